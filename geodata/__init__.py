@@ -1,0 +1,1 @@
+"""The records: tables, SQL, files in and out, geocoding, the rules on records."""

@@ -1,0 +1,292 @@
+"""Every published collection, once: the API, tiles, exports and map layers all read this.
+
+Where the rows come from is SQL and so stands in `geodata/queries/sources.py`, under the same id.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from geodata.errors import NotFound
+
+Kind = Literal["text", "integer", "number", "boolean", "datetime"]
+Shape = Literal["Point", "MultiPolygon"]
+
+
+@dataclass(frozen=True)
+class Property:
+    """One published attribute: its name on the wire, its kind, and its heading in two languages."""
+
+    name: str
+    kind: Kind
+    title_zh: str
+    title_en: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A set of features open to those who hold the permission `read`.
+
+    key         the property that names a feature.
+    tables      whose changes make cached tiles of it stale; empty when it changes too often to cache.
+    on_tile     properties a tile carries (styling only: details come by click).
+    min_zoom    below it, polygons are left out of tiles and points are counted per bin.
+    has_web     rows carry `geom_web` (EPSG:3857) beside `geom`.
+    """
+
+    id: str
+    title_zh: str
+    title_en: str
+    shape: Shape
+    properties: tuple[Property, ...]
+    key: str = "code"
+    read: str = "map.read"
+    tables: tuple[str, ...] = ()
+    on_tile: tuple[str, ...] = ()
+    min_zoom: int = 0
+    has_web: bool = False
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(p.name for p in self.properties))
+
+
+CODE = Property("code", "text", "编码", "Code")
+NAME = Property("name", "text", "名称", "Name")
+ADDRESS = Property("address", "text", "地址", "Address")
+AREA = Property("area_m2", "number", "面积（平方米）", "Area (m²)")
+TOWN = Property("town_code", "text", "街镇编码", "Town code")
+TOWN_NAME = Property("town_name", "text", "街镇", "Town")
+VILLAGE = Property("village_code", "text", "居村编码", "Village code")
+VILLAGE_NAME = Property("village_name", "text", "居村", "Village")
+CELL = Property("cell_code", "text", "网格编码", "Cell code")
+HOLDER = Property("holder_code", "text", "责任单位编码", "Holder's code")
+HOLDER_NAME = Property("holder_name", "text", "责任单位", "Holder")
+ACCURACY = Property("accuracy_m", "number", "位置精度（米）", "Accuracy (m)")
+KIND = Property("kind", "text", "类型", "Kind")
+BOUNDARY = Property("has_boundary", "boolean", "有边界", "Has a boundary")
+VALID_FROM = Property("valid_from", "datetime", "生效日期", "Valid from")
+SHARE = Property("share", "number", "覆盖率", "Covered share")
+UNITS = Property("unit_count", "integer", "单位数", "Units")
+
+COLLECTIONS: tuple[Collection, ...] = (
+    Collection(
+        "districts",
+        "区",
+        "District",
+        "MultiPolygon",
+        (CODE, NAME, AREA, BOUNDARY, VALID_FROM),
+        tables=("area",),
+        on_tile=("code", "name"),
+        has_web=True,
+    ),
+    Collection(
+        "towns",
+        "街镇",
+        "Towns",
+        "MultiPolygon",
+        (CODE, NAME, AREA, BOUNDARY, VALID_FROM),
+        tables=("area",),
+        on_tile=("code", "name"),
+        has_web=True,
+    ),
+    Collection(
+        "villages",
+        "居村",
+        "Villages",
+        "MultiPolygon",
+        (CODE, NAME, TOWN, TOWN_NAME, AREA, BOUNDARY, VALID_FROM),
+        tables=("area",),
+        on_tile=("code", "name"),
+        min_zoom=9,
+        has_web=True,
+    ),
+    Collection(
+        "grid_cells",
+        "单元网格",
+        "Grid cells",
+        "MultiPolygon",
+        (
+            CODE,
+            TOWN,
+            TOWN_NAME,
+            VILLAGE,
+            VILLAGE_NAME,
+            AREA,
+            Property("is_whole", "boolean", "整格", "Whole square"),
+            Property("is_provisional", "boolean", "临时编码", "Provisional code"),
+        ),
+        tables=("grid_cell", "area"),
+        on_tile=("code",),
+        min_zoom=13,
+        has_web=True,
+    ),
+    Collection(
+        "duty_grids",
+        "责任网格",
+        "Duty grids",
+        "MultiPolygon",
+        (
+            CODE,
+            NAME,
+            Property("scheme", "text", "网格体系", "Scheme"),
+            Property("post", "text", "岗位", "Post"),
+            TOWN,
+        ),
+        tables=("duty_grid",),
+        on_tile=("code", "name"),
+    ),
+    Collection(
+        "regions",
+        "责任片区",
+        "Regions",
+        "MultiPolygon",
+        (CODE, NAME, TOWN),
+        tables=("region",),
+        on_tile=("code", "name"),
+    ),
+    Collection(
+        "blocks",
+        "责任区块",
+        "Responsibility blocks",
+        "MultiPolygon",
+        (
+            CODE,
+            NAME,
+            Property("region_code", "text", "片区编码", "Region code"),
+            TOWN,
+            HOLDER,
+            HOLDER_NAME,
+            Property("team_name", "text", "服务团队", "Service team"),
+        ),
+        tables=("responsibility_block", "member_unit"),
+        on_tile=("code", "name", "holder_code"),
+    ),
+    Collection(
+        "points",
+        "责任点",
+        "Responsibility points",
+        "Point",
+        (
+            CODE,
+            NAME,
+            KIND,
+            ADDRESS,
+            Property("block_code", "text", "区块编码", "Block code"),
+            HOLDER,
+            HOLDER_NAME,
+            TOWN,
+            VILLAGE,
+            CELL,
+            ACCURACY,
+        ),
+        tables=("responsibility_point", "member_unit"),
+        on_tile=("code", "name", "holder_code"),
+    ),
+    Collection(
+        "units",
+        "驻区单位",
+        "Member units",
+        "Point",
+        (
+            CODE,
+            NAME,
+            KIND,
+            Property("kind_name", "text", "单位类型", "Kind of unit"),
+            ADDRESS,
+            Property("is_active", "boolean", "在用", "Active"),
+            Property("capacity", "integer", "同时受理上限", "Capacity"),
+            Property("opening_hours", "text", "开放时间", "Opening hours"),
+            TOWN,
+            TOWN_NAME,
+            VILLAGE,
+            VILLAGE_NAME,
+            CELL,
+            ACCURACY,
+            Property("place_level", "text", "定位级别", "Place level"),
+        ),
+        tables=("member_unit", "area"),
+        on_tile=("code", "name", "kind"),
+    ),
+    Collection(
+        "tickets",
+        "工单",
+        "Tickets",
+        "Point",
+        (
+            Property("number", "text", "工单号", "Number"),
+            Property("category_code", "text", "类别编码", "Category code"),
+            Property("category_name", "text", "类别", "Category"),
+            Property("title", "text", "标题", "Title"),
+            Property("state", "text", "状态", "State"),
+            Property("source", "text", "来源", "Source"),
+            Property("reported_at", "datetime", "上报时间", "Reported"),
+            Property("closed_at", "datetime", "结案时间", "Closed"),
+            Property("unit_code", "text", "承办单位编码", "Unit's code"),
+            Property("unit_name", "text", "承办单位", "Unit"),
+            Property("office_code", "text", "承办街镇编码", "Office's code"),
+            ADDRESS,
+            TOWN,
+            VILLAGE,
+            CELL,
+            ACCURACY,
+        ),
+        key="number",
+        read="ticket.read",
+        on_tile=("number", "category_code", "state"),
+        min_zoom=13,
+    ),
+    Collection(
+        "gaps",
+        "覆盖空白",
+        "Coverage gaps",
+        "MultiPolygon",
+        (
+            Property("rank", "integer", "名次", "Rank"),
+            Property("area_code", "text", "区域编码", "Area code"),
+            Property("area_name", "text", "区域", "Area"),
+            AREA,
+            Property("radius_m", "number", "半径（米）", "Radius (m)"),
+        ),
+        key="rank",
+        tables=("coverage_run",),
+        on_tile=("rank", "area_name"),
+        has_web=True,
+    ),
+    Collection(
+        "coverage_villages",
+        "居村覆盖率",
+        "Coverage by village",
+        "MultiPolygon",
+        (CODE, NAME, TOWN, TOWN_NAME, AREA, SHARE, UNITS, Property("radius_m", "number", "半径（米）", "Radius (m)")),
+        tables=("coverage_run", "area"),
+        on_tile=("code", "share"),
+        has_web=True,
+    ),
+    Collection(
+        "coverage_cells",
+        "网格到最近单位的距离",
+        "Distance to the nearest unit by cell",
+        "MultiPolygon",
+        (
+            CODE,
+            TOWN,
+            VILLAGE,
+            Property("nearest_m", "number", "最近单位（米）", "Nearest unit (m)"),
+            Property("unit_code", "text", "最近单位编码", "Nearest unit's code"),
+        ),
+        tables=("coverage_run", "grid_cell"),
+        on_tile=("code", "nearest_m"),
+        min_zoom=13,
+        has_web=True,
+    ),
+)
+
+_BY_ID = {collection.id: collection for collection in COLLECTIONS}
+
+
+def collection(id_: str) -> Collection:
+    """The collection of that id. Raises NotFound, which lists those there are."""
+    try:
+        return _BY_ID[id_]
+    except KeyError:
+        raise NotFound("collection", id_, tuple(_BY_ID)) from None

@@ -1,0 +1,66 @@
+"""What an address says, part by part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAddress:
+    """The parts found in one address; None where it does not say.
+
+    `road` and `cross_road` are in text order. `to_road` is set where the place lies between two
+    roads: on `road` between `cross_road` and `to_road`; `road` is then None when no third road is
+    named. With a `lane`, `number` is a building behind the lane's gate and not a door of the road.
+    `suffix` is what follows a number ("甲", "-65", "之70-71"). `direction` is in letters, N, NE, E …;
+    `offset_m` metres in that direction. `km_post` counts along a motorway. `place` is what remains: an
+    estate, a market, a village nobody listed. `town_name` without `town_code`: a town that is not ours.
+
+    `spans` gives, for each part, its start and end in `norm`.
+    """
+
+    raw: str
+    norm: str
+    district: str | None = None
+    town_code: str | None = None
+    town_name: str | None = None
+    village_code: str | None = None
+    village_name: str | None = None
+    road: str | None = None
+    cross_road: str | None = None
+    to_road: str | None = None
+    lane: str | None = None
+    sublane: str | None = None
+    number: str | None = None
+    suffix: str | None = None
+    direction: str | None = None
+    offset_m: float | None = None
+    km_post: float | None = None
+    place: str | None = None
+    spans: Mapping[str, Span] = field(default_factory=dict)
+
+    @property
+    def form(self) -> str:
+        """What kind of place is described, in one word; `nothing` when nothing was understood."""
+        if self.to_road:
+            return "between"
+        if self.km_post is not None:
+            return "km_post"
+        if self.road and (self.number or self.lane):
+            return "door"
+        if self.road and self.cross_road:
+            return "crossing" if self.offset_m is None else "offset"
+        if self.place:
+            return "place"
+        if self.road:
+            return "road"
+        if self.village_code:
+            return "village"
+        return "town" if self.town_name else "nothing"
+
+    def parts(self) -> dict[str, str | float]:
+        """The parts that are there, by name, for a record or a spreadsheet."""
+        names = (name for name in self.__slots__ if name not in {"raw", "norm", "spans"})
+        found = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,28 @@
+"""Address text into parts: the door to the two grammars."""
+
+import re
+
+from geodata.geocode.address import ParsedAddress
+from geodata.geocode.chinese import Reader
+from geodata.geocode.dictionary import Dictionary, Named
+from geodata.geocode.english import read_english
+from geodata.geocode.text import HAN, normalise
+
+__all__ = ["Dictionary", "Named", "ParsedAddress", "normalise", "parse_address"]
+
+# Longer texts are stories; what they say first is where it is.
+LONGEST = 500
+
+_HAN = re.compile(f"[{HAN}]")
+
+
+def parse_address(text: str, dictionary: Dictionary) -> ParsedAddress:
+    """The parts of one address: known names first, then the grammar.
+
+    Never raises: a text that says nothing gives an address whose `form` is `nothing`. Of a text longer
+    than 500 characters only the beginning is read. Parsing `norm` again gives the same parts.
+    """
+    norm = normalise(text[:LONGEST])
+    if _HAN.search(norm):
+        return Reader(text, norm, dictionary).read()
+    return read_english(text, norm, dictionary)

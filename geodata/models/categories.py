@@ -1,0 +1,48 @@
+"""The governance list: what may be wrong, and which kinds of unit answer for it."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geodata.models.base import Base
+
+
+class Category(Base):
+    """A kind of governance issue; the code is text, two digits major and two minor."""
+
+    __tablename__ = "category"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    major_zh: Mapped[str]
+    major_en: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    is_local: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class UnitKind(Base):
+    """A kind of member unit (school, market, property manager …)."""
+
+    __tablename__ = "unit_kind"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_zh: Mapped[str] = mapped_column(unique=True)
+    name_en: Mapped[str] = mapped_column(unique=True)
+
+
+class DutyRule(Base):
+    """One line of the duty list: units of this kind find, handle or assist with this category.
+
+    `town_code` is empty for the district's own list.
+    """
+
+    __tablename__ = "duty_rule"
+    __table_args__ = (
+        UniqueConstraint("category_code", "unit_kind", "role", "town_code"),
+        CheckConstraint("role IN ('find', 'handle', 'assist')", name="role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_code: Mapped[str] = mapped_column(ForeignKey("category.code"), index=True)
+    unit_kind: Mapped[str] = mapped_column(ForeignKey("unit_kind.code"))
+    role: Mapped[str]
+    town_code: Mapped[str] = mapped_column(default="", server_default="")

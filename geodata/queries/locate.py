@@ -1,0 +1,212 @@
+"""What lies at a place, and what is near it."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# ST_Covers, not ST_Contains: a place on the border line still has a home, by rule that of the lower
+# code. The column stays bare inside the predicate so that its GiST index is used.
+AREAS_AT = text("""
+    SELECT DISTINCT ON (a.level) a.level, a.code, a.name
+      FROM area AS a
+     WHERE ST_Covers(a.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))
+       AND a.valid_from <= :day
+       AND (a.valid_to IS NULL OR a.valid_to > :day)
+     ORDER BY a.level, a.code
+""")
+
+CELL_AT = text("""
+    SELECT c.code, c.town_code, c.village_code
+      FROM grid_cell AS c
+     WHERE ST_Covers(c.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))
+       AND c.valid_to IS NULL
+     ORDER BY c.code
+     LIMIT 1
+""")
+
+DUTY_GRIDS_OF_CELL = text("""
+    SELECT g.scheme, g.code, g.name, g.post
+      FROM duty_grid_cell AS m
+      JOIN duty_grid AS g ON g.id = m.duty_grid_id
+     WHERE m.cell_code = :cell_code
+     ORDER BY g.scheme, g.code
+""")
+
+# Blocks may overlap; the smallest is the most particular.
+BLOCKS_AT = text("""
+    SELECT b.code, b.name, u.code AS holder_code, u.name AS holder_name, s.name AS team_name, s.contact_role,
+           s.contact_phone
+      FROM responsibility_block AS b
+      LEFT JOIN member_unit AS u ON u.id = b.holder_id
+      LEFT JOIN service_team AS s ON s.id = b.team_id
+     WHERE ST_Covers(b.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))
+     ORDER BY ST_Area(b.geom), b.code
+""")
+
+# The nearest few are fetched through the index, then asked whether their own radius reaches the place.
+POINTS_AT = text("""
+    WITH here AS (
+        SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place),
+         near AS (
+        SELECT p.code, p.name, p.radius_m, p.holder_id, p.geom_m <-> here.place AS metres
+          FROM responsibility_point AS p, here
+         WHERE p.geom_m IS NOT NULL
+         ORDER BY p.geom_m <-> here.place
+         LIMIT 20)
+    SELECT n.code, n.name, n.metres, u.code AS holder_code, u.name AS holder_name
+      FROM near AS n
+      LEFT JOIN member_unit AS u ON u.id = n.holder_id
+     WHERE n.metres <= n.radius_m
+     ORDER BY n.metres, n.code
+""")
+
+OPEN_TICKETS_NEAR = text("""
+    WITH here AS (
+        SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place)
+    SELECT i.number, c.name_zh, c.name_en, i.state, i.reported_at, i.geom_m <-> here.place AS metres
+      FROM ticket AS i
+      JOIN category AS c ON c.code = i.category_code, here
+     WHERE i.geom_m && ST_Expand(here.place, :radius_m)
+       AND ST_DWithin(i.geom_m, here.place, :radius_m)
+       AND i.state NOT IN ('closed', 'cancelled', 'merged')
+     ORDER BY metres, i.number
+     LIMIT :limit
+""")
+
+
+class AreaHit(NamedTuple):
+    """The area of one level that holds the place."""
+
+    level: str
+    code: str
+    name: str
+
+
+class CellHit(NamedTuple):
+    """The current grid cell that holds the place."""
+
+    code: str
+    town_code: str | None
+    village_code: str | None
+
+
+class DutyGridHit(NamedTuple):
+    """A duty grid the cell belongs to."""
+
+    scheme: str
+    code: str
+    name: str
+    post: str | None
+
+
+class BlockHit(NamedTuple):
+    """A responsibility block that holds the place; its holder is None where nobody answers for it."""
+
+    code: str
+    name: str
+    holder_code: str | None
+    holder_name: str | None
+    team_name: str | None
+    contact_role: str | None
+    contact_phone: str | None
+
+
+class PointHit(NamedTuple):
+    """A responsibility point whose radius reaches the place."""
+
+    code: str
+    name: str
+    metres: float
+    holder_code: str | None
+    holder_name: str | None
+
+
+class TicketNear(NamedTuple):
+    """An open ticket near the place."""
+
+    number: str
+    category_zh: str
+    category_en: str
+    state: str
+    reported_at: object
+    metres: float
+
+
+def areas_at(session: Session, *, lon: float, lat: float, day: date) -> dict[str, AreaHit]:
+    """The area of each level that held a WGS 84 point (degrees) on a day; levels without one are absent."""
+    found = session.execute(AREAS_AT, {"lon": lon, "lat": lat, "day": day})
+    return {row.level: AreaHit(*row) for row in found}
+
+
+def cell_at(session: Session, *, lon: float, lat: float) -> CellHit | None:
+    """The current cell at a WGS 84 point, of the lower code on a border."""
+    row = session.execute(CELL_AT, {"lon": lon, "lat": lat}).first()
+    return CellHit(*row) if row else None
+
+
+def duty_grids_of(session: Session, cell_code: str) -> list[DutyGridHit]:
+    """Duty grids that hold a cell, by scheme; maybe none, maybe several."""
+    return [DutyGridHit(*row) for row in session.execute(DUTY_GRIDS_OF_CELL, {"cell_code": cell_code})]
+
+
+def blocks_at(session: Session, *, lon: float, lat: float) -> list[BlockHit]:
+    """Responsibility blocks at a WGS 84 point, smallest first."""
+    return [BlockHit(*row) for row in session.execute(BLOCKS_AT, {"lon": lon, "lat": lat})]
+
+
+def points_at(session: Session, *, lon: float, lat: float, metre_srid: int) -> list[PointHit]:
+    """Responsibility points whose radius reaches a WGS 84 point, nearest first."""
+    found = session.execute(POINTS_AT, {"lon": lon, "lat": lat, "metre_srid": metre_srid})
+    return [PointHit(*row) for row in found]
+
+
+def open_tickets_near(
+    session: Session, *, lon: float, lat: float, metre_srid: int, radius_m: float, limit: int = 20
+) -> list[TicketNear]:
+    """Tickets not yet ended within `radius_m` of a WGS 84 point, nearest first."""
+    values = {"lon": lon, "lat": lat, "metre_srid": metre_srid, "radius_m": radius_m, "limit": limit}
+    return [TicketNear(*row) for row in session.execute(OPEN_TICKETS_NEAR, values)]
+
+# KNN on the metre column; in degrees the nearest would be the wrong one.
+UNITS_NEAR = text("""
+    WITH here AS (
+        SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place)
+    SELECT u.code, u.name, u.kind, k.name_zh, k.name_en, u.geom_m <-> here.place AS metres, u.is_active,
+           u.opening_hours,
+           ST_X(u.geom) AS lon, ST_Y(u.geom) AS lat,
+           CASE WHEN CAST(:category AS text) IS NULL THEN NULL
+                ELSE EXISTS (SELECT FROM duty_rule AS d
+                              WHERE d.category_code = :category AND d.unit_kind = u.kind AND d.role = 'handle'
+                                AND d.town_code IN ('', u.town_code)) END AS handles
+      FROM member_unit AS u
+      JOIN unit_kind AS k ON k.code = u.kind, here
+     WHERE u.geom_m IS NOT NULL
+     ORDER BY u.geom_m <-> here.place, u.code
+     LIMIT :limit
+""")
+
+
+class UnitNear(NamedTuple):
+    """A unit near the place; `handles` is None when no category was asked about."""
+
+    code: str
+    name: str
+    kind: str
+    kind_zh: str
+    kind_en: str
+    metres: float
+    is_active: bool
+    opening_hours: str | None
+    lon: float
+    lat: float
+    handles: bool | None
+
+
+def units_near(
+    session: Session, *, lon: float, lat: float, metre_srid: int, category: str | None = None, limit: int = 3
+) -> list[UnitNear]:
+    """The nearest units of any kind to a WGS 84 point, nearest first, with metres in the district's CRS."""
+    values = {"lon": lon, "lat": lat, "metre_srid": metre_srid, "category": category, "limit": limit}
+    return [UnitNear(*row) for row in session.execute(UNITS_NEAR, values)]

@@ -1,0 +1,150 @@
+"""Where the rows of each published collection come from, under the ids of `geodata/catalog.py`.
+
+Each source yields the properties of its collection in their order, then `geom` (EPSG:4326), then
+`geom_web` (EPSG:3857) where the catalogue says so. They are plain joins, so that PostgreSQL sees
+through them and a box on `geom` or `geom_web` reaches the index of the table.
+"""
+
+from geodata.models.base import LEVELS
+
+AREAS_TODAY = """
+    SELECT a.code, a.name, a.area_m2, a.geom IS NOT NULL AS has_boundary, a.valid_from, a.geom, a.geom_web
+      FROM area AS a
+     WHERE a.level = '{level}'
+       AND a.valid_from <= CURRENT_DATE
+       AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+"""
+
+VILLAGES = """
+    SELECT a.code, a.name, a.parent_code AS town_code, t.name AS town_name, a.area_m2,
+           a.geom IS NOT NULL AS has_boundary, a.valid_from, a.geom, a.geom_web
+      FROM area AS a
+      LEFT JOIN area AS t
+        ON t.level = 'town' AND t.code = a.parent_code
+       AND t.valid_from <= CURRENT_DATE AND (t.valid_to IS NULL OR t.valid_to > CURRENT_DATE)
+     WHERE a.level = 'village'
+       AND a.valid_from <= CURRENT_DATE
+       AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+"""
+
+# Names follow the codes of today; at most one area of a level holds a code on a day.
+TOWN_OF = """
+      LEFT JOIN area AS t
+        ON t.level = 'town' AND t.code = {row}.town_code
+       AND t.valid_from <= CURRENT_DATE AND (t.valid_to IS NULL OR t.valid_to > CURRENT_DATE)
+"""
+
+VILLAGE_OF = """
+      LEFT JOIN area AS v
+        ON v.level = 'village' AND v.code = {row}.village_code
+       AND v.valid_from <= CURRENT_DATE AND (v.valid_to IS NULL OR v.valid_to > CURRENT_DATE)
+"""
+
+GRID_CELLS = (
+    """
+    SELECT c.code, c.town_code, t.name AS town_name, c.village_code, v.name AS village_name,
+           ST_Area(c.geom::geography) AS area_m2, c.is_whole, c.is_provisional, c.geom, c.geom_web
+      FROM grid_cell AS c
+"""
+    + TOWN_OF.format(row="c")
+    + VILLAGE_OF.format(row="c")
+    + """
+     WHERE c.valid_to IS NULL
+"""
+)
+
+DUTY_GRIDS = """
+    SELECT g.code, g.name, g.scheme, g.post, g.town_code, g.geom
+      FROM duty_grid AS g
+"""
+
+REGIONS = """
+    SELECT r.code, r.name, r.town_code, r.geom
+      FROM region AS r
+"""
+
+BLOCKS = """
+    SELECT b.code, b.name, b.region_code, b.town_code, u.code AS holder_code, u.name AS holder_name,
+           s.name AS team_name, b.geom
+      FROM responsibility_block AS b
+      LEFT JOIN member_unit AS u ON u.id = b.holder_id
+      LEFT JOIN service_team AS s ON s.id = b.team_id
+"""
+
+POINTS = """
+    SELECT p.code, p.name, p.kind, p.address, p.block_code, u.code AS holder_code, u.name AS holder_name,
+           p.town_code, p.village_code, p.cell_code, p.accuracy_m, p.geom
+      FROM responsibility_point AS p
+      LEFT JOIN member_unit AS u ON u.id = p.holder_id
+"""
+
+UNITS = (
+    """
+    SELECT u.code, u.name, u.kind, k.name_zh AS kind_name, u.address, u.is_active, u.capacity, u.opening_hours,
+           u.town_code, t.name AS town_name, u.village_code, v.name AS village_name, u.cell_code, u.accuracy_m,
+           u.place_level, u.geom
+      FROM member_unit AS u
+      JOIN unit_kind AS k ON k.code = u.kind
+"""
+    + TOWN_OF.format(row="u")
+    + VILLAGE_OF.format(row="u")
+)
+
+TICKETS = """
+    SELECT i.number, i.category_code, c.name_zh AS category_name, i.title, i.state, i.source,
+           i.reported_at, i.closed_at, u.code AS unit_code, u.name AS unit_name, i.office_code, i.address,
+           i.town_code, i.village_code, i.cell_code, i.accuracy_m, i.geom
+      FROM ticket AS i
+      JOIN category AS c ON c.code = i.category_code
+      LEFT JOIN member_unit AS u ON u.id = i.unit_id
+"""
+
+# The map shows the newest run over all units; other radii and categories are on the coverage page.
+RUN_SHOWN = """
+    (SELECT id, radius_m FROM coverage_run WHERE category_code IS NULL ORDER BY id DESC LIMIT 1)
+"""
+
+GAPS = f"""
+    SELECT g.rank, g.area_code, a.name AS area_name, g.area_m2, r.radius_m, g.geom, g.geom_web
+      FROM {RUN_SHOWN} AS r
+      JOIN coverage_gap AS g ON g.run_id = r.id
+      LEFT JOIN area AS a
+        ON a.code = g.area_code AND a.level <> 'district'
+       AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+"""
+
+COVERAGE_VILLAGES = f"""
+    SELECT a.code, a.name, a.parent_code AS town_code, t.name AS town_name, a.area_m2, s.share,
+           s.site_count AS unit_count, r.radius_m, a.geom, a.geom_web
+      FROM {RUN_SHOWN} AS r
+      JOIN coverage_area AS s ON s.run_id = r.id AND s.level = 'village'
+      JOIN area AS a
+        ON a.code = s.code AND a.level = 'village'
+       AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+      LEFT JOIN area AS t
+        ON t.level = 'town' AND t.code = a.parent_code
+       AND t.valid_from <= CURRENT_DATE AND (t.valid_to IS NULL OR t.valid_to > CURRENT_DATE)
+"""
+
+COVERAGE_CELLS = f"""
+    SELECT c.code, c.town_code, c.village_code, n.nearest_m, n.unit_code, c.geom, c.geom_web
+      FROM {RUN_SHOWN} AS r
+      JOIN coverage_cell AS n ON n.run_id = r.id
+      JOIN grid_cell AS c ON c.code = n.cell_code AND c.valid_to IS NULL
+"""
+
+SOURCES = {
+    "districts": AREAS_TODAY.format(level=LEVELS[0]),
+    "towns": AREAS_TODAY.format(level=LEVELS[1]),
+    "villages": VILLAGES,
+    "grid_cells": GRID_CELLS,
+    "duty_grids": DUTY_GRIDS,
+    "regions": REGIONS,
+    "blocks": BLOCKS,
+    "points": POINTS,
+    "units": UNITS,
+    "tickets": TICKETS,
+    "gaps": GAPS,
+    "coverage_villages": COVERAGE_VILLAGES,
+    "coverage_cells": COVERAGE_CELLS,
+}

@@ -1,0 +1,114 @@
+"""Making an installation this district's, once."""
+
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Engine, inspect
+from sqlalchemy.orm import Session
+
+from geodata import migrations, seed
+from geodata.db import check_letters, session_on
+from geodata.errors import AlreadyInitialised, BadSetting, NotInitialised
+from geodata.models import Area, Category, DutyRule, Installation, UnitKind
+from geodata.queries import installation as queries
+from spatial.codes import CodePattern
+from spatial.crs import metre_crs
+
+DEFAULT_PATTERN = "{district:6}{town:3}{village:3}{cell:3}"
+LANGUAGES = ("zh_Hans", "en")
+
+
+def installation(session: Session) -> Installation:
+    """The settings of this district. Raises NotInitialised where there is none."""
+    found = session.get(Installation, 1)
+    if found is None:
+        raise NotInitialised
+    return found
+
+
+def is_initialised(engine: Engine) -> bool:
+    """Whether a district lives in this database."""
+    if not inspect(engine).has_table(Installation.__tablename__):
+        return False
+    with Session(engine) as session:
+        return session.get(Installation, 1) is not None
+
+
+def init_district(
+    engine: Engine,
+    *,
+    code: str,
+    name: str,
+    metre_crs: str,
+    timezone: str = "Asia/Shanghai",
+    lang: str = "zh_Hans",
+    code_pattern: str = DEFAULT_PATTERN,
+    is_made_up: bool = False,
+) -> Installation:
+    """Build the schema and the seeds of an empty district, and return its settings.
+
+    `metre_crs` becomes part of every table and cannot be changed later. The same call again changes
+    nothing; another district in the same database raises AlreadyInitialised. Raises NotMetric,
+    BadCode or BadSetting for values that cannot be used.
+    """
+    srid = _checked_srid(metre_crs)
+    _check_settings(code=code, name=name, timezone=timezone, lang=lang, code_pattern=code_pattern)
+    if is_initialised(engine):
+        with Session(engine) as session:
+            there = installation(session)
+            if (there.code, there.metre_srid) != (code, srid):
+                raise AlreadyInitialised(there.code, there.name)
+    migrations.upgrade(engine, metre_srid=srid)
+    check_letters(engine)
+    with session_on(engine) as session:
+        session.expire_on_commit = False
+        found = session.get(Installation, 1)
+        if found is not None:
+            return found
+        made = Installation(
+            id=1,
+            code=code,
+            name=name,
+            metre_srid=srid,
+            timezone=timezone,
+            lang=lang,
+            code_pattern=code_pattern,
+            is_made_up=is_made_up,
+        )
+        session.add(made)
+        session.add(Area(level="district", code=code, name=name, origin="init"))
+        _plant_seeds(session)
+        queries.set_clock(session, timezone)
+    # sessions opened before the clock was set would go on in the old zone
+    engine.dispose()
+    return made
+
+
+def _checked_srid(name: str) -> int:
+    crs = metre_crs(name)
+    srid = crs.to_epsg()
+    if srid is None:
+        raise BadSetting("--metre-crs", name, "a CRS with an EPSG number, such as EPSG:4549")
+    return int(srid)
+
+
+def _check_settings(*, code: str, name: str, timezone: str, lang: str, code_pattern: str) -> None:
+    if not re.fullmatch(r"[0-9A-Za-z]{1,20}", code):
+        raise BadSetting("--code", code, "1 to 20 letters or digits")
+    if not name.strip():
+        raise BadSetting("--name", name, "the name of the district")
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadSetting("--timezone", timezone, "a zone such as Asia/Shanghai") from error
+    if lang not in LANGUAGES:
+        raise BadSetting("--lang", lang, "one of " + ", ".join(LANGUAGES))
+    CodePattern.parse(code_pattern)
+
+
+def _plant_seeds(session: Session) -> None:
+    session.add_all(Category(**{**row, "is_local": row["is_local"] == "true"}) for row in seed.rows("categories"))
+    session.add_all(UnitKind(**row) for row in seed.rows("unit_kinds"))
+    session.flush()
+    session.add_all(DutyRule(**row) for row in seed.rows("duty_list"))
+    session.flush()

@@ -1,0 +1,1 @@
+"""Geometry and choice: pure functions on arrays and GeoDataFrames, no I/O."""

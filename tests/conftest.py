@@ -1,0 +1,142 @@
+"""What every test may ask for: a private PostGIS server of its own worker, and districts on it."""
+
+import os
+import shutil
+import tempfile
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from geodata.cluster import Cluster
+from geodata.db import make_engine
+from geodata.services.installation import init_district
+
+ROOT = Path(__file__).parent.parent
+DISTRICT = {"code": "310112", "name": "试验区", "metre_crs": "EPSG:4549"}
+
+# A server that lives for one test run need not survive a power cut.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+@pytest.fixture(scope="session")
+def data_root():
+    """A folder that the server's account can reach, which pytest's own temporary folders are not for root."""
+    folder = Path(tempfile.mkdtemp(prefix="wangge-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster(data_root):
+    """A running private server, one for each test worker; without PostgreSQL this fails, it never skips."""
+    with Cluster(data_root / "cluster", settings=FAST) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server_url(cluster):
+    """Address of the server's maintenance database."""
+    return cluster.url("postgres")
+
+
+@pytest.fixture(scope="session")
+def new_database(cluster):
+    """A function that makes an empty database, or a clone of a named one, and says where it is."""
+    made = count(1)
+
+    def make(template: str | None = None) -> str:
+        name = f"test_{next(made)}"
+        cluster.create_database(name, template=template)
+        return cluster.url(name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def templates(new_database):
+    """Migrated and seeded databases by district, made once and then only cloned."""
+    known = {}
+
+    def template_for(**district) -> str:
+        key = tuple(sorted(district.items()))
+        if key not in known:
+            url = new_database()
+            engine = make_engine(url)
+            init_district(engine, **district)
+            engine.dispose()
+            known[key] = make_url(url).database
+        return known[key]
+
+    return template_for
+
+
+@pytest.fixture(scope="session")
+def clone(templates, new_database):
+    """A function from a district's settings to an engine on a database of its own."""
+    engines = []
+
+    def make(**changes):
+        engine = make_engine(new_database(templates(**{**DISTRICT, **changes})))
+        engines.append(engine)
+        return engine
+
+    yield make
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def engine(clone):
+    """An empty district shared by the tests of a worker, all of which undo what they did."""
+    return clone()
+
+
+@pytest.fixture
+def session(engine):
+    """A session whose every trace is undone afterwards, commits included."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as inner:
+            yield inner
+        outer.rollback()
+
+
+@pytest.fixture
+def fresh_engine(clone):
+    """An empty district of this test's own, for what must really be committed."""
+    return clone()
+
+
+@pytest.fixture
+def make_district(clone):
+    """A function that makes another district: code, name, metre_crs, timezone, code_pattern."""
+    return clone
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real data; where it is promised (CI), a missing one is a failure."""
+    folder = Path(os.environ.get("WANGGE_REAL_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        if os.environ.get("WANGGE_REQUIRE_REAL") == "1":
+            pytest.fail(f"real data was promised and {folder} is not there")
+        pytest.skip(f"no real data at {folder}; name its folder in WANGGE_REAL_DATA")
+    return folder
+
+
+@pytest.fixture
+def make_bare_engine():
+    """A function from an address to an engine that is closed after the test."""
+    engines = []
+
+    def make(url):
+        engines.append(make_engine(url))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        engine.dispose()

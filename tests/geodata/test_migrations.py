@@ -1,0 +1,87 @@
+import pytest
+from sqlalchemy import Column, Integer, Table, text
+from sqlalchemy.exc import DBAPIError
+
+from geodata import migrations
+from geodata.errors import NotInitialised, SchemaBehind
+from geodata.models import Base
+
+
+def test_models_and_migrations_are_equal(engine):
+    with engine.connect() as connection:
+        assert migrations.differences(connection) == []
+        assert migrations.current(connection) == migrations.newest()
+
+
+@pytest.fixture
+def extra_table():
+    table = Table("not_migrated", Base.metadata, Column("id", Integer, primary_key=True))
+    yield table
+    Base.metadata.remove(table)
+
+
+def test_a_table_without_a_migration_is_noticed(engine, extra_table):
+    with engine.connect() as connection:
+        assert [change[0] for change in migrations.differences(connection)] == ["add_table"]
+
+
+def test_a_metre_column_of_another_shape_is_noticed(session):
+    session.execute(text("ALTER TABLE ticket ALTER geom_m DROP EXPRESSION"))
+    session.execute(text("ALTER TABLE ticket ALTER geom_m TYPE geometry(LineString, 4549) USING NULL"))
+    changes = migrations.differences(session.connection())
+    assert changes
+    assert "geom_m" in str(changes)
+
+
+METRE_TWINS = text("""
+    SELECT f.f_table_name, t.srid, a.attgenerated,
+           EXISTS (SELECT FROM pg_index AS i
+                     JOIN pg_class AS c ON c.oid = i.indexrelid
+                     JOIN pg_am AS m ON m.oid = c.relam
+                    WHERE i.indrelid = a.attrelid AND i.indkey[0] = a.attnum AND m.amname = 'gist') AS indexed
+      FROM geometry_columns AS f
+      LEFT JOIN geometry_columns AS t ON t.f_table_name = f.f_table_name AND t.f_geometry_column = 'geom_m'
+      LEFT JOIN pg_attribute AS a
+        ON a.attrelid = CAST(f.f_table_name AS regclass) AND a.attname = 'geom_m'
+     WHERE f.srid = 4326
+     ORDER BY f.f_table_name
+""")
+
+
+def test_every_geometry_has_an_indexed_generated_metre_twin(session):
+    twins = session.execute(METRE_TWINS).all()
+    assert len(twins) >= 9
+    assert {(srid, generated, indexed) for _, srid, generated, indexed in twins} == {(4549, "s", True)}
+
+
+def test_the_metre_crs_is_the_districts_own(make_district):
+    engine = make_district(code="36", name="New York", metre_crs="EPSG:32618")
+    with engine.connect() as connection:
+        assert migrations.differences(connection) == []
+        assert migrations.metre_srid_of(connection) == 32618
+        assert {row.srid for row in connection.execute(METRE_TWINS)} == {32618}
+
+
+def test_the_first_migration_wants_a_metre_crs(new_database, make_bare_engine):
+    with pytest.raises(NotInitialised):
+        migrations.upgrade(make_bare_engine(new_database()))
+
+
+def test_a_database_without_our_schema_is_refused(new_database, make_bare_engine):
+    with make_bare_engine(new_database()).connect() as connection, pytest.raises(SchemaBehind, match="db upgrade"):
+        migrations.require_newest(connection)
+
+
+def test_events_are_only_added(session):
+    for statement in ("UPDATE ticket_event SET actor = 'x'", "DELETE FROM ticket_event", "TRUNCATE ticket_event"):
+        with pytest.raises(DBAPIError, match="only ever added"), session.begin_nested():
+            session.execute(text(statement))
+
+
+def test_changes_of_a_table_are_counted(session):
+    def version():
+        return session.execute(text("SELECT version FROM data_version WHERE table_name = 'area'")).scalar_one()
+
+    before = version()
+    session.execute(text("UPDATE area SET name = '新名' WHERE level = 'district'"))
+    assert version() == before + 1

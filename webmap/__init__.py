@@ -1,0 +1,1 @@
+"""The browser and the wire: HTTP, HTML, maps, sign-in, the command line."""

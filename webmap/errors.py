@@ -1,0 +1,48 @@
+"""Which error answers with which status; the only place that knows."""
+
+from http import HTTPStatus
+
+from geodata import errors as records
+from spatial import errors as geometry
+from spatial.errors import WanggeError
+
+
+class BadParameter(WanggeError):
+    """A value in the address of a request cannot be used."""
+
+    def __init__(self, name: str, value: str, wanted: str) -> None:
+        super().__init__(f"{name}={value!r} cannot be used: it must be {wanted}")
+        self.name = name
+        self.value = value
+
+
+class SignInNeeded(WanggeError):
+    """Only those who sign in may see or do this."""
+
+    def __init__(self) -> None:
+        super().__init__("sign in first")
+
+
+class NotAllowed(WanggeError):
+    """The role of the person signed in does not allow this."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"your role does not allow {action!r}; ask the administrator for another role")
+        self.action = action
+
+
+# The first class that fits counts, so the particular stand before the general.
+STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
+    (BadParameter, HTTPStatus.BAD_REQUEST),
+    (SignInNeeded, HTTPStatus.UNAUTHORIZED),
+    (NotAllowed, HTTPStatus.FORBIDDEN),
+    (records.NotFound, HTTPStatus.NOT_FOUND),
+    (records.Refused, HTTPStatus.CONFLICT),
+    (records.DatabaseError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (geometry.WanggeError, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+
+def status_of(error: WanggeError) -> HTTPStatus:
+    """The HTTP status an error answers with."""
+    return next(status for kind, status in STATUS if isinstance(error, kind))

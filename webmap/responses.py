@@ -1,0 +1,72 @@
+"""The shapes of our answers: problems, JSON, and pages that name their own scripts."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, g, render_template, request
+from flask_babel import gettext as _
+
+from spatial.errors import WanggeError
+from webmap.errors import status_of
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+def wants_json() -> bool:
+    """Whether the caller prefers JSON to a page; browsers say text/html first."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/geo+json"])
+    return best != "text/html" or request.accept_mimetypes.quality("text/html") == 0
+
+
+def as_json(value: Any, *, status: int = 200, mimetype: str = "application/json") -> Response:  # noqa: ANN401 - anything JSON can hold
+    """A JSON answer with Chinese left readable; NaN and Infinity are refused, as they are not JSON."""
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    return Response(body, status=status, mimetype=mimetype)
+
+
+def problem(status: HTTPStatus, detail: str) -> Response:
+    """The one error shape: a page for people, `application/problem+json` for programs."""
+    if request.path.startswith(("/tiles/", "/export/", "/api/", "/ogc/")) or wants_json():
+        facts = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+        return as_json(facts, status=status.value, mimetype="application/problem+json")
+    page = render_template("error.html", status=status.value, title=titles()[status], detail=detail)
+    return Response(page, status=status.value)
+
+
+def problem_of(error: WanggeError) -> Response:
+    """The answer to an error of ours."""
+    return problem(status_of(error), str(error))
+
+
+def titles() -> dict[HTTPStatus, str]:
+    """Headings of error pages in the reader's language; any other status is a slip of the program."""
+    known = {
+        HTTPStatus.BAD_REQUEST: _("This address cannot be read"),
+        HTTPStatus.UNAUTHORIZED: _("Sign in first"),
+        HTTPStatus.FORBIDDEN: _("Your role does not allow this"),
+        HTTPStatus.NOT_FOUND: _("There is nothing here"),
+        HTTPStatus.METHOD_NOT_ALLOWED: _("This cannot be done here"),
+        HTTPStatus.CONFLICT: _("This is not possible now"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("This is too large"),
+        HTTPStatus.UNPROCESSABLE_ENTITY: _("This cannot be used"),
+        HTTPStatus.TOO_MANY_REQUESTS: _("Too many tries; wait a while"),
+        HTTPStatus.SERVICE_UNAVAILABLE: _("The service is busy; try again soon"),
+    }
+    return {status: known.get(status, _("Something went wrong")) for status in HTTPStatus}
+
+
+def protect(response: Response) -> Response:
+    """Headers every answer carries."""
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=g.get("csp_nonce", "")))
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if "Cache-Control" not in response.headers and request.endpoint != "static":
+        response.headers["Cache-Control"] = "private, no-store"
+    return response

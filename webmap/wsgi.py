@@ -1,0 +1,5 @@
+"""The application object that a web server loads."""
+
+from webmap.app import create_app
+
+app = create_app()
