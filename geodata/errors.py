@@ -79,6 +79,32 @@ class Refused(WanggeError):
     """The rules on records do not allow this."""
 
 
+class NoBoundary(Refused):
+    """Ground is asked for whose outline nobody has imported."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"there is no boundary for {what} yet; import it with `wangge import areas`")
+        self.what = what
+
+
+class MoveRefused(Refused):
+    """A ticket cannot go this way now."""
+
+    def __init__(self, number: str, action: str, why: str) -> None:
+        super().__init__(f"ticket {number} cannot be moved by {action!r}: {why}")
+        self.number = number
+        self.action = action
+        self.why = why
+
+
+class NameTaken(Refused):
+    """A user of that name is there already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a user {name!r} already; choose another name, or set the role with `wangge user role`")
+        self.name = name
+
+
 class ClusterError(WanggeError):
     """The private database server cannot be made, started or stopped."""
 

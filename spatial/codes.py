@@ -169,6 +169,8 @@ class CodePattern:
         end = dict(self._ends())[cut_level]
         if not end <= len(area_code) <= self.area_width or area_code[end:].strip("0"):
             raise BadCode(area_code, self.text, f"it is not the code of a {cut_level}")
+        if running < 1:
+            raise BadCode(area_code, self.text, f"running numbers begin at 1, not {running}")
         self.check_count(area_code, running, cut_level=cut_level)
         digits = self._digits(cut_level)
         return area_code[:end].ljust(self.area_width, "0") + str(running).zfill(digits)

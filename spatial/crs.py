@@ -26,6 +26,7 @@ WGS84_SRID = 4326
 # Longest edge left straight when shapes are bent: at 500 m a GCJ-02 edge bends by 0.014 m.
 LONGEST_EDGE_M = 500.0
 _LONGEST_EDGE_DEGREES = 0.0045
+_MOST_NEW_VERTICES = 1_000_000
 
 _SPELLINGS = {
     "wgs84": ("wgs84", "wgs1984", "gps", "epsg4326", "4326", "crs84", "ogccrs84", "84坐标系", "wgs84坐标系"),
@@ -143,17 +144,15 @@ def geometries_to_wgs84(geoms: ArrayLike, datum: Datum) -> NDArray[np.object_]:
     Raises BadGeometry with the geometry's number when a vertex is no place on the globe.
     """
     shapes = np.array(shapely.force_2d(np.asarray(geoms, dtype=object)), dtype=object, ndmin=1)
+    moved = _vertices_moved(shapes, datum)  # before edges are cut: one to nowhere would need endless vertices
     longest = _longest_edge(datum)
-    if longest is not None:
-        shapes = np.array([None if s is None else _densified(s, longest) for s in shapes] + [None], dtype=object)[:-1]
-    coords, owner = shapely.get_coordinates(shapes, return_index=True)
-    lon, lat = to_wgs84(coords[:, 0], coords[:, 1], datum)
-    lost = np.flatnonzero(np.isnan(lon))
-    if lost.size:
-        first = coords[lost[0]]
-        raise BadGeometry(f"({first[0]:g}, {first[1]:g}) is no place on the globe in {datum}", int(owner[lost[0]]))
-    moved: NDArray[np.object_] = shapely.set_coordinates(shapes.copy(), np.column_stack([lon, lat]))
-    return moved
+    if longest is None:
+        return moved
+    cut = np.empty(len(shapes), dtype=object)
+    for index, shape in enumerate(shapes):
+        _refuse_endless(shape, longest, index)
+        cut[index] = None if shape is None else _densified(shape, longest)
+    return _vertices_moved(cut, datum)
 
 
 def metre_crs(text: str | int) -> pyproj.CRS:
@@ -309,6 +308,23 @@ def _longest_edge(datum: Datum) -> float | None:
     return None
 
 
+def _vertices_moved(shapes: NDArray[np.object_], datum: Datum) -> NDArray[np.object_]:
+    coords, owner = shapely.get_coordinates(shapes, return_index=True)
+    lon, lat = to_wgs84(coords[:, 0], coords[:, 1], datum)
+    lost = np.flatnonzero(np.isnan(lon))
+    if lost.size:
+        x, y = coords[lost[0]]
+        raise BadGeometry(f"({x:g}, {y:g}) is no place on the globe in {datum}", int(owner[lost[0]]))
+    moved: NDArray[np.object_] = shapely.set_coordinates(shapes.copy(), np.column_stack([lon, lat]))
+    return moved
+
+
+def _refuse_endless(shape: BaseGeometry | None, longest: float, index: int) -> None:
+    """A scribble across the globe is no area of a district, and would fill the memory."""
+    if shape is not None and shape.length / longest > _MOST_NEW_VERTICES:
+        raise BadGeometry("its edges are too long in all to be converted", index)
+
+
 def _densified(shape: BaseGeometry, longest: float) -> BaseGeometry:
     """The shape with vertices added so that no edge is longer than `longest`."""
     if shape.is_empty or isinstance(shape, shapely.Point | shapely.MultiPoint):
@@ -332,8 +348,7 @@ def _densified_line(coords: Floats, longest: float) -> Floats:
     turned = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
     low, high = np.where(turned[:, None], b, a), np.where(turned[:, None], a, b)
     length = np.hypot(high[:, 0] - low[:, 0], high[:, 1] - low[:, 1])
-    finite = np.isfinite(length)
-    pieces = np.where(finite, np.ceil(np.where(finite, length, 1.0) / longest), 1.0).astype(np.int64).clip(1)
+    pieces = np.ceil(length / longest).astype(np.int64).clip(1)
     edge = np.repeat(np.arange(len(a)), pieces)
     step = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     of_low = np.where(turned[edge], pieces[edge] - step, step)

@@ -16,7 +16,7 @@ from geodata.geocode.text import HAN, NUMERAL, digits
 
 _TAIL = (
     "高速公路|高架道路|高架路|快速路|国道|省道|县道|公路|大道|大街|高速(?!路)|高架(?!道|路)"
-    "|路(?!桥)|街(?![坊道镇路心区])|巷(?![路口街])|胡同"
+    f"|路(?!桥)|街(?![坊道镇路心区])|巷(?![路口街])|胡同|(?<![{NUMERAL}])弄(?!堂)"
 )
 _ROAD = re.compile(
     rf"(?:[A-Z]\d{{1,4}}[{HAN}]{{0,6}}?|\d{{1,3}}(?:号(?=[路街]))?(?=国道|省道|县道|路|街)|[{HAN}]{{1,7}}?)(?:{_TAIL})"
@@ -25,18 +25,18 @@ _PROVINCE = re.compile(rf"[{HAN}]{{2,3}}省|[{HAN}]{{2,6}}自治区")
 _CITY = re.compile(rf"(?:北京|天津|上海|重庆|[{HAN}]{{2,3}}(?<![超城都门菜集夜鱼花]))市(?![场政民中区集立])")
 _DISTRICT = re.compile(rf"[{HAN}]{{2,4}}?(?<![业发园小社城街景校库保验])[区县](?![{HAN}]?[路街])")
 _OTHER_TOWN = re.compile(
-    rf"[{HAN}]{{2,4}}?(?:街道|(?<!古)镇|乡)(?![{HAN}]{{0,2}}[路街]|政府?[路街]|[区人村宅])"
+    rf"(?:(?![路街])[{HAN}]){{1,4}}?(?:路?街道|(?<![古集城])镇|(?<!城)乡)(?![东南西北中府政]?(?:路|街|公路|大道)|[区人村宅])"
 )
 _PLACEHOLDER = re.compile("(?:其他|其它|无名|未知)(?:道路|路)")
-_LEAD = re.compile("(?:地址|位于|地处|靠近|临近|近|在|沿)[:,]?")
+_LEAD = re.compile("(?:地址|位于|地处|靠近|临近|近|在)[:,]?")
 _TOWN_ROAD_END = re.compile("(?:[东南西北中新老]|[一二三四五六七八九十])?(?:路|公路|街(?!道)|大道)")
 _PLACE_HEAD = re.compile(
-    rf"[{HAN}]{{2,8}}?(?:古镇|工业园区|工业园|产业园|开发区|工业区|园区|新村|小区|广场|公园|老街)"
+    rf"[{HAN}]{{2,8}}?(?:古镇|工业园区|工业园|产业园|开发区|产业区|工业区|园区|新村|小区|广场|公园|老街)"
     rf"(?=[{HAN}]{{1,6}}?(?:{_TAIL}))"
 )
 _ASIDE = re.compile(r"\([^()]*\)?")
 _SIDE = re.compile(r"\([东南西北中]{1,2}\)")
-_JOIN = re.compile(r"进|出|与|和|及|跟|靠近|临近|近|、|/|,|&|\+|转|交")
+_JOIN = re.compile(r"(?:[东南西北内外]侧)|进|出|与|和|及|跟|靠近|临近|近|、|/|,|&|\+|转|交")
 _UNTIL = re.compile("-|至|到|与|和|、")
 _BETWEEN = re.compile("之间|间|段")
 _AT_CROSSING = re.compile("(?:交叉|交界|交汇|交会|相交|十字|丁字)?(?:路口|口处|口|处)(?!岸)")
@@ -44,7 +44,7 @@ _COUNT = rf"(?:\d+|[{NUMERAL}]+)"
 _LANE = re.compile(rf"({_COUNT})弄")
 _SUBLANE = re.compile(rf"({_COUNT})支弄")
 _NUMBER = re.compile(
-    rf"([甲乙丙丁])?({_COUNT})((?:[甲乙丙丁]|之\d+)?(?:[-/、至]\d+)*)号(?!楼|线|门|桥|口|出口|库|车位|路|街|停车|航站|地块|岗)([甲乙丙丁])?"
+    rf"([甲乙丙丁])?({_COUNT})((?:[甲乙丙丁]|之\d+)?(?:[-/、至]\d+)*)号(?!楼|线|门(?![前口])|桥|口|出口|库|车位|路|街|航站|地块|岗)([甲乙丙丁])?"
 )
 _BARE_NUMBER = re.compile(r"(\d+)((?:-\d+)?)(?=$|[(,;])")
 _COMPASS = "东南|南东|东北|北东|西南|南西|西北|北西|东|南|西|北"
@@ -52,15 +52,22 @@ _LETTERS = {"东": "E", "南": "S", "西": "W", "北": "N"}
 _METRES = rf"(\d+(?:\.\d+)?|[{NUMERAL}]+)(公里|千米|KM|米|M)(?![A-Z])"
 _OFFSET = re.compile(rf"(?:[往向以偏朝靠])?({_COMPASS})(?:侧|面|边|方向|方|首)?,?(?:大约|约|近|大概|距离)?{_METRES}")
 _OFFSET_AFTER = re.compile(rf"(?:大约|约|近|距离)?{_METRES}(?:处|外)?(?:[往向以偏朝靠的])?({_COMPASS})(?![{HAN}])")
+_DISTANCE = re.compile(rf"(?:大约|约|近){_METRES}")
 _DIRECTION = re.compile(rf"(?:[往向以偏朝靠])?({_COMPASS})(?:侧|面|边|方向|方|首|$)")
 _KM_POST = re.compile(r"(?:[^0-9约]{0,8})?(\d+(?:\.\d+)?)(?:KM|K|公里)(?:(?:\+|处\+)?(\d{1,3})M?(?!米|\d))?")
-_INSIDE = re.compile(
+_ROOM = (
     rf"(?:地下|地上|负)?(?:[A-Z]?\d+[A-Z]?(?:-\d+)?|[{NUMERAL}]+|[A-Z])(?:号楼|幢|栋|楼|层|室|座|单元|组|队|区|号库|号门)"
-    r"|B\d+|\d+|[-,;:.#、()]"
 )
-_TRAILING = re.compile(r"(?:附近|对面|旁边|旁|门口|门前|路边|院内|园内|以内|内|里|处|停车场|地下车库|车库|底商)+$")
+_INSIDE = re.compile(rf"{_ROOM}|B\d+|\d+|[-,;:.#、()]")
+_INSIDE_LATER = re.compile(rf"(?<!第)(?:{_ROOM}|B\d+|[,;:#])")
+_TRAILING = re.compile("(?:附近|对面|旁边|旁|门口|门前|路边|以内|内|里|处|停车场|地下车库|车库|底商)+$")
 _GROUP = re.compile(rf"{_COUNT}(?:村民)?[组队]")
 _VILLAGE_LIKE = re.compile(rf"[{HAN}]{{1,6}}?(?:新村|村|宅|屯)(?![{HAN}]?(?:路|公路|街))")
+_VILLAGE_AFTER_ROAD = re.compile(rf"[{NUMERAL}\d]{{0,3}}(?:新村|村)")
+_VILLAGE_GOES_ON = re.compile(rf"{_COUNT}(?:村民)?[组队号]|[{HAN}]{{1,4}}宅")
+_HOMESTEAD = re.compile(rf"[{HAN}]{{1,4}}宅")
+_NEAR = re.compile("靠近|临近|近|临")
+_HAS_POSTS = re.compile("高速|国道|省道|公路|高架")
 _HAN_PAIR = re.compile(rf"[{HAN}]{{2}}")
 
 
@@ -111,7 +118,6 @@ class Reader:
             found = _DISTRICT.match(self.norm, self.pos)
             if found and not self.dictionary.at(self.norm, self.pos, "road", "village"):
                 self._take("district", found)
-        self._skip(_LEAD)
         self._read_town()
 
     def _town_here(self) -> tuple[Named, int] | None:
@@ -168,15 +174,19 @@ class Reader:
         self._note("place", hit.name, self.pos, end)
         self.pos = end
         self._skip(_GROUP)
+        self._skip(_HOMESTEAD)
+        if self._road_at(self.pos) is None:
+            self._read_number()
 
     # -- roads -------------------------------------------------------------------------------
 
     def _read_lead(self) -> None:
-        self._skip(_LEAD)
-        while self._skip(_PLACEHOLDER):
-            pass
         if self.dictionary.at(self.norm, self.pos, "road"):
             return
+        self._skip(_LEAD)
+        if self._skip(_PLACEHOLDER):
+            self._read_town()
+            self._read_village()
         head = _PLACE_HEAD.match(self.norm, self.pos)
         if head:
             self._take("place", head)
@@ -193,7 +203,7 @@ class Reader:
 
     def _hides_village(self, road: re.Match[str]) -> bool:
         """Whether 村 follows a would-be road name, which is then the name of an estate (中山西路一村)."""
-        return re.compile(rf"[{NUMERAL}\d]{{0,3}}(?:新村|村)").match(self.norm, road.end()) is not None
+        return _VILLAGE_AFTER_ROAD.match(self.norm, road.end()) is not None
 
     def _read_road(self) -> bool:
         span = self._road_at(self.pos)
@@ -300,7 +310,7 @@ class Reader:
     def _read_near(self) -> None:
         """The road named in passing after a door: (近虹梅南路), 近顾戴路口."""
         opened = self.norm.startswith("(", self.pos)
-        near = re.compile("靠近|临近|近|临").match(self.norm, self.pos + opened)
+        near = _NEAR.match(self.norm, self.pos + opened)
         span = self._road_at(near.end()) if near else None
         if span is None:
             return
@@ -313,7 +323,7 @@ class Reader:
     # -- offsets -----------------------------------------------------------------------------
 
     def _read_km_post(self) -> bool:
-        if not re.search("高速|国道|省道|公路|高架", str(self.parts["road"])):
+        if not _HAS_POSTS.search(str(self.parts["road"])):
             return False
         pos = self.pos
         aside = _ASIDE.match(self.norm, pos)
@@ -335,6 +345,11 @@ class Reader:
         if found:
             self._note_offset(found, direction=3, length=1)
             return
+        found = _DISTANCE.search(self.norm, self.pos, end)
+        if found:
+            self._note("offset_m", _metres(found[1], found[2]), *found.span(1))
+            self.pos = found.end()
+            return
         found = _DIRECTION.match(self.norm, self.pos, end)
         if found:
             self._note("direction", _letters(found[1]), *found.span(1))
@@ -355,7 +370,7 @@ class Reader:
         stretch = self.norm[start : len(self.norm) if aside < 0 else aside]
         if "road" not in self.parts and "to_road" not in self.parts:
             village = _VILLAGE_LIKE.match(stretch)
-            if village and len(village[0]) > 1 and _GROUP.match(stretch, village.end()):
+            if village and len(village[0]) > 1 and _VILLAGE_GOES_ON.match(stretch, village.end()):
                 self._note("place", village[0], start, start + village.end())
                 return
         inside = _INSIDE.match(stretch)
@@ -363,8 +378,8 @@ class Reader:
             start += inside.end()
             stretch = stretch[inside.end() :]
             inside = _INSIDE.match(stretch)
-        later = re.compile(rf"{_INSIDE.pattern}").search(stretch)
-        if later and later.start() > 1 and not stretch[: later.start()].endswith(("第",)):
+        later = _INSIDE_LATER.search(stretch)
+        if later and later.start() > 1:
             stretch = stretch[: later.start()]
         trailing = _TRAILING.search(stretch)
         if trailing and (trailing.start() > 1 or "road" in self.parts):

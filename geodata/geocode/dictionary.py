@@ -131,7 +131,7 @@ def town_stems(name: str) -> set[str]:
 def village_forms(name: str) -> set[str]:
     """How a village or neighbourhood may be written: in full, or without the word for its committee.
 
-    A bare name of two characters is left out unless it ends in 村: it would be found everywhere.
+    A bare name of two characters is left out unless it ends in 村: it would be found everywhere; so is that of a road.
     """
     norm = normalise(name)
     tail = _VILLAGE_TAIL.fullmatch(norm)
@@ -139,7 +139,7 @@ def village_forms(name: str) -> set[str]:
         return {norm} if len(norm) > 1 else set()
     stem = tail[1]
     forms = {norm}
-    if len(stem) > 2 or stem.endswith("村"):
+    if (len(stem) > 2 or stem.endswith("村")) and not stem.endswith(("路", "街", "大道")):
         forms.add(stem)
     if tail[2].startswith("村") and not stem.endswith("村"):
         forms.add(f"{stem}村")

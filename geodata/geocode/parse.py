@@ -22,7 +22,7 @@ def parse_address(text: str, dictionary: Dictionary) -> ParsedAddress:
     Never raises: a text that says nothing gives an address whose `form` is `nothing`. Of a text longer
     than 500 characters only the beginning is read. Parsing `norm` again gives the same parts.
     """
-    norm = normalise(text[:LONGEST])
+    norm = normalise(text[:LONGEST])[:LONGEST].rstrip()
     if _HAN.search(norm):
         return Reader(text, norm, dictionary).read()
     return read_english(text, norm, dictionary)

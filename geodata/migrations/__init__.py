@@ -68,7 +68,7 @@ def metre_srid_of(connection: Connection) -> int:
 def _ours(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:  # noqa: FBT001 - Alembic's order
     if kind == "table" and name == "spatial_ref_sys":
         return False
-    return bool(alembic_helpers.include_object(item, name, kind, reflected, other))
+    return bool(alembic_helpers.include_object(item, name, kind, reflected, other))  # type: ignore[no-untyped-call]  # GeoAlchemy2 leaves its helpers untyped
 
 
 def _types_differ(
@@ -88,7 +88,7 @@ def _types_differ(
 def _render(kind: str, item: Any, context: Any) -> Any:
     if kind == "type" and isinstance(item, MetreGeometry):
         return f'metre("{item.geometry_type}")'
-    return alembic_helpers.render_item(kind, item, context)
+    return alembic_helpers.render_item(kind, item, context)  # type: ignore[no-untyped-call]  # likewise
 
 
 def comparison_options() -> dict[str, Any]:

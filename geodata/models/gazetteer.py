@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, UniqueConstraint, func
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,10 +55,10 @@ class GeocodeResult(Base):
     target_code: Mapped[str]
     text: Mapped[str]
     level: Mapped[str | None]
-    score: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))
+    score: Mapped[float] = mapped_column(default=0.0, server_default=sql("0"))
     error_m: Mapped[float | None]
     status: Mapped[str]
-    why: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
-    candidates: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    why: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=sql("'{}'"))
+    candidates: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default=sql("'[]'"))
     decided_by: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,6 +1,6 @@
 """The ground that cells are cut from, and the cells on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -21,7 +21,6 @@ AREAS_TODAY = text("""
      ORDER BY a.level, a.code
 """)
 
-# `ever` takes the retired ones in as well: codes of a first grid reach back to the beginning.
 CELLS = text("""
     SELECT c.id, c.code, c.town_code, c.village_code, c.size_m, c.gx, c.gy, c.valid_from,
            ST_AsBinary(c.geom) AS shape
@@ -102,7 +101,7 @@ class NewCell(NamedTuple):
     """A cell to store; `shape` is a MultiPolygon in EPSG:4326."""
 
     code: str
-    town_code: str
+    town_code: str | None
     village_code: str | None
     size_m: float
     gx: int
@@ -164,17 +163,16 @@ def end_cells(session: Session, ids: Sequence[int]) -> None:
     session.execute(RETIRE_CELLS, {"ids": list(ids)})
 
 
-def add_cells(session: Session, cells: Iterable[NewCell]) -> int:
-    """Store cells by COPY and return how many."""
+def add_cells(session: Session, cells: Sequence[NewCell]) -> None:
+    """Store cells, by COPY."""
     driver = session.connection().connection.driver_connection
     if driver is None:
         raise RuntimeError("the connection is closed")
-    stored = 0
+    shapes = shapely.set_srid(np.array([cell.shape for cell in cells] + [None], dtype=object)[:-1], 4326)
+    texts = shapely.to_wkb(shapes, hex=True, include_srid=True)
     with driver.cursor() as cursor, cursor.copy(COPY_CELLS) as copy:
-        for cell in cells:
-            copy.write_row((*cell[:-1], shapely.to_wkb(cell.shape, hex=True, srid=None, include_srid=True)))
-            stored += 1
-    return stored
+        for cell, shape in zip(cells, texts, strict=True):
+            copy.write_row((*cell[:-1], shape))
 
 
 def replace_succession(session: Session, old_codes: Sequence[str], heirs: Sequence[Heir]) -> None:

@@ -30,7 +30,7 @@ class Ground(NamedTuple):
     level: str
     code: str
     name: str
-    town_code: str
+    town_code: str | None
     village_code: str | None
     shape: shapely.Polygon | shapely.MultiPolygon
 
@@ -45,7 +45,7 @@ def grounds(session: Session, *, srid: int) -> list[Ground]:
     villages = [(a, s) for a, s in zip(areas, shapes, strict=True) if a.level == "village"]
     towns = [(a, s) for a, s in zip(areas, shapes, strict=True) if a.level == "town"]
     found = [
-        Ground("village", a.code, a.name, a.parent_code or "", a.code, shape)
+        Ground("village", a.code, a.name, a.parent_code, a.code, shape)
         for (a, _), shape in zip(villages, _apart([s for _, s in villages]), strict=True)
         if shape is not None
     ]
@@ -59,12 +59,12 @@ def grounds(session: Session, *, srid: int) -> list[Ground]:
         rest = _without(shape, cut)
         if rest is not None:
             found.append(Ground("town", area.code, area.name, area.code, None, rest))
-    return sorted(found, key=lambda ground: (ground.town_code, ground.level != "town", ground.code))
+    return sorted(found, key=lambda ground: (ground.town_code or "", ground.level != "town", ground.code))
 
 
 def metre_shapes(shapes: NDArray[np.object_], srid: int) -> NDArray[np.object_]:
     """Polygons of EPSG:4326 in the metre CRS, long edges given vertices first; None stays."""
-    dense = shapely.segmentize(shapely.normalize(shapes), LONGEST_EDGE_DEGREES)
+    dense = shapely.segmentize(shapes, LONGEST_EDGE_DEGREES)
 
     def move(coords: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(to_metre(coords[:, 0], coords[:, 1], srid))
@@ -91,11 +91,11 @@ def _apart(shapes: list[Any]) -> list[Any]:
     column = np.array(shapes, dtype=object)
     if not column.size:
         return []
-    left, right = shapely.STRtree(column).query(column, predicate="overlaps")
+    left, right = shapely.STRtree(column).query(column, predicate="intersects")
     kept = list(column)
     for later, earlier in sorted(zip(left.tolist(), right.tolist(), strict=True)):
         if earlier < later and kept[later] is not None:
-            kept[later] = _without(kept[later], np.array([column[earlier]], dtype=object))
+            kept[later] = _without(kept[later], column[earlier : earlier + 1])
     return kept
 
 

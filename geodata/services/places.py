@@ -45,12 +45,12 @@ def where(session: Session, *, lon: float, lat: float, category: str | None = No
     place = installation(session)
     if category is not None and session.get(Category, category) is None:
         raise NotFound("category", category)
-    at = {"lon": lon, "lat": lat}
+    srid = place.metre_srid
     today = datetime.now(ZoneInfo(place.timezone)).date()
-    areas = locate.areas_at(session, **at, day=today)
-    cell = locate.cell_at(session, **at)
-    blocks = locate.blocks_at(session, **at)
-    points = locate.points_at(session, **at, metre_srid=place.metre_srid)
+    areas = locate.areas_at(session, lon=lon, lat=lat, day=today)
+    cell = locate.cell_at(session, lon=lon, lat=lat)
+    blocks = locate.blocks_at(session, lon=lon, lat=lat)
+    points = locate.points_at(session, lon=lon, lat=lat, metre_srid=srid)
     return PlaceAnswer(
         lon=lon,
         lat=lat,
@@ -60,7 +60,10 @@ def where(session: Session, *, lon: float, lat: float, category: str | None = No
         duty_grids=locate.duty_grids_of(session, cell.code) if cell else [],
         blocks=blocks,
         points=points,
-        units=locate.units_near(session, **at, metre_srid=place.metre_srid, category=category),
-        tickets=locate.open_tickets_near(session, **at, metre_srid=place.metre_srid, radius_m=NEAR_M),
-        unheld=[hit.code for hit in (*blocks, *points) if hit.holder_code is None],
+        units=locate.units_near(session, lon=lon, lat=lat, metre_srid=srid, category=category),
+        tickets=locate.open_tickets_near(session, lon=lon, lat=lat, metre_srid=srid, radius_m=NEAR_M),
+        unheld=[
+            *(block.code for block in blocks if block.holder_code is None),
+            *(point.code for point in points if point.holder_code is None),
+        ],
     )

@@ -2,7 +2,7 @@
 
 import shutil
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from spatial.errors import WanggeError
@@ -27,7 +27,7 @@ def ready() -> Response:
         database = "empty"
     except SQLAlchemyError:
         database = "away"
-    disk = shutil.disk_usage("/")
+    disk = shutil.disk_usage(current_app.config["DATA_DIR"])
     checks = {"database": database, "disk": "ok" if disk.free > 200 * 1024 * 1024 else "full"}
     good = all(state == "ok" for state in checks.values())
     return as_json({"status": "ok" if good else "failing", "checks": checks}, status=200 if good else 503)

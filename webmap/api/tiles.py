@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 from flask import Blueprint, Response, request
+from werkzeug import Response as AnyResponse
 
 from geodata import catalog
 from geodata.errors import NotFound
@@ -37,7 +38,7 @@ _lock = Lock()
 
 
 @bp.get("/<collection_id>/<int:z>/<int:x>/<int:y>.mvt")
-def tile(collection_id: str, z: int, x: int, y: int) -> Response:
+def tile(collection_id: str, z: int, x: int, y: int) -> AnyResponse:
     """One Mapbox Vector Tile; 204 where nothing is to be drawn, 404 off the tile matrix."""
     collection = catalog.collection(collection_id)
     demand(collection.read)
@@ -81,6 +82,6 @@ def _pack(content: bytes) -> Packed:
 def _answer(packed: Packed) -> Response:
     if not packed.zipped:
         return Response(status=204)
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings.quality("gzip") > 0:
         return Response(packed.zipped, mimetype=MVT, headers={"Content-Encoding": "gzip"})
     return Response(gzip.decompress(packed.zipped), mimetype=MVT)

@@ -1,0 +1,41 @@
+"""Families of file formats: one file each with read(), and write() where we write them; one register.
+
+A file is known by its ending and must have the content to match: neither alone decides.
+"""
+
+from pathlib import Path
+from types import ModuleType
+
+from geodata.errors import NotFound
+from geodata.formats import delimited, geojson, geopackage, shapefile, xlsx
+from geodata.formats.errors import UnknownFormat, WrongFormat
+from geodata.formats.table import Table
+
+FORMATS: tuple[ModuleType, ...] = (geojson, shapefile, geopackage, delimited, xlsx)
+
+
+def read(path: Path, *, layer: str | None = None) -> Table:
+    """The table in a file on disk.
+
+    layer   the sheet or layer to take, where a file may hold several.
+
+    Raises NotFound where there is no such file, and FileRefused with the reason for one that cannot
+    be read (errors.py lists them).
+    """
+    if not path.is_file():
+        raise NotFound("file", str(path))
+    family = family_of(path)
+    if not family.looks_right(path):
+        raise WrongFormat(path.name, family.TITLE)
+    table: Table = family.read(path.resolve(), layer=layer)
+    return table
+
+
+def family_of(path: Path) -> ModuleType:
+    """The family whose ending the file has. Raises UnknownFormat."""
+    suffix = path.suffix.lower()
+    for family in FORMATS:
+        if suffix in family.SUFFIXES:
+            return family
+    known = [ending for family in FORMATS for ending in family.SUFFIXES]
+    raise UnknownFormat(path.name, path.suffix, known)

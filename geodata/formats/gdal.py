@@ -1,0 +1,112 @@
+"""The only door to GDAL, with all drivers shut but the ones we read and write.
+
+GDAL chooses a driver by content, so a file called .gpkg may turn out to be a VRT that opens other
+files, or a WFS document that calls another host. So every other driver is told to stay away before the
+library is first loaded, the reader that calls us has looked at the content itself, paths are those of
+files on disk, and the driver that opened a file must be the one that was meant.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+ALLOWED = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "LIBKML", "MEM")
+
+# All others of the pinned build; a test compares the two, so that an upgrade cannot let one in.
+SHUT = (
+    *("ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CSV", "CSW", "Carto", "DGN", "DXF", "EDIGEO", "EEDA"),
+    *("ESRIJSON", "Elasticsearch", "GDALG", "GML", "GPSBabel", "GPX", "GTFS", "GeoJSON", "GeoJSONSeq", "GeoRSS"),
+    *("HTTP", "Idrisi", "JML", "JSONFG", "KML", "LVBAG", "MBTiles", "MVT", "MapInfo File", "MapML", "MiraMonVector"),
+    *("NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "OSM", "OpenFileGDB", "PCIDSK", "PDF"),
+    *("PDS4", "PGDUMP", "PLSCENES", "PMTiles", "S57", "SQLite", "SXF", "Selafin", "TopoJSON", "VDV", "VFK", "VICAR"),
+    *("WAsP", "WFS", "XLSX"),
+)
+
+os.environ["GDAL_SKIP"] = ",".join(SHUT)
+os.environ["CPL_VSIL_CURL_ALLOWED_EXTENSIONS"] = ".none"
+os.environ["GDAL_DISABLE_READDIR_ON_OPEN"] = "EMPTY_DIR"
+
+import pyogrio  # noqa: E402 - GDAL reads the lines above when it is loaded
+import pyogrio.raw  # noqa: E402 - likewise
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError  # noqa: E402
+
+from geodata.formats.errors import Unreadable, WrongFormat  # noqa: E402 - likewise
+
+_FAILURES = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, RuntimeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer as GDAL gives it: columns of values, and geometries (None where missing or not understood)."""
+
+    columns: dict[str, list[Any]]
+    geometries: NDArray[np.object_]
+    crs: str | None
+    odd_geometries: tuple[int, ...]
+
+
+def layers(path: Path, *, driver: str, file: str) -> list[str]:
+    """Names of the layers in a file on disk that hold geometry or rows."""
+    _check(path)
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    except _FAILURES as error:
+        raise Unreadable(file, f"it cannot be opened ({_first_line(error)})") from error
+    for name in names[:1]:
+        _check_driver(path, name, driver, file)
+    return names
+
+
+def read_layer(path: Path, name: str, *, driver: str, file: str, encoding: str | None = None) -> Layer:
+    """All features of one layer. Raises Unreadable and WrongFormat."""
+    _check(path)
+    _check_driver(path, name, driver, file)
+    try:
+        meta, _, wkb, fields = pyogrio.raw.read(path, layer=name, encoding=encoding, datetime_as_string=True)
+    except _FAILURES as error:
+        raise Unreadable(file, f"layer {name} cannot be read ({_first_line(error)})") from error
+    count = len(fields[0]) if fields else len(wkb if wkb is not None else ())
+    shapes = np.full(count, None, dtype=object)
+    if wkb is not None:
+        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+        shapes[shapely.is_empty(shapes)] = None
+    lost = () if wkb is None else tuple(i for i in range(count) if wkb[i] is not None and shapely.is_missing(shapes[i]))
+    columns = {
+        str(heading): _plain(values, str(kind))
+        for heading, kind, values in zip(meta["fields"], meta["dtypes"], fields, strict=True)
+    }
+    return Layer(columns, shapes, meta["crs"], lost)
+
+
+def _check(path: Path) -> None:
+    # a path such as /vsicurl/… is no file on disk, and only files on disk go further
+    if not path.is_absolute() or not path.is_file() or str(path).startswith("/vsi"):
+        raise FileNotFoundError(path)
+
+
+def _check_driver(path: Path, layer: str, driver: str, file: str) -> None:
+    try:
+        found = pyogrio.read_info(path, layer=layer)["driver"]
+    except _FAILURES as error:
+        raise Unreadable(file, f"layer {layer} cannot be opened ({_first_line(error)})") from error
+    if found != driver:
+        raise WrongFormat(file, driver)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).split("\n", 1)[0].split(";", 1)[0][:160]
+
+
+def _plain(values: NDArray[Any], kind: str) -> list[Any]:
+    """Python values: None for NaN, dates as dates; date-times have been read as text."""
+    if kind.startswith("datetime64[D]"):
+        return [None if np.isnat(value) else value.item() for value in values]
+    plain: list[Any] = values.tolist()
+    if values.dtype.kind == "f":
+        return [None if value != value else value for value in plain]  # noqa: PLR0124 - only NaN differs from itself
+    return plain

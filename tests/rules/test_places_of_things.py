@@ -1,0 +1,132 @@
+"""Habits of the house that no linter knows."""
+
+import ast
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from geodata.models import Base
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(p for package in ("spatial", "geodata", "webmap") for p in (ROOT / package).rglob("*.py"))
+IDS = [str(path.relative_to(ROOT)) for path in SOURCES]
+
+# The connection asks the database one thing before any query can run; migrations and models are the
+# schema itself.
+SQL_HOMES = ("geodata/queries/", "geodata/migrations/", "geodata/models/", "geodata/db.py")
+
+STATEMENT = re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|COPY\s+\w+)\b", re.S)
+
+
+def where(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def strings(tree):
+    """String constants of a module that are not docstrings."""
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if not where(p).startswith(SQL_HOMES)], ids=where)
+def test_sql_stands_only_in_the_queries(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [text for text in strings(tree) if STATEMENT.search(text)] == []
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "sqlalchemy"
+        for alias in node.names
+    }
+    assert "text" not in called & imported
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if where(p) != "webmap/params.py"], ids=where)
+def test_query_strings_are_read_only_in_params(path):
+    reads = [
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"args", "values", "query_string"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "request"
+    ]
+    assert reads == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=where)
+def test_no_file_grows_without_end(path):
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= 450 or "/migrations/versions/" in where(path), f"{lines} lines: which noun is missing?"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=where)
+def test_no_drawer_for_odds_and_ends(path):
+    assert path.stem not in {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=where)
+def test_an_error_is_never_swallowed(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ExceptHandler):
+            broad = node.type is None or (
+                isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}
+            )
+            assert not (broad and all(isinstance(line, ast.Pass) for line in node.body)), node.lineno
+
+
+FORBIDDEN = [
+    # built from parts, so that this file does not hold what it looks for
+    "/" + "work/main",
+    "/" + "work/shared",
+    "python" + "hosted.org",
+    "py" + "pi.org",
+    "registry." + "npmjs",
+    "deb." + "debian.org",
+    "/" + "tmp/bash_jobs",
+]
+
+
+@pytest.fixture(scope="module")
+def tracked():
+    git = shutil.which("git")
+    assert git, "git is needed to know which files are tracked"
+    listing = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)  # noqa: S603 - our words only
+    names = listing.stdout.decode()
+    return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_tracked_file_names_a_machine_or_a_registry(tracked):
+    assert len(tracked) > 50
+    found = []
+    for path in tracked:
+        content = path.read_bytes()
+        found += [(where(path), word) for word in FORBIDDEN if word.encode() in content]
+    assert found == []
+
+
+def test_no_tracked_file_is_large(tracked):
+    assert [where(path) for path in tracked if path.stat().st_size > 400_000] == []
+
+
+PERSONAL = re.compile(
+    r"party_member|politic|religio|ethnic|id_card|身份证|党员|政治面貌|宗教|民族|病史|health_status|人脸"
+)
+
+
+def test_no_table_has_a_column_about_a_person():
+    columns = [f"{t.name}.{c.name}" for t in Base.metadata.tables.values() for c in t.columns]
+    assert len(columns) > 100
+    assert [name for name in columns if PERSONAL.search(name)] == []

@@ -1,0 +1,42 @@
+"""The web application on a district of the test's own, and people to visit it."""
+
+import pytest
+from geodata.services.users import add_user
+
+from geodata.db import session_on
+from geodata.settings import Settings
+from webmap.app import create_app
+
+
+@pytest.fixture
+def app(fresh_engine, tmp_path):
+    """The application; what it stores is really stored, in a database made for this test."""
+    return create_app(Settings(data_dir=tmp_path), engine=fresh_engine, testing=True)
+
+
+@pytest.fixture
+def records(fresh_engine):
+    """A context manager with a session that commits, to prepare or look at what the application sees."""
+    return lambda: session_on(fresh_engine)
+
+
+@pytest.fixture
+def client(app):
+    """A visitor who has not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app, records):
+    """A function from a role to a browser signed in with it."""
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def enter(role, *, area_code=None):
+        with records() as session:
+            add_user(session, role, password="a long password", role=role, area_code=area_code)
+        browser = app.test_client()
+        answer = browser.post("/login", data={"name": role, "password": "a long password"})
+        assert answer.status_code == 302
+        return browser
+
+    return enter

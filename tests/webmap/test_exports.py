@@ -1,0 +1,58 @@
+import pytest
+from makers import add_areas, add_unit
+
+from geodata.catalog import COLLECTIONS
+
+
+def test_towns_leave_as_geojson(client, records):
+    with records() as session:
+        add_areas(session)
+    answer = client.get("/export/towns.geojson")
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/geo+json"
+    assert [feature["properties"]["name"] for feature in answer.get_json(force=True)["features"]] == ["西镇", "东镇"]
+
+
+def test_a_box_cuts_the_export(client, records):
+    with records() as session:
+        add_unit(session, "IN", 1, 1)
+        add_unit(session, "OUT", 3, 1)
+    answer = client.get("/export/units.geojson?bbox=121.40,31.10,121.42,31.12")
+    assert [feature["id"] for feature in answer.get_json(force=True)["features"]] == ["IN"]
+
+
+def test_the_index_names_every_collection(client):
+    assert [entry["id"] for entry in client.get("/export/").get_json()] == [c.id for c in COLLECTIONS]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "bbox=1,2,3",
+        "bbox=1,2,3,x",
+        "bbox=nan,2,3,4",
+        "bbox=1,2,inf,4",
+        "bbox=5,2,3,4",
+        "bbox=1,9,3,4",
+        "bbox=1,2,3,400",
+        "bbox=" + "1" * 300,
+        "bbox=1;drop table area,2,3,4",
+        "sortby=name",
+        "bbox=١,2,3,4",
+    ],
+)
+def test_a_box_that_cannot_be_read_is_refused(client, query):
+    answer = client.get(f"/export/towns.geojson?{query}")
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+    assert set(answer.get_json()) == {"type", "title", "status", "detail"}
+
+
+@pytest.mark.parametrize("name", ["nothing", "code;drop table area", "(select 1)", "1' OR '1'='1", "../etc", "%2e%2e"])
+def test_an_unknown_collection_is_404(client, name):
+    assert client.get(f"/export/{name}.geojson").status_code == 404
+
+
+def test_tickets_need_a_sign_in(client, signed_in):
+    assert client.get("/export/tickets.geojson").status_code == 401
+    assert signed_in("viewer").get("/export/tickets.geojson").status_code == 200

@@ -1,0 +1,73 @@
+"""A Folium map as the parts of a page of ours: every asset local, every script and style with its nonce."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import folium
+from branca.element import CssLink, Figure, JavascriptLink
+from markupsafe import Markup
+
+from webmap.maps import assets
+from webmap.maps.canvas import TileCanvas
+
+MAP_ID = "district"
+NEAREST_ZOOM = 19
+
+# Folium's viewport forbids zooming, which people with poor sight need; the page has its own.
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
+INLINE = re.compile(r"<(style|script)>")
+
+
+@dataclass(frozen=True)
+class MapParts:
+    """What a page template places: in the head, in the map's region, and at the end of the body."""
+
+    head: Markup
+    body: Markup
+    script: Markup
+
+
+class MapFigure(Figure):  # type: ignore[misc]  # branca's types end here
+    """A Folium figure that asks no other host for anything: an unknown asset raises MissingAsset."""
+
+    def parts(self, nonce: str) -> MapParts:
+        """The rendered parts; the nonce is set by kind of element before any data is joined in."""
+        for child in self._children.values():
+            child.render()
+        head = [self._head(name, element, nonce) for name, element in self.header._children.items()]
+        return MapParts(
+            head=Markup("\n".join(part for part in head if part)),  # noqa: S704 - constants of Folium and addresses of ours
+            body=Markup(self.html.render()),  # noqa: S704 - one empty element and a JSON block escaped by tojson
+            script=Markup(self.script.render()),  # noqa: S704 - numbers, and the names of the elements above
+        )
+
+    def _head(self, name: str, element: Any, nonce: str) -> str:  # noqa: ANN401 - branca's elements share no type
+        if name == "meta_http":
+            return ""
+        if isinstance(element, JavascriptLink | CssLink):
+            address = assets.folium_url(name)
+            if address is None:
+                return ""
+            element.url = address
+            return str(element.render())
+        return INLINE.sub(rf'<\1 nonce="{nonce}">', VIEWPORT.sub("", str(element.render())))
+
+
+def map_parts(config: dict[str, Any], *, nonce: str) -> MapParts:
+    """The parts of a page with one map that draws what `config` lists (see `webmap/pages/map.py`)."""
+    figure = MapFigure()
+    chart = folium.Map(
+        tiles=None,
+        control_scale=True,
+        prefer_canvas=True,
+        # Leaflet's own spelling: Folium drops max_zoom where there are no tiles
+        maxZoom=NEAREST_ZOOM,
+        zoomControl=False,
+        attributionControl=False,
+    )
+    # a fixed name, so that the same page is the same bytes
+    chart._id = MAP_ID  # noqa: SLF001 - branca offers no other way to name an element
+    figure.add_child(chart)
+    chart.add_child(TileCanvas(config))
+    return figure.parts(nonce)

@@ -1,0 +1,136 @@
+/**
+ * What the tiles of a view hold together: dots, clusters, names, and how many features there are.
+ *
+ * @typedef {import('./types.js').Tile} Tile
+ * @typedef {import('./types.js').LayerConfig} LayerConfig
+ * @typedef {{x: number, y: number, count: number}} Cluster
+ */
+
+const CLUSTER_PX = 56;
+
+// More dots than this in one view hide the map, and are gathered until the zoom is near enough.
+const CROWD = 400;
+const NEAR_ZOOM = 15;
+
+/**
+ * Dots of a layer in a box of CSS pixels, moved by `origin`.
+ *
+ * @param {Tile[]} tiles
+ * @param {LayerConfig} layer
+ * @param {{x: number, y: number}} origin
+ * @param {{west: number, north: number, east: number, south: number}} box
+ */
+export function inView(tiles, layer, origin, box) {
+  const found = [];
+  for (const tile of tiles) {
+    const part = tile.parts.get(layer.id);
+    if (!part) continue;
+    const scale = tile.size / part.extent;
+    for (const dot of part.dots) {
+      const x = tile.coords.x * tile.size + dot.x * scale - origin.x;
+      const y = tile.coords.y * tile.size + dot.y * scale - origin.y;
+      if (x < box.west || y < box.north || x > box.east || y > box.south) continue;
+      found.push({ key: dot.key, name: dot.name, x, y, kind: dot.kind, count: dot.count });
+    }
+  }
+  return found;
+}
+
+/**
+ * Dots that stand alone, and clusters of those that would hide one another.
+ *
+ * Counts from the server are always gathered; single dots only in a crowd and far away.
+ *
+ * @returns {{single: ReturnType<typeof inView>, several: Cluster[]}}
+ */
+export function clusters(dots, zoom) {
+  const isCrowd = dots.length > CROWD && zoom < NEAR_ZOOM;
+  const loose = [];
+  /** @type {Map<string, {x: number, y: number, count: number, only: any}>} */
+  const held = new Map();
+  for (const dot of dots) {
+    if (dot.kind >= 0 && !isCrowd) {
+      loose.push(dot);
+      continue;
+    }
+    const name = `${Math.floor(dot.x / CLUSTER_PX)} ${Math.floor(dot.y / CLUSTER_PX)}`;
+    const cluster = held.get(name) || { x: 0, y: 0, count: 0, only: dot };
+    cluster.x += dot.x * dot.count;
+    cluster.y += dot.y * dot.count;
+    cluster.count += dot.count;
+    held.set(name, cluster);
+  }
+  const several = [];
+  for (const { x, y, count, only } of held.values()) {
+    if (count === 1 && only.kind >= 0) loose.push(only);
+    else several.push({ x: x / count, y: y / count, count });
+  }
+  return { single: loose, several };
+}
+
+/**
+ * Names of areas and where they stand in CSS pixels, the larger areas first.
+ *
+ * An area that lies in several tiles is named once, in the middle of what is at hand of it, or where
+ * that is not inside it, in its largest piece.
+ *
+ * @param {Tile[]} tiles
+ * @param {LayerConfig} layer
+ * @param {{x: number, y: number}} origin
+ */
+export function names(tiles, layer, origin) {
+  /** @type {Map<string, {text: string, size: number, x: number, y: number, best: number}>} */
+  const found = new Map();
+  for (const tile of tiles) {
+    const part = tile.parts.get(layer.id);
+    if (!part) continue;
+    const scale = tile.size / part.extent;
+    for (const area of part.areas) {
+      if (!area.name) continue;
+      const x = tile.coords.x * tile.size + area.x * scale - origin.x;
+      const y = tile.coords.y * tile.size + area.y * scale - origin.y;
+      const known = found.get(area.key) || { text: area.name, size: 0, x, y, best: 0 };
+      known.size += area.size;
+      if (area.size > known.best) Object.assign(known, { x, y, best: area.size });
+      found.set(area.key, known);
+    }
+  }
+  return [...found.values()].sort((a, b) => b.size - a.size);
+}
+
+/**
+ * How many features of a layer meet the view, and how many of each class where they are dots.
+ *
+ * @param {Tile[]} tiles
+ * @param {LayerConfig} layer
+ * @param {{x: number, y: number}} origin top left of the view in world pixels
+ * @param {{x: number, y: number}} size of the view
+ * @returns {{all: number, kinds: Map<number, number>}}
+ */
+export function count(tiles, layer, origin, size) {
+  const kinds = new Map();
+  if (layer.shape === "point") {
+    const dots = inView(tiles, layer, origin, { west: 0, north: 0, east: size.x, south: size.y });
+    let all = 0;
+    for (const dot of dots) {
+      all += dot.count;
+      kinds.set(dot.kind, (kinds.get(dot.kind) || 0) + dot.count);
+    }
+    return { all, kinds };
+  }
+  const keys = new Set();
+  for (const tile of tiles) {
+    const part = tile.parts.get(layer.id);
+    if (!part) continue;
+    const scale = tile.size / part.extent;
+    const left = tile.coords.x * tile.size - origin.x;
+    const top = tile.coords.y * tile.size - origin.y;
+    part.keys.forEach((key, place) => {
+      const [west, north, east, south] = part.boxes.subarray(4 * place, 4 * place + 4);
+      const meets =
+        left + east * scale >= 0 && left + west * scale <= size.x && top + south * scale >= 0 && top + north * scale <= size.y;
+      if (meets) keys.add(key);
+    });
+  }
+  return { all: keys.size, kinds };
+}

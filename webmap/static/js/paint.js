@@ -1,0 +1,162 @@
+/**
+ * Pens and brushes: from the styles of the configuration to what a canvas draws.
+ *
+ * @typedef {import('./types.js').Style} Style
+ */
+
+const HATCH_PX = 8;
+
+/** Colours of the page's tokens, read once and again when the colour scheme changes. */
+export class Palette {
+  constructor() {
+    /** @type {Map<string, string>} */
+    this.known = new Map();
+    /** @type {Map<string, CanvasPattern|null>} */
+    this.patterns = new Map();
+  }
+
+  /** Forget everything, as the scheme has changed. */
+  clear() {
+    this.known.clear();
+    this.patterns.clear();
+  }
+
+  /**
+   * @param {string} token name of a custom property
+   * @returns {string} a colour
+   */
+  colour(token) {
+    let found = this.known.get(token);
+    if (found === undefined) {
+      found = getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+      this.known.set(token, found);
+    }
+    return found;
+  }
+
+  /**
+   * Lines at 45°; for what is missing they lean the other way, so that the two differ without colour.
+   *
+   * The tile is eight pixels wide, as is a divisor of every map tile, so that lines run on across tiles.
+   *
+   * @param {Style} style
+   * @param {number} ratio device pixels in a CSS pixel
+   * @returns {CanvasPattern|null}
+   */
+  hatch(style, ratio) {
+    const name = `${style.hatch} ${style.line} ${ratio}`;
+    if (!this.patterns.has(name)) this.patterns.set(name, this.drawHatch(style, ratio));
+    return this.patterns.get(name) || null;
+  }
+
+  /** @private */
+  drawHatch(style, ratio) {
+    const side = Math.round(HATCH_PX * ratio);
+    const sheet = document.createElement("canvas");
+    sheet.width = sheet.height = side;
+    const pen = sheet.getContext("2d");
+    if (!pen) return null;
+    pen.strokeStyle = this.colour(style.line || "--ink");
+    pen.lineWidth = (style.hatch === "gap" ? 1.5 : 1) * ratio;
+    pen.beginPath();
+    // three parallel lines, so that the corners of the tile are filled as well
+    for (const shift of [-side, 0, side]) {
+      if (style.hatch === "gap") {
+        pen.moveTo(shift, side);
+        pen.lineTo(shift + side, 0);
+      } else {
+        pen.moveTo(shift, 0);
+        pen.lineTo(shift + side, side);
+      }
+    }
+    pen.stroke();
+    return pen.createPattern(sheet, "repeat");
+  }
+}
+
+/**
+ * Fill and outline areas whose paths are in units of a tile's extent.
+ *
+ * @param {CanvasRenderingContext2D} pen already scaled so that one unit is one unit of the extent
+ * @param {Path2D[]} paths
+ * @param {Style} style
+ * @param {Palette} palette
+ * @param {number} scale CSS pixels in a unit
+ * @param {number} ratio device pixels in a CSS pixel
+ */
+export function paintAreas(pen, paths, style, palette, scale, ratio) {
+  if (style.fill) {
+    pen.globalAlpha = style.fill_opacity;
+    pen.fillStyle = palette.colour(style.fill);
+    for (const path of paths) pen.fill(path, "evenodd");
+    pen.globalAlpha = 1;
+  }
+  const pattern = style.hatch ? palette.hatch(style, ratio) : null;
+  if (pattern) {
+    // the pattern is in device pixels whatever the scale of the paths
+    pattern.setTransform(new DOMMatrix().scaleSelf(1 / (scale * ratio)));
+    pen.fillStyle = pattern;
+    for (const path of paths) pen.fill(path, "evenodd");
+  }
+  if (style.line && style.width_px > 0) {
+    pen.strokeStyle = palette.colour(style.line);
+    pen.lineWidth = style.width_px / scale;
+    pen.lineJoin = "round";
+    pen.setLineDash(style.dash.map((length) => length / scale));
+    for (const path of paths) pen.stroke(path);
+    pen.setLineDash([]);
+  }
+}
+
+/**
+ * Add a point's symbol to a path, or to the pen itself.
+ *
+ * @param {Path2D|CanvasRenderingContext2D} path
+ * @param {Style} style
+ * @param {number} x
+ * @param {number} y
+ * @param {number} [size] half its width; the style's own when left out
+ */
+export function traceSymbol(path, style, x, y, size = style.size_px) {
+  if (style.symbol === "square") {
+    path.rect(x - size, y - size, 2 * size, 2 * size);
+  } else if (style.symbol === "triangle") {
+    path.moveTo(x, y - size);
+    path.lineTo(x + size, y + 0.8 * size);
+    path.lineTo(x - size, y + 0.8 * size);
+    path.closePath();
+  } else if (style.symbol === "diamond") {
+    path.moveTo(x, y - size);
+    path.lineTo(x + size, y);
+    path.lineTo(x, y + size);
+    path.lineTo(x - size, y);
+    path.closePath();
+  } else {
+    path.moveTo(x + size, y);
+    path.arc(x, y, size, 0, 2 * Math.PI);
+  }
+}
+
+/**
+ * Fill and outline symbols of one look, over a casing that keeps them apart from what lies below.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Path2D} path
+ * @param {Style} style
+ * @param {Palette} palette
+ */
+export function paintSymbols(pen, path, style, palette) {
+  pen.lineJoin = "round";
+  pen.strokeStyle = palette.colour("--map-casing");
+  pen.lineWidth = (style.fill ? 0 : style.width_px) + 2.5;
+  pen.stroke(path);
+  if (style.fill) {
+    pen.fillStyle = palette.colour(style.fill);
+    // not even-odd: where two dots overlap they would turn hollow
+    pen.fill(path, "nonzero");
+  } else if (style.line) {
+    pen.strokeStyle = palette.colour(style.line);
+    pen.lineWidth = style.width_px;
+    pen.stroke(path);
+  }
+}
