@@ -2,7 +2,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from makers import box, layer
+from shapes import box, layer
 
 from spatial.cells import cell_index, check_cells, make_cells
 from spatial.errors import BadGeometry, CrsMismatch, NotMetric

@@ -1,9 +1,7 @@
-import math
-
 import numpy as np
 import pytest
 import shapely
-from makers import box, layer
+from shapes import box, layer
 
 from spatial.clean import RepairKind, check_coverage, close_rings, repair_polygons
 from spatial.crs import geodesic_area_m2
@@ -114,8 +112,8 @@ def test_what_was_repaired_needs_no_repair_again():
         pytest.param(shapely.Polygon([(0, 0), (1, 1), (2, 2)]), 1, id="no area"),
         pytest.param(shapely.Polygon([(0, 0), (1, 0), (0, 0)]), 1, id="there and back"),
         pytest.param(shapely.Polygon(SPECK), 1, id="speck"),
-        pytest.param(shapely.Polygon([(0, 0), (1, 0), (1, math.nan), (0, 0)]), "geometry 1, vertex 2", id="nan"),
-        pytest.param(shapely.Polygon([(0, 0), (math.inf, 0), (1, 1), (0, 0)]), "geometry 1, vertex 1", id="infinite"),
+        pytest.param(shapely.from_wkt("POLYGON ((0 0, 1 0, 1 nan, 0 0))"), "geometry 1, vertex 2", id="nan"),
+        pytest.param(shapely.from_wkt("POLYGON ((0 0, inf 0, 1 1, 0 0))"), "geometry 1, vertex 1", id="infinite"),
         pytest.param(shapely.Polygon([(0, 0), (1e308, 0), (1, 1)]), "geometry 1, vertex 1", id="huge"),
         pytest.param(shapely.Polygon([(31, 121), (31, 122), (32, 122)]), "geometry 1, vertex 0", id="swapped"),
         pytest.param(box(500_000, 3_400_000, 500_100, 3_400_100), "geometry 1, vertex 0", id="metres"),

@@ -3,7 +3,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from makers import box, layer
+from shapes import box, layer
 
 from spatial import crs, gcj02
 from spatial.crs import BD09, CGCS2000, GCJ02, WGS84, Datum

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import shapely
-from makers import box
+from shapes import box
 
 from spatial.locate import tag_points
 
