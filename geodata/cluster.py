@@ -318,7 +318,7 @@ class Cluster:
     def _made_by(self) -> int | None:
         try:
             return int((self.pgdata / "PG_VERSION").read_text(encoding="ascii").split(".")[0])
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError as error:
             raise DataFolderRefused(

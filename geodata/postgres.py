@@ -106,7 +106,7 @@ def _candidate_folders(env: Mapping[str, str]) -> Iterator[Path]:
     seen: set[Path] = set()
     on_path = [
         Path(program).resolve().parent
-        for program in (shutil.which(name, path=env.get("PATH")) for name in ("initdb", "postgres"))
+        for program in (shutil.which(name, path=env.get("PATH", "")) for name in ("initdb", "postgres"))
         if program
     ]
     usual = [

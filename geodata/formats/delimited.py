@@ -73,10 +73,7 @@ def _chain(headings: Sequence[Value], rows: Iterable[Sequence[Value]]) -> Iterat
 
 def _decoded(path: Path, notes: list[Note]) -> str:
     raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
+    encodings = ["utf-16"] if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
             text = raw.decode(encoding)
@@ -112,9 +109,7 @@ def _records(lines: Iterator[list[str]], file: str) -> Iterator[tuple[int, list[
 def _add(table: Table, names: list[str], number: int, cells: list[str]) -> None:
     index = len(table.rows)
     row: dict[str, Value] = dict.fromkeys(table.columns)
-    for name, cell in zip(names, cells, strict=False):
-        if name and cell.strip():
-            row[name] = cell
+    row |= {name: cell for name, cell in zip(names, cells, strict=False) if name and cell.strip()}
     if any(cell.strip() for cell in cells[len(names) :]):
         reason = f"the row has {len(cells)} cells and there are {len(names)} headings; check its quotes and delimiters"
         table.faults.append(Fault(index, "", cells[len(names)], reason))

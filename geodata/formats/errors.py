@@ -28,7 +28,8 @@ class UnknownFormat(FileRefused):
     """No reader for files of this name."""
 
     def __init__(self, file: str, suffix: str, known: Sequence[str]) -> None:
-        super().__init__(file, f"files ending in {suffix or 'nothing'!r} are not read", f"save it as {', '.join(known)}")
+        reason = f"files ending in {suffix or 'nothing'!r} are not read"
+        super().__init__(file, reason, f"save it as one of {', '.join(known)}")
 
 
 class WrongFormat(FileRefused):

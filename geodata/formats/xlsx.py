@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, time, timedelta
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -48,7 +48,7 @@ def read(path: Path, *, layer: str | None = None) -> Table:
     _check_archive(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever a broken part makes it trip over
+    except Exception as error:  # openpyxl raises whatever a broken part makes it trip over
         raise Unreadable(path.name, f"the workbook is broken ({type(error).__name__})") from error
     try:
         sheet = _sheet(book, path.name, layer)
@@ -140,16 +140,11 @@ def _value(cell: Any, index: int, name: str, faults: list[Fault]) -> Value:  # n
             faults.append(Fault(index, name, cell, "the cell holds an error of the spreadsheet"))
             return None
         return cell if cell.strip() else None
-    if isinstance(cell, bool) or cell is None:
-        return cell
-    if isinstance(cell, int | float):
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
         return _number(cell, index, name, faults)
-    if isinstance(cell, date | time):
+    if cell is None or isinstance(cell, bool | date | time):
         return cell
-    if isinstance(cell, timedelta):
-        return str(cell)
-    faults.append(Fault(index, name, str(cell)[:40], "the cell holds something that is neither text, number nor date"))
-    return None
+    return str(cell)
 
 
 def _number(cell: float, index: int, name: str, faults: list[Fault]) -> Value:

@@ -147,7 +147,10 @@ def current_cells(session: Session, within: str | None = None) -> list[CellRow]:
     """Cells of today by code; all, or those of one town or village."""
     rows = session.execute(CELLS, {"within": within}).all()
     shapes = _shapes([row.shape for row in rows])
-    return [CellRow(*row[:8], shape) for row, shape in zip(rows, shapes, strict=True)]
+    return [
+        CellRow(row.id, row.code, row.town_code, row.village_code, row.size_m, row.gx, row.gy, row.valid_from, shape)
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
 
 
 def cells_ended_today(session: Session, within: str | None = None) -> list[EndedCell]:

@@ -154,9 +154,7 @@ def _calculate(session: Session, *, radius_m: float, category: str | None, key: 
     return run
 
 
-def _area_rows(
-    run: CoverageRun, areas: list[grids.AreaShape], sites: gpd.GeoSeries, srid: int
-) -> list[CoverageArea]:
+def _area_rows(run: CoverageRun, areas: list[grids.AreaShape], sites: gpd.GeoSeries, srid: int) -> list[CoverageArea]:
     """Shares by planar area; the areas told are geodesic."""
     column = np.array([area.shape for area in areas], dtype=object)
     shapes = metre_shapes(column, srid)
@@ -173,9 +171,7 @@ def _area_rows(
             share=float(share),
             site_count=int(count),
         )
-        for area, area_m2, share, count in zip(
-            areas, size_m2, shares["share"], shares["site_count"], strict=True
-        )
+        for area, area_m2, share, count in zip(areas, size_m2, shares["share"], shares["site_count"], strict=True)
     ]
 
 
@@ -211,8 +207,8 @@ def _cell_rows(session: Session, sites: queries.Sites) -> list[tuple[str, float 
     centres = shapely.centroid(cells.shapes)
     astray = ~shapely.intersects(centres, cells.shapes)
     centres[astray] = shapely.point_on_surface(cells.shapes[astray])
-    nearest = nearest_site_m(shapely.get_coordinates(centres), sites.xy)
+    number, metres = nearest_site_m(shapely.get_coordinates(centres), sites.xy)
     return [
-        (code, None, None) if index < 0 else (code, float(metres), sites.codes[index])
-        for code, index, metres in zip(cells.codes, nearest.index, nearest.metres, strict=True)
+        (code, None, None) if site < 0 else (code, float(far), sites.codes[site])
+        for code, site, far in zip(cells.codes, number, metres, strict=True)
     ]

@@ -110,7 +110,7 @@ def make_grid(
         retired=len(gone),
         unchanged=len(stay),
         provisional=sum(cell.is_provisional for cell in wanted),
-        area_m2=float(geodesic_area_m2([cell.shape for cell in wanted]).sum()),
+        area_m2=float(geodesic_area_m2(_column([cell.shape for cell in wanted])).sum()),
     )
 
 

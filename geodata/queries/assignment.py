@@ -1,0 +1,180 @@
+"""Facts about the units that could take a ticket at a place."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+HANDLING_KINDS = text("""
+    SELECT DISTINCT d.unit_kind
+      FROM duty_rule AS d
+     WHERE d.category_code = :category
+       AND d.role = 'handle'
+       AND d.town_code IN ('', CAST(:town_code AS text))
+     ORDER BY d.unit_kind
+""")
+
+# Everybody of the right kind within the limit, so that the choice is exact; then a few more for the
+# record, so that a reader sees why the unit next door was not chosen: the nearest of the right
+# kind wherever they are, and the nearest of any kind. Holders count at any distance. The place
+# is bound as numbers, so that `<->` and `&&` reach the index of geom_m.
+FACTS = text("""
+    WITH near AS (
+        (SELECT u.id
+           FROM member_unit AS u
+          WHERE u.kind = ANY(:kinds)
+            AND ST_DWithin(u.geom_m, ST_SetSRID(ST_MakePoint(:x, :y), :srid), :limit_m))
+        UNION
+        (SELECT u.id
+           FROM member_unit AS u
+          WHERE u.kind = ANY(:kinds) AND u.geom IS NOT NULL
+          ORDER BY u.geom_m <-> ST_SetSRID(ST_MakePoint(:x, :y), :srid), u.code
+          LIMIT :extra)
+        UNION
+        (SELECT u.id
+           FROM member_unit AS u
+          WHERE u.geom IS NOT NULL
+          ORDER BY u.geom_m <-> ST_SetSRID(ST_MakePoint(:x, :y), :srid), u.code
+          LIMIT :extra)),
+         points AS (
+        SELECT DISTINCT p.holder_id AS id
+          FROM responsibility_point AS p
+         WHERE p.holder_id IS NOT NULL
+           AND p.geom_m && ST_Expand(ST_SetSRID(ST_MakePoint(:x, :y), :srid),
+                                     (SELECT max(radius_m) FROM responsibility_point))
+           AND ST_Distance(p.geom_m, ST_SetSRID(ST_MakePoint(:x, :y), :srid)) <= p.radius_m),
+         blocks AS (
+        SELECT DISTINCT b.holder_id AS id
+          FROM responsibility_block AS b
+         WHERE b.holder_id IS NOT NULL
+           AND ST_Covers(b.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))),
+         chosen AS (
+        SELECT id FROM near UNION SELECT id FROM points UNION SELECT id FROM blocks)
+    SELECT u.id, u.code, u.name, u.kind, ST_X(u.geom_m) AS x, ST_Y(u.geom_m) AS y, u.is_active,
+           u.opening_hours, u.capacity, u.town_code, u.village_code,
+           (SELECT count(*)
+              FROM ticket AS i
+             WHERE i.unit_id = u.id
+               AND i.id <> :ticket_id
+               AND i.state NOT IN ('done', 'checking', 'closed', 'cancelled', 'merged')) AS load,
+           COALESCE(s.serves, u.town_code = CAST(:town_code AS text), false) AS serves_town,
+           EXISTS (SELECT 1 FROM points AS p WHERE p.id = u.id) AS holds_point,
+           EXISTS (SELECT 1 FROM blocks AS b WHERE b.id = u.id) AS holds_block
+      FROM chosen AS c
+      JOIN member_unit AS u ON u.id = c.id
+      LEFT JOIN LATERAL (
+            SELECT bool_or(m.level = 'district'
+                        OR (m.level = 'town' AND m.area_code = CAST(:town_code AS text))
+                        OR (m.level = 'village' AND v.parent_code = CAST(:town_code AS text))) AS serves
+              FROM membership AS m
+              LEFT JOIN area AS v
+                ON m.level = 'village' AND v.level = 'village' AND v.code = m.area_code
+               AND v.valid_from <= :day AND (v.valid_to IS NULL OR v.valid_to > :day)
+             WHERE m.unit_id = u.id
+               AND m.valid_from <= :day
+               AND (m.valid_to IS NULL OR m.valid_to > :day)) AS s ON true
+     ORDER BY u.code
+""")
+
+OPEN_UNASSIGNED = text("""
+    SELECT i.number
+      FROM ticket AS i
+     WHERE i.state IN ('reported', 'filed', 'returned', 'reopened')
+     ORDER BY i.reported_at, i.number
+""")
+
+PLACE_IN_METRES = text("""
+    SELECT ST_X(i.geom_m) AS x, ST_Y(i.geom_m) AS y, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
+      FROM ticket AS i
+     WHERE i.id = :ticket_id
+       AND i.geom IS NOT NULL
+""")
+
+RETURNED_BY = text("""
+    SELECT DISTINCT CAST(e.facts ->> 'returned_by_id' AS integer) AS unit_id
+      FROM ticket_event AS e
+     WHERE e.ticket_id = :ticket_id
+       AND e.action = 'return'
+       AND e.facts ? 'returned_by_id'
+""")
+
+
+class UnitRow(NamedTuple):
+    """What the database knows about a unit for one ticket; x and y in the metre CRS.
+
+    load   open tickets that lie with it, this one left out.
+    """
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    x: float | None
+    y: float | None
+    is_active: bool
+    opening_hours: str | None
+    capacity: int | None
+    town_code: str | None
+    village_code: str | None
+    load: int
+    serves_town: bool
+    holds_point: bool
+    holds_block: bool
+
+
+class Spot(NamedTuple):
+    """Where a ticket is: metre CRS and WGS 84 degrees."""
+
+    x: float
+    y: float
+    lon: float
+    lat: float
+
+
+def handling_kinds(session: Session, *, category: str, town_code: str | None) -> list[str]:
+    """Kinds of unit that handle a category in a town, by the district's list and the town's own."""
+    return list(session.scalars(HANDLING_KINDS, {"category": category, "town_code": town_code or ""}))
+
+
+def spot_of(session: Session, ticket_id: int) -> Spot | None:
+    """Where a ticket is, None without a place."""
+    row = session.execute(PLACE_IN_METRES, {"ticket_id": ticket_id}).first()
+    return Spot(*row) if row else None
+
+
+def unit_facts(
+    session: Session,
+    spot: Spot,
+    *,
+    kinds: Sequence[str],
+    town_code: str | None,
+    ticket_id: int,
+    day: date,
+    srid: int,
+    limit_m: float,
+    extra: int = 5,
+) -> list[UnitRow]:
+    """Units to decide between, by code: see the statement for who is among them."""
+    values = {
+        **spot._asdict(),
+        "kinds": list(kinds),
+        "town_code": town_code,
+        "ticket_id": ticket_id,
+        "day": day,
+        "srid": srid,
+        "limit_m": limit_m,
+        "extra": extra,
+    }
+    return [UnitRow(*row) for row in session.execute(FACTS, values)]
+
+
+def returned_by(session: Session, ticket_id: int) -> set[int]:
+    """Units that have returned this ticket."""
+    return set(session.scalars(RETURNED_BY, {"ticket_id": ticket_id}))
+
+
+def open_unassigned(session: Session) -> list[str]:
+    """Numbers of tickets that wait for the rule, the oldest report first."""
+    return list(session.scalars(OPEN_UNASSIGNED))

@@ -1,0 +1,34 @@
+"""Numbers of tickets, and the cell that a place lay in on a day."""
+
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+NEXT_NUMBER = text("SELECT nextval('ticket_number')")
+
+# ST_Covers and the lower code, as everywhere: a place on a border line lies in one cell.
+CELL_ON = text("""
+    SELECT c.code
+      FROM grid_cell AS c
+     WHERE ST_Covers(c.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))
+       AND c.valid_from <= :day
+       AND (c.valid_to IS NULL OR c.valid_to > :day)
+     ORDER BY c.code
+     LIMIT 1
+""")
+
+
+def next_number(session: Session, day: date) -> str:
+    """A ticket number that nobody else gets: the day and a running number, 20260131-000042.
+
+    Numbers are unique and rise; one that is drawn and not stored is missing from the row.
+    """
+    running: int = session.execute(NEXT_NUMBER).scalar_one()
+    return f"{day:%Y%m%d}-{running:06d}"
+
+
+def cell_on(session: Session, *, lon: float, lat: float, day: date) -> str | None:
+    """Code of the cell at a WGS 84 point (degrees) on a day, None outside the grid."""
+    code: str | None = session.execute(CELL_ON, {"lon": lon, "lat": lat, "day": day}).scalar()
+    return code

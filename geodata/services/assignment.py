@@ -1,0 +1,194 @@
+"""Giving tickets to units by the rule, and keeping the whole decision."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geodata.errors import MoveRefused
+from geodata.models import Assignment, Installation, Ticket
+from geodata.queries import assignment as queries
+from geodata.queries.assignment import UnitRow
+from geodata.services import history
+from geodata.services.installation import installation
+from geodata.services.units import opening
+from geodata.services.workflow import MOVES
+from spatial.assign import Decision, Place, Policy, UnitFacts, decide
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class AssignSummary:
+    """What a batch came to: tickets looked at, given to units, and to offices because nobody could.
+
+    gaps  tickets that went to an office, per office code.
+    """
+
+    tickets: int
+    to_unit: int
+    to_office: int
+    gaps: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON values."""
+        return {**asdict(self), "gaps": dict(self.gaps)}
+
+
+def assign(
+    session: Session, ticket: Ticket, *, actor: str, dry_run: bool = False, at: datetime | None = None
+) -> Decision:
+    """Give a ticket to the unit the rule picks, or to its town's office where nobody may take it.
+
+    at   the moment that opening hours are asked for; None is now.
+
+    The decision with candidates, refusals and reasons is stored, the event `assign` added and the ticket
+    moved, all in this transaction; a dry run only decides. A unit that returned this ticket is not
+    asked again. Raises MoveRefused for a ticket that is past being assigned.
+    """
+    move = MOVES["assign"]
+    held = ticket if dry_run else history.locked(session, ticket.number)
+    if held.state not in move.sources:
+        raise MoveRefused(
+            held.number, "assign", f"it is {held.state!r} and must be {' or '.join(sorted(move.sources))}"
+        )
+    settings = installation(session)
+    moment = at or datetime.now(UTC)
+    place, rows = _facts(session, held, settings, moment)
+    decision = decide(place, [_unit(row, moment, settings, kinds) for row, kinds in rows], _policy(settings))
+    if not dry_run:
+        ids = {row.code: row.id for row, _ in rows}
+        _keep(session, held, decision, place=place, ids=ids, settings=settings, actor=actor, moment=moment)
+    return decision
+
+
+def assign_open(
+    session: Session, *, actor: str, dry_run: bool = False, progress: Progress | None = None
+) -> AssignSummary:
+    """Assign every ticket that waits for the rule, the oldest report first; none is left out."""
+    numbers = queries.open_unassigned(session)
+    to_unit = 0
+    gaps: dict[str, int] = {}
+    district = installation(session).code
+    for done, number in enumerate(numbers, start=1):
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        if assign(session, ticket, actor=actor, dry_run=dry_run).chosen is not None:
+            to_unit += 1
+        else:
+            office = ticket.town_code or district
+            gaps[office] = gaps.get(office, 0) + 1
+        if progress:
+            progress(done, len(numbers))
+    return AssignSummary(len(numbers), to_unit, len(numbers) - to_unit, dict(sorted(gaps.items())))
+
+
+def latest(session: Session, ticket: Ticket) -> Assignment | None:
+    """The decision that counts for a ticket, None before the first."""
+    wanted = select(Assignment).where(Assignment.ticket_id == ticket.id).order_by(Assignment.id.desc())
+    return session.scalars(wanted.limit(1)).first()
+
+
+def replay(record: Mapping[str, Any]) -> Decision:
+    """Decide once more from nothing but what a stored decision wrote down."""
+    stored = Decision.from_record(record)
+    place = Place(**{**record["place"], "at": datetime.fromisoformat(record["place"]["at"])})
+    units = [candidate.unit for candidate in stored.candidates]
+    units += [refusal.unit for refusal in stored.rejected]
+    return decide(place, units, stored.policy)
+
+
+def _policy(settings: Installation) -> Policy:
+    return Policy(max_distance_m=settings.max_distance_m)
+
+
+def _facts(
+    session: Session, ticket: Ticket, settings: Installation, moment: datetime
+) -> tuple[Place, list[tuple[UnitRow, frozenset[str]]]]:
+    """The ticket's place and the units to decide between, each with the kinds that handle the category."""
+    spot = queries.spot_of(session, ticket.id)
+    place = Place(
+        x=spot.x if spot else None,
+        y=spot.y if spot else None,
+        category=ticket.category_code,
+        town_code=ticket.town_code,
+        village_code=ticket.village_code,
+        at=moment,
+    )
+    if spot is None:
+        return place, []
+    kinds = queries.handling_kinds(session, category=ticket.category_code, town_code=ticket.town_code)
+    rows = queries.unit_facts(
+        session,
+        spot,
+        kinds=kinds,
+        town_code=ticket.town_code,
+        ticket_id=ticket.id,
+        day=moment.astimezone(ZoneInfo(settings.timezone)).date(),
+        srid=settings.metre_srid,
+        limit_m=settings.max_distance_m,
+    )
+    refused = queries.returned_by(session, ticket.id)
+    return place, [(row, frozenset(kinds)) for row in rows if row.id not in refused]
+
+
+def _unit(row: UnitRow, moment: datetime, settings: Installation, kinds: frozenset[str]) -> UnitFacts:
+    hours = opening(row.opening_hours, moment, timezone=settings.timezone)
+    return UnitFacts(
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        x=row.x,
+        y=row.y,
+        is_active=row.is_active,
+        is_open=hours.is_open,
+        open_until=hours.until,
+        load=row.load,
+        capacity=row.capacity,
+        serves_town=row.serves_town,
+        handles_category=row.kind in kinds,
+        town_code=row.town_code,
+        village_code=row.village_code,
+        holds_point=row.holds_point,
+        holds_block=row.holds_block,
+    )
+
+
+def _keep(
+    session: Session,
+    ticket: Ticket,
+    decision: Decision,
+    *,
+    place: Place,
+    ids: Mapping[str, int],
+    settings: Installation,
+    actor: str,
+    moment: datetime,
+) -> None:
+    chosen = decision.chosen.unit if decision.chosen else None
+    unit_id = ids[chosen.code] if chosen else None
+    office = None if chosen else ticket.town_code or settings.code
+    record = decision.to_record() | {
+        "place": asdict(place) | {"at": moment.isoformat()},
+        "is_gap": chosen is None,
+        "office_code": office,
+    }
+    made = Assignment(
+        ticket_id=ticket.id,
+        decided_at=moment,
+        actor=actor,
+        outcome=decision.outcome,
+        unit_id=unit_id,
+        office_code=office,
+        record=record,
+    )
+    session.add(made)
+    before, ticket.state = ticket.state, MOVES["assign"].target
+    ticket.unit_id, ticket.office_code, ticket.updated_at = unit_id, office, moment
+    session.flush()
+    facts: dict[str, Any] = {"assignment_id": made.id, "outcome": decision.outcome}
+    facts |= {"unit_code": chosen.code} if chosen else {"office_code": office}
+    history.append(session, ticket, "assign", actor=actor, from_state=before, facts=facts, at=moment)

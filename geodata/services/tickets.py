@@ -1,0 +1,184 @@
+"""Tickets: reported, looked up, and moved through their life."""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from geoalchemy2.shape import from_shape
+from shapely import Point
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geodata.errors import BadSetting, MoveRefused, NotFound
+from geodata.models import Category, Ticket, TicketEvent
+from geodata.queries import locate
+from geodata.queries import tickets as queries
+from geodata.services import history
+from geodata.services.assignment import assign
+from geodata.services.history import events
+from geodata.services.installation import installation
+from geodata.services.workflow import BY_RULE, HANDLING, MOVES, OTHER_PERSON, REASON, Move
+from spatial.crs import Datum, to_wgs84
+from spatial.errors import BadGeometry
+
+__all__ = ["Position", "events", "move_ticket", "open_ticket", "ticket", "tickets_of_unit"]
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where something was reported: x (longitude, easting) and y as received, in a declared datum.
+
+    evidence    how the datum is known: `declared`, or `device` for a phone's own position.
+    accuracy_m  expected error, None when nobody said.
+    """
+
+    x: float
+    y: float
+    datum: str
+    evidence: str = "declared"
+    accuracy_m: float | None = None
+
+
+class _LonLat(NamedTuple):
+    lon: float
+    lat: float
+
+
+def ticket(session: Session, number: str) -> Ticket:
+    """The ticket of that number. Raises NotFound."""
+    found = session.scalars(select(Ticket).where(Ticket.number == number)).first()
+    if found is None:
+        raise NotFound("ticket", number)
+    return found
+
+
+def tickets_of_unit(session: Session, unit_id: int, *, limit: int = 100) -> list[Ticket]:
+    """Tickets that lie with a unit, the newest first."""
+    wanted = select(Ticket).where(Ticket.unit_id == unit_id)
+    return list(session.scalars(wanted.order_by(Ticket.reported_at.desc(), Ticket.number.desc()).limit(limit)))
+
+
+def open_ticket(
+    session: Session,
+    *,
+    category: str,
+    title: str,
+    actor: str,
+    position: Position | None = None,
+    address: str | None = None,
+    description: str | None = None,
+    source: str = "desk",
+    source_ref: str | None = None,
+    reported_at: datetime | None = None,
+    assign_now: bool = True,
+) -> Ticket:
+    """Store a report: number, area codes of its day, first event and assignment, in this one transaction.
+
+    A report without a place is kept all the same; it lies with the district's office.
+    Raises NotFound for the category, UnknownDatum, BadGeometry for a place that is nowhere on the
+    globe, and BadSetting for an empty title.
+    """
+    if session.get(Category, category) is None:
+        raise NotFound("category", category)
+    if not title.strip():
+        raise BadSetting("title", title, "a few words that say what is wrong")
+    moment = reported_at or datetime.now(UTC)
+    day = moment.astimezone(ZoneInfo(installation(session).timezone)).date()
+    made = Ticket(
+        number=queries.next_number(session, day),
+        source=source,
+        source_ref=source_ref,
+        category_code=category,
+        title=title.strip(),
+        description=description,
+        address=address,
+        state="reported",
+        reported_at=moment,
+        updated_at=moment,
+    )
+    if position is not None:
+        _place(session, made, position)
+    session.add(made)
+    session.flush()
+    history.append(session, made, "report", actor=actor, from_state=None, facts={"source": source}, at=moment)
+    if assign_now:
+        assign(session, made, actor=actor, at=moment)
+    return made
+
+
+def move_ticket(
+    session: Session,
+    number: str,
+    action: str,
+    *,
+    actor: str,
+    role: str,
+    reason: str | None = None,
+    facts: dict[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Ticket:
+    """Make one move of the workflow by hand, with its event.
+
+    actor   name of the person, for the history and for four eyes.
+    role    what the person may do is the role's.
+
+    A returned ticket lies with the office of its town until it is assigned again. Raises NotFound, and
+    MoveRefused where the state, the role, a missing reason or the same person stand against it.
+    """
+    held = history.locked(session, number)
+    move = _allowed(session, held, action, actor=actor, role=role, reason=reason)
+    moment = at or datetime.now(UTC)
+    before, held.state, held.updated_at = held.state, move.target, moment
+    if move.target == "closed":
+        held.closed_at = moment
+    if move.target == "returned":
+        told = {"returned_by_id": held.unit_id} if held.unit_id is not None else {}
+        held.unit_id, held.office_code = None, held.town_code or installation(session).code
+        facts = told | (facts or {})
+    said = {"reason": reason} if reason else {}
+    history.append(session, held, action, actor=actor, from_state=before, facts=said | (facts or {}), at=moment)
+    return held
+
+
+def _allowed(session: Session, held: Ticket, action: str, *, actor: str, role: str, reason: str | None) -> Move:
+    move = MOVES.get(action)
+    if move is None or action in BY_RULE:
+        raise NotFound("move", action, [name for name in MOVES if name not in BY_RULE])
+    if held.state not in move.sources:
+        raise MoveRefused(held.number, action, f"it is {held.state!r} and must be {' or '.join(sorted(move.sources))}")
+    if role not in move.roles:
+        raise MoveRefused(held.number, action, f"the role {role!r} may not; ask {', '.join(sorted(move.roles))}")
+    if REASON in move.needs and not (reason or "").strip():
+        raise MoveRefused(held.number, action, "it needs a reason; say why")
+    if OTHER_PERSON in move.needs and actor in _handlers(session, held):
+        raise MoveRefused(held.number, action, f"{actor!r} handled it; somebody else must look at the result")
+    return move
+
+
+def _handlers(session: Session, held: Ticket) -> set[str]:
+    """Who worked on it since it was last assigned."""
+    wanted = select(TicketEvent.actor).where(TicketEvent.ticket_id == held.id, TicketEvent.action.in_(HANDLING))
+    return set(session.scalars(wanted))
+
+
+def _place(session: Session, made: Ticket, position: Position) -> None:
+    datum = Datum.parse(position.datum)
+    lon, lat = (float(values[0]) for values in to_wgs84(position.x, position.y, datum))
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        raise BadGeometry(f"({position.x:g}, {position.y:g}) is no place on the globe in {datum}")
+    made.geom = from_shape(Point(lon, lat), srid=4326)
+    made.raw_x, made.raw_y = position.x, position.y
+    made.datum, made.datum_evidence = str(datum), position.evidence
+    made.accuracy_m = position.accuracy_m
+    _stamp(session, made, _LonLat(lon, lat))
+
+
+def _stamp(session: Session, made: Ticket, where: _LonLat) -> None:
+    """Codes of the day it was reported; one place at a time asks the index rather than loads all areas."""
+    day = made.reported_at.astimezone(ZoneInfo(installation(session).timezone)).date()
+    areas = locate.areas_at(session, lon=where.lon, lat=where.lat, day=day)
+    made.town_code = areas["town"].code if "town" in areas else None
+    made.village_code = areas["village"].code if "village" in areas else None
+    made.cell_code = queries.cell_on(session, lon=where.lon, lat=where.lat, day=day)

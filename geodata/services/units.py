@@ -1,0 +1,80 @@
+"""Member units: looked up, listed, and whether they are open."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stub leaves the error out
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from geodata.errors import NotFound
+from geodata.models import MemberUnit
+
+
+class Opening(NamedTuple):
+    """Whether a unit is open, and until when.
+
+    is_open   None when the hours are not known or cannot be read.
+    until     the next moment it closes, with its zone; None when it is not open or never closes.
+    """
+
+    is_open: bool | None
+    until: datetime | None
+
+
+UNKNOWN = Opening(None, None)
+
+
+def opening(hours: str | None, at: datetime, *, timezone: str) -> Opening:
+    """What opening hours in the notation of OpenStreetMap say about an aware moment.
+
+    timezone  zone of the place, such as Asia/Shanghai; `at` may be in any.
+    """
+    rules = _rules(hours, timezone) if hours else None
+    if rules is None:
+        return UNKNOWN
+    here = at.astimezone(ZoneInfo(timezone))
+    if rules.is_unknown(here):
+        return UNKNOWN
+    if not rules.is_open(here):
+        return Opening(False, None)  # noqa: FBT003 - the field is named by its place
+    return Opening(True, rules.next_change(here))  # noqa: FBT003 - likewise
+
+
+def unit(session: Session, code: str) -> MemberUnit:
+    """The unit of that code, memberships loaded. Raises NotFound."""
+    wanted = select(MemberUnit).where(MemberUnit.code == code).options(selectinload(MemberUnit.memberships))
+    found = session.scalars(wanted).first()
+    if found is None:
+        raise NotFound("unit", code)
+    return found
+
+
+def list_units(
+    session: Session,
+    *,
+    kind: str | None = None,
+    town_code: str | None = None,
+    village_code: str | None = None,
+    limit: int = 1000,
+) -> list[MemberUnit]:
+    """Units by code, inactive ones too; the conditions given must all hold."""
+    wanted = select(MemberUnit).order_by(MemberUnit.code).limit(limit)
+    if kind is not None:
+        wanted = wanted.where(MemberUnit.kind == kind)
+    if town_code is not None:
+        wanted = wanted.where(MemberUnit.town_code == town_code)
+    if village_code is not None:
+        wanted = wanted.where(MemberUnit.village_code == village_code)
+    return list(session.scalars(wanted))
+
+
+@lru_cache(maxsize=4096)
+def _rules(hours: str, timezone: str) -> OpeningHours | None:
+    try:
+        return OpeningHours(hours, timezone=ZoneInfo(timezone))
+    except ParserError:
+        # an import refuses such text; what came in before the check counts as not known
+        return None
