@@ -304,14 +304,13 @@ class Cluster:
         draft.replace(self.pgdata / "wangge.conf")
 
     def _last_words(self, seen: int) -> str:
-        """What the server wrote into its log since position `seen`, its last complaints at most."""
+        """What the server wrote into its log since position `seen`, its last lines at most."""
         if not self.log.exists():
             return ""
         with self.log.open("rb") as file:
             file.seek(seen)
             lines = file.read().decode("utf-8", errors="replace").splitlines()
-        said = [line.split("] ", 1)[-1].strip() for line in lines if "FATAL" in line or "PANIC" in line]
-        return " / ".join(said[-3:] or lines[-3:])
+        return " / ".join(line.split("] ", 1)[-1].strip() for line in lines[-4:])
 
     # --- processes -------------------------------------------------------------------------------
 
@@ -331,7 +330,7 @@ class Cluster:
             text = (self.pgdata / "postmaster.pid").read_text(encoding="utf-8", errors="replace")
             lines = text.splitlines()
             pid = int(lines[0])
-        except (FileNotFoundError, IndexError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, IndexError, ValueError):
             return None, ""
         if not is_server(pid, self.pgdata):
             return None, ""

@@ -146,12 +146,13 @@ def _inspect(folder: Path) -> tuple[Binaries | None, str]:
 def _share_folders(folder: Path, version: int) -> list[Path]:
     """Folders where this installation may keep its extensions."""
     told = _said_by(folder / "pg_config", "--sharedir").strip()
-    guesses = [
+    if told:
+        return [Path(told)]
+    return [
         Path("/usr/share/postgresql") / str(version),
         folder.parent / "share" / "postgresql",
         folder.parent / "share",
     ]
-    return [Path(told), *guesses] if told else guesses
 
 
 def _said_by(program: Path, argument: str) -> str:

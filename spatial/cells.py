@@ -224,13 +224,44 @@ class _Shares(NamedTuple):
 
 def _shares(pieces: NDArray[np.object_], grounds: NDArray[np.object_]) -> _Shares:
     """How much of each cell lies in each area it touches; whole cells are not overlaid."""
-    area, cell = shapely.STRtree(pieces).query(grounds, predicate="intersects")
+    tree = shapely.STRtree(pieces)
+    area, cell = tree.query(grounds, predicate="intersects")
     shapely.prepare(grounds)
     whole = shapely.covers(grounds[area], pieces[cell])
-    shared = shapely.area(pieces[cell])
-    rest = ~whole
-    shared[rest] = shapely.area(shapely.intersection(grounds[area[rest]], pieces[cell[rest]]))
+    shared = np.where(whole, shapely.area(pieces[cell]), 0.0)
+    # The rest is overlaid with small parts of the areas: an overlay costs by all vertices it is given.
+    parts, owner = _small_parts(grounds)
+    part, piece = tree.query(parts, predicate="intersects")
+    keys = owner[part] * len(pieces) + piece
+    pairs = area * len(pieces) + cell
+    order = np.argsort(pairs)
+    place = order[np.searchsorted(pairs, keys, sorter=order)]
+    rest = ~whole[place]
+    overlaid = shapely.area(shapely.intersection(parts[part[rest]], pieces[piece[rest]]))
+    np.add.at(shared, place[rest], overlaid)
     return _Shares(cell, area, shared)
+
+
+def _small_parts(grounds: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """The areas cut into parts of few vertices, and the area each part is of."""
+    parts = [(part, i) for i, ground in enumerate(grounds) if ground is not None for part in _halved(ground)]
+    shapes = np.empty(len(parts), dtype=object)
+    shapes[:] = [part for part, _ in parts]
+    return shapes, np.array([owner for _, owner in parts], dtype=np.int64)
+
+
+def _halved(shape: BaseGeometry) -> Iterator[BaseGeometry]:
+    if shapely.get_num_coordinates(shape) <= _VERTICES_AT_ONCE:
+        yield shape
+        return
+    west, south, east, north = shape.bounds
+    x, y = (west + east) / 2.0, (south + north) / 2.0
+    if east - west >= north - south:
+        halves = [shapely.box(west, south, x, north), shapely.box(x, south, east, north)]
+    else:
+        halves = [shapely.box(west, south, east, y), shapely.box(west, y, east, north)]
+    for half in halves:
+        yield from _halved(only_area(shapely.intersection(shape, half)))
 
 
 def _gaps(

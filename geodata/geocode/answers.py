@@ -16,7 +16,6 @@ LEVELS = ("door", "crossing", "offset", "place", "village", "town")
 WORDS = frozenset(
     {
         "ambiguous",
-        "cut_short",
         "door_known",
         "door_unknown",
         "crossing_known",
@@ -28,7 +27,6 @@ WORDS = frozenset(
         "only_town",
         "only_village",
         "other_district",
-        "other_town",
         "outside_district",
         "place_known",
         "place_unknown",
@@ -40,6 +38,7 @@ WORDS = frozenset(
         "town_agrees",
         "town_contradicts",
         "town_not_named",
+        "town_unchecked",
         "unit_known",
         "unknown_town",
         "unsupported_form",

@@ -17,7 +17,9 @@ _SAME = str.maketrans(
     _DASHES + _OPENING + _CLOSING + _LOWER,
     "-" * len(_DASHES) + "(" * len(_OPENING) + ")" * len(_CLOSING) + _LOWER.upper(),
 )
-_UNSEEN = re.compile("[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
+)
 _SPACES = re.compile(r"\s+")
 _INNER_SPACE = re.compile(rf" (?=[{HAN}(),、])|(?<=[{HAN}(),、]) ")
 _DASH_RUN = re.compile(r"-{2,}")
@@ -30,10 +32,7 @@ def normalise(text: str) -> str:
     brackets one kind; spaces go where a Chinese character or a bracket stands beside them, and are
     single between words elsewhere. Chinese numerals stay: in a name they are part of it.
     """
-    if text.isascii():
-        plain = _UNSEEN.sub("", text)
-    else:
-        plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
     plain = _SPACES.sub(" ", plain.translate(_SAME)).strip()
     return _DASH_RUN.sub("-", _INNER_SPACE.sub("", plain))
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours
+from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined] # the stubs forget it
 
 from geodata.formats.table import Value
 
@@ -29,8 +29,8 @@ _YES = {"true", "yes", "y", "t", "1", "是", "有", "在用", "启用"}
 _NO = {"false", "no", "n", "f", "0", "否", "无", "停用", "禁用"}
 
 
-class CellRefused(Exception):  # noqa: N818 - never leaves the import: it becomes a Problem
-    """A cell that does not hold what its field needs; the text is the reason."""
+class CellRefused(Exception):
+    """A cell that does not hold what its field needs; the text is the reason. It ends as a Problem."""
 
 
 def text(value: Value) -> str:
@@ -148,7 +148,7 @@ def hours(value: Value) -> str:
     found = text(value)
     try:
         OpeningHours(found)
-    except Exception as error:  # the library has an exception class of its own that it does not export
+    except ParserError as error:
         raise CellRefused("write opening hours such as Mo-Fr 08:30-17:00 or 24/7") from error
     return found
 

@@ -69,8 +69,8 @@ ADD_SUCCESSION = text("""
       FROM unnest(CAST(:old AS text[]), CAST(:new AS text[]), CAST(:share AS float8[])) AS t (old_code, new_code, share)
 """)
 
-# Fresh statistics: what follows a cut (stamps, tiles) asks the new cells at once.
-ANALYZE = text("ANALYZE grid_cell")
+# Fresh statistics: what follows a cut (stamps, tiles, tickets) asks the new cells at once.
+ANALYZE = text("ANALYZE area, grid_cell, member_unit, responsibility_point, responsibility_block")
 
 
 class AreaShape(NamedTuple):

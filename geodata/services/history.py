@@ -33,10 +33,11 @@ def append(
 
     at  when it happened; None is now.
     """
-    last = session.scalar(select(func.max(TicketEvent.seq)).where(TicketEvent.ticket_id == ticket.id))
+    last = select(func.coalesce(func.max(TicketEvent.seq), 0)).where(TicketEvent.ticket_id == ticket.id)
     event = TicketEvent(
         ticket_id=ticket.id,
-        seq=(last or 0) + 1,
+        # counted by the insert itself; nobody else adds while this transaction holds the ticket
+        seq=last.scalar_subquery() + 1,
         action=action,
         from_state=from_state,
         to_state=ticket.state,

@@ -9,10 +9,10 @@ from spatial.errors import BadGeometry, CrsMismatch, NotMetric
 
 
 def blob(x, y, radius, *, sides=300, seed=0):
-    """A ragged round area."""
+    """A round area with a coast; the more sides, the finer the coast."""
     rng = np.random.default_rng(seed)
     turn = np.linspace(0, 2 * np.pi, sides, endpoint=False)
-    reach = radius * rng.uniform(0.8, 1.2, sides)
+    reach = radius * (1 + np.sin(7 * turn) / 5 + rng.uniform(-20, 20, sides) / sides)
     return shapely.Polygon(np.column_stack([x + reach * np.cos(turn), y + reach * np.sin(turn)]))
 
 

@@ -71,14 +71,14 @@ export function clusters(dots, zoom) {
 /**
  * Names of areas and where they stand in CSS pixels, the larger areas first.
  *
- * An area that lies in several tiles is named once, in the middle of what is at hand of it, or where
- * that is not inside it, in its largest piece.
+ * An area that lies in several tiles is named once, in the largest piece of it that is in view.
  *
  * @param {Tile[]} tiles
  * @param {LayerConfig} layer
  * @param {{x: number, y: number}} origin
+ * @param {{west: number, north: number, east: number, south: number}} box a piece outside it is the last choice
  */
-export function names(tiles, layer, origin) {
+export function names(tiles, layer, origin, box) {
   /** @type {Map<string, {text: string, size: number, x: number, y: number, best: number}>} */
   const found = new Map();
   for (const tile of tiles) {
@@ -91,7 +91,9 @@ export function names(tiles, layer, origin) {
       const y = tile.coords.y * tile.size + area.y * scale - origin.y;
       const known = found.get(area.key) || { text: area.name, size: 0, x, y, best: 0 };
       known.size += area.size;
-      if (area.size > known.best) Object.assign(known, { x, y, best: area.size });
+      const isIn = x > box.west && x < box.east && y > box.north && y < box.south;
+      const worth = isIn ? area.size : area.size * 1e-9;
+      if (worth > known.best) Object.assign(known, { x, y, best: worth });
       found.set(area.key, known);
     }
   }

@@ -66,6 +66,7 @@ export function overlay(L, tiles, palette) {
       this.canvas.height = Math.round(whole.y * ratio);
       this.origin = map.getPixelBounds().min.subtract(margin);
       this.box = { west: 0, north: 0, east: whole.x, south: whole.y };
+      this.view = { west: margin.x, north: margin.y, east: margin.x + size.x, south: margin.y + size.y };
       const pen = this.canvas.getContext("2d");
       if (pen) pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       return pen;
@@ -146,7 +147,7 @@ export function overlay(L, tiles, palette) {
       for (const layer of [...layers].reverse()) {
         if (!layer.labelZooms || zoom < layer.labelZooms[0] || zoom > layer.labelZooms[1]) continue;
         pen.font = `${layer.id === "towns" ? 600 : 400} 14px ${palette.colour("--font")}`;
-        for (const name of names(tiles.current(), layer, this.origin)) this.drawName(pen, name, taken);
+        for (const name of names(tiles.current(), layer, this.origin, this.view)) this.drawName(pen, name, taken);
       }
     },
 

@@ -1,0 +1,282 @@
+"""A made-up district with all that belongs to it, the same from the same seed."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import shapely
+from geoalchemy2.shape import from_shape
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from geodata.db import session_on
+from geodata.demo import words
+from geodata.demo.ground import METRE_SRID, Land, make_land, to_degrees
+from geodata.demo.network import Codes, make_network, make_units
+from geodata.demo.reports import make_tickets
+from geodata.demo.streets import Street, make_gazetteer, make_streets
+from geodata.errors import AlreadyInitialised
+from geodata.models import (
+    Area,
+    Category,
+    DutyGrid,
+    DutyGridCell,
+    GeocodeResult,
+    GridCell,
+    MemberUnit,
+    ResponsibilityBlock,
+    ResponsibilityPoint,
+    ServiceTeam,
+    Ticket,
+)
+from geodata.queries import grids as cell_queries
+from geodata.services.coverage import coverage
+from geodata.services.geocoding import geocode_records
+from geodata.services.grids import make_grid
+from geodata.services.installation import init_district, installation
+from geodata.services.users import add_user
+from spatial.clean import only_area
+
+Progress = Callable[[int, int], None]
+
+TIMEZONE = "Asia/Shanghai"
+SEED = 20150601
+CELL_M = 100.0
+RADIUS_M = 500.0
+SCHEME = "责任网格"
+
+
+class SignIn(NamedTuple):
+    """A sample user; made-up data only."""
+
+    name: str
+    role: str
+
+    @property
+    def password(self) -> str:
+        """The password that everybody is told."""
+        return f"{self.name}-demo"
+
+
+SIGN_INS = (
+    SignIn("viewer", "viewer"),
+    SignIn("officer", "officer"),
+    SignIn("town", "town_office"),
+    SignIn("planner", "planner"),
+    SignIn("district", "district"),
+    SignIn("admin", "admin"),
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is made up."""
+
+    towns: int
+    villages: int
+    radius_m: float
+    streets: int
+    estates: int
+    district_level: int
+    town_level: int
+    addresses_only: int
+    blocks: int
+    points: int
+    tickets: int
+
+
+FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 16, 43, 800)
+SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 6, 10, 40)
+
+
+@dataclass(frozen=True)
+class DemoSummary:
+    """What is in the district; `is_new` False when it was there already."""
+
+    code: str
+    name: str
+    is_new: bool
+    towns: int
+    villages: int
+    cells: int
+    units: int
+    blocks: int
+    points: int
+    teams: int
+    tickets: int
+    to_review: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON values."""
+        return asdict(self)
+
+
+def build_demo(
+    engine: Engine, *, now: datetime | None = None, small: bool = False, progress: Progress | None = None
+) -> DemoSummary:
+    """Fill an empty database with the made-up district, all of it or nothing; there already, it stays as it is.
+
+    now    the moment that tickets lead up to; None is this one. The same moment gives the same records.
+    small  a tenth of it, for tests.
+
+    Raises AlreadyInitialised where another district lives, or one of this code that is not made up.
+    """
+    made = init_district(
+        engine,
+        code=words.CODE,
+        name=words.NAME,
+        metre_crs=f"EPSG:{METRE_SRID}",
+        timezone=TIMEZONE,
+        is_made_up=True,
+    )
+    if not made.is_made_up:
+        raise AlreadyInitialised(made.code, made.name)
+    with session_on(engine) as session:
+        is_new = session.scalar(select(func.count()).select_from(Area).where(Area.level == "town")) == 0
+        if is_new:
+            moment = (now or datetime.now(ZoneInfo(TIMEZONE))).astimezone(ZoneInfo(TIMEZONE))
+            _fill(session, SMALL if small else FULL, moment, progress)
+        return _summary(session, is_new=is_new)
+
+
+def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | None) -> None:
+    rng = np.random.default_rng(SEED)
+    land = make_land(rng, towns=scale.towns, villages=scale.villages, radius_m=scale.radius_m)
+    streets = make_streets(scale.radius_m, count=scale.streets)
+    codes = _add_areas(session, land)
+    session.add_all(make_gazetteer(rng, land, streets, estates=scale.estates))
+    _add_network(session, rng, land, codes, streets=streets, scale=scale)
+    make_grid(session, size_m=CELL_M)
+    cell_queries.refresh_statistics(session)
+    geocode_records(session, kind="units")
+    _add_duty_grids(session, codes)
+    for user in SIGN_INS:
+        add_user(session, user.name, password=user.password, role=user.role, area_code=_area_of(user, codes))
+    # a session forgets rows that nobody holds, and every ticket asks for these
+    held = [installation(session), *session.scalars(select(Category))]
+    make_tickets(session, rng, land, streets, count=scale.tickets, now=now, progress=progress)
+    held.clear()
+    coverage(session, radius_m=RADIUS_M)
+
+
+def _area_of(user: SignIn, codes: Codes) -> str | None:
+    return codes.towns[0] if user.role == "town_office" else None
+
+
+def _add_areas(session: Session, land: Land) -> Codes:
+    towns = [f"{words.CODE}{town + 1:03d}000" for town in range(land.towns)]
+    villages = [
+        f"{towns[village.town][:9]}{land.of_town(village.town).index(number) + 1:03d}"
+        for number, village in enumerate(land.villages)
+    ]
+    district = session.scalars(select(Area).where(Area.level == "district")).one()
+    district.geom, district.name_en, district.datum = _area(land.outline), words.NAME_EN, "wgs84"
+    session.add_all(
+        Area(
+            level="town",
+            code=code,
+            name=words.TOWNS[town],
+            parent_code=words.CODE,
+            geom=_area(land.town_shapes[town]),
+            datum="wgs84",
+            origin="demo",
+        )
+        for town, code in enumerate(towns)
+    )
+    session.add_all(
+        Area(
+            level="village",
+            code=code,
+            name=f"{words.VILLAGES[number]}{'居委会' if words.TOWNS[village.town].endswith('街道') else '村'}",
+            parent_code=towns[village.town],
+            geom=_area(village.shape),
+            datum="wgs84",
+            origin="demo",
+        )
+        for number, (code, village) in enumerate(zip(villages, land.villages, strict=True))
+    )
+    session.flush()
+    return Codes(towns, villages)
+
+
+def _add_network(
+    session: Session,
+    rng: np.random.Generator,
+    land: Land,
+    codes: Codes,
+    *,
+    streets: list[Street],
+    scale: Scale,
+) -> None:
+    units = make_units(
+        rng,
+        land,
+        codes,
+        streets,
+        district_level=scale.district_level,
+        town_level=scale.town_level,
+        addresses_only=scale.addresses_only,
+    )
+    session.add_all(units)
+    session.flush()
+    network = make_network(rng, land, codes, units, blocks=scale.blocks, points=scale.points)
+    session.add_all(network.teams)
+    session.flush()
+    for block, team in zip(network.blocks, network.teams, strict=True):
+        block.team_id = team.id
+    session.add_all([*network.regions, *network.blocks, *network.points])
+    session.flush()
+
+
+def _add_duty_grids(session: Session, codes: Codes) -> None:
+    """Two posts in each village, its western and its eastern cells."""
+    cells = defaultdict(list)
+    for cell in cell_queries.current_cells(session):
+        cells[cell.village_code].append(cell)
+    for code in codes.villages:
+        mine = sorted(cells[code], key=lambda cell: (cell.gx or 0, cell.gy or 0, cell.code))
+        half = (len(mine) + 1) // 2
+        for number, part in enumerate((mine[:half], mine[half:]), start=1):
+            if not part:
+                continue
+            grid = DutyGrid(
+                scheme=SCHEME,
+                code=f"{code}D{number}",
+                name=f"第{number}责任网格",
+                town_code=f"{code[:9]}000",
+                post=f"网格员岗{code[-6:]}-{number}",
+                geom=from_shape(only_area(shapely.union_all([cell.shape for cell in part])), srid=4326),
+            )
+            session.add(grid)
+            session.flush()
+            session.add_all(DutyGridCell(duty_grid_id=grid.id, cell_code=cell.code) for cell in part)
+    session.flush()
+
+
+def _area(shape: shapely.Geometry) -> Any:  # noqa: ANN401 - GeoAlchemy's element
+    return from_shape(only_area(to_degrees(shape)), srid=4326)
+
+
+def _summary(session: Session, *, is_new: bool) -> DemoSummary:
+    def count(model: Any, *conditions: Any) -> int:  # noqa: ANN401 - a table and its conditions
+        return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
+
+    there = installation(session)
+    return DemoSummary(
+        code=there.code,
+        name=there.name,
+        is_new=is_new,
+        towns=count(Area, Area.level == "town"),
+        villages=count(Area, Area.level == "village"),
+        cells=count(GridCell, GridCell.valid_to.is_(None)),
+        units=count(MemberUnit),
+        blocks=count(ResponsibilityBlock),
+        points=count(ResponsibilityPoint),
+        teams=count(ServiceTeam),
+        tickets=count(Ticket),
+        to_review=count(GeocodeResult, GeocodeResult.status == "review"),
+    )

@@ -1,0 +1,34 @@
+"""Addresses to places, offline: parse, fetch once for the whole batch, climb."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from geodata.geocode.answers import GeocodeAnswer
+from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
+from geodata.geocode.ladder import asks, climb, spell
+from geodata.geocode.parse import parse_address
+
+
+class Geocoder:
+    """Geocodes against the gazetteer as it stands when this is made.
+
+    Making one reads all names of areas, roads, places and units, so make it once for many addresses.
+    Raises NotInitialised where there is no district.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.gazetteer: Gazetteer = read_gazetteer(session)
+
+    def geocode(self, text: str) -> GeocodeAnswer:
+        """The answer to one address; any text has one."""
+        return self.geocode_many([text])[0]
+
+    def geocode_many(self, texts: Sequence[str]) -> list[GeocodeAnswer]:
+        """The answers to many addresses in their order, with one round trip for all."""
+        parsed = [parse_address(text, self.gazetteer.dictionary) for text in texts]
+        names = [spell(address, self.gazetteer) for address in parsed]
+        asked = [asks(address, name) for address, name in zip(parsed, names, strict=True)]
+        finds = self.gazetteer.fetch(self.session, asked)
+        return [climb(address, name, finds, self.gazetteer) for address, name in zip(parsed, names, strict=True)]

@@ -1,0 +1,39 @@
+"""Importable kinds of record: a file each, and one register line."""
+
+from geodata.ingest.areas import AREAS
+from geodata.ingest.blocks import BLOCKS
+from geodata.ingest.duty import DUTY
+from geodata.ingest.errors import UnknownKind
+from geodata.ingest.gazetteer import GAZETTEER
+from geodata.ingest.grid import GRID
+from geodata.ingest.kinds import Kind
+from geodata.ingest.memberships import MEMBERSHIPS
+from geodata.ingest.points import POINTS
+from geodata.ingest.regions import REGIONS
+from geodata.ingest.teams import TEAMS
+from geodata.ingest.tickets import TICKETS
+from geodata.ingest.units import UNITS
+
+KINDS: tuple[Kind, ...] = (
+    AREAS,
+    GRID,
+    UNITS,
+    MEMBERSHIPS,
+    TEAMS,
+    REGIONS,
+    BLOCKS,
+    POINTS,
+    TICKETS,
+    GAZETTEER,
+    DUTY,
+)
+
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name. Raises UnknownKind, which lists those there are."""
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        raise UnknownKind(name, tuple(_BY_NAME)) from None

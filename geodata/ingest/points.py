@@ -1,0 +1,55 @@
+"""Responsibility points, by code, or by name with address or position."""
+
+from collections.abc import Sequence
+
+from geodata.ingest.cells import code, positive, text
+from geodata.ingest.columns import Field
+from geodata.ingest.kinds import Job, Kind, Record
+from geodata.ingest.places import point_values
+from geodata.ingest.spellings import ACCURACY, ADDRESS, coded, named
+from geodata.ingest.units import made_code
+from geodata.models import ResponsibilityPoint
+
+_PLAIN = ("kind", "block_code", "address")
+
+
+def _fields(job: Job) -> tuple[Field, ...]:
+    return (
+        named("责任点", "点位", "point", "point_name", "estate", "小区", "小区名称"),
+        coded("责任点", "点位编码", "point_code"),
+        Field("kind", text, ("类型", "责任点类型", "type")),
+        Field("block_code", code, ("区块编码", "责任区块", "block")),
+        Field("holder", job.references.unit, ("责任单位", "责任单位编码", "holder_code", "holder_name", "unit_code")),
+        Field("radius_m", positive, ("半径", "责任半径", "radius")),
+        ADDRESS,
+        ACCURACY,
+    )
+
+
+def _finish(records: Sequence[Record], job: Job) -> None:
+    for record in records:
+        cells = record.cells
+        where = cells.get("address") or ("" if record.x is None else f"{record.x!r},{record.y!r}")
+        record.values = {"code": cells.get("code") or made_code("P", cells["name"], where), "name": cells["name"]}
+        record.values |= {column: cells[column] for column in _PLAIN if column in cells}
+        if "holder" in cells:
+            record.values["holder_id"] = cells["holder"].id if cells["holder"] else None
+        if "radius_m" in job.fields:
+            record.values["radius_m"] = cells.get("radius_m") or 50.0
+        if "lon" in job.fields:
+            record.values |= point_values(record, job)
+            record.values["place_level"] = None if record.lon is None else "given"
+    if "code" not in job.fields:
+        job.report.note("made_codes", f"{len(records)} points got codes made of name and place")
+
+
+POINTS = Kind(
+    name="points",
+    title_zh="责任点",
+    title_en="responsibility points",
+    model=ResponsibilityPoint,
+    fields=_fields,
+    key=("code",),
+    finish=_finish,
+    shape="point",
+)

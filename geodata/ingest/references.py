@@ -1,0 +1,172 @@
+"""What rows may refer to, looked up once and kept while the import lasts."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property, lru_cache
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.orm import Session
+
+from geodata.formats.table import Value
+from geodata.geocode.dictionary import Dictionary, Named
+from geodata.geocode.parse import parse_address
+from geodata.geocode.text import normalise
+from geodata.ingest.cells import CellRefused, text
+from geodata.ingest.columns import key_of
+from geodata.queries import gazetteer
+from geodata.queries import references as queries
+from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
+
+
+class References:
+    """Look-ups in what is stored already."""
+
+    def __init__(self, session: Session, *, today: date, district_name: str) -> None:
+        self._session = session
+        self._today = today
+        self._district_name = district_name
+        self._areas: dict[tuple[str, date], list[AreaFact]] = {}
+
+    def category(self, value: Value) -> str:
+        """The code of a category told by code or name. A checker: raises CellRefused."""
+        return _listed(text(value), self._categories, "category")
+
+    def category_name(self, code: str) -> str:
+        """The Chinese name of a category."""
+        return self._category_names[code]
+
+    def unit_kind(self, value: Value) -> str:
+        """The code of a kind of unit told by code or name. A checker: raises CellRefused."""
+        return _listed(text(value), self._unit_kinds, "kind of unit")
+
+    def unit(self, value: Value) -> UnitFact:
+        """The member unit of a code, or of a name only one has. A checker: raises CellRefused."""
+        return self._units.one(text(value), "member unit")
+
+    def team(self, value: Value) -> UnitFact:
+        """The service team of a code, or of a name only one has. A checker: raises CellRefused."""
+        return self._teams.one(text(value), "service team")
+
+    def unit_code_at(self, name: str, address: str | None) -> str | None:
+        """The code of the unit there already with this name and address."""
+        return self._units_by_place.get((name, address or ""))
+
+    def areas(self, level: str, day: date | None = None) -> list[AreaFact]:
+        """Areas of a level in force on a day, today by default, by code."""
+        key = (level, day or self._today)
+        if key not in self._areas:
+            self._areas[key] = queries.areas(self._session, *key)
+        return self._areas[key]
+
+    def area_shapes(self, level: str, day: date | None = None) -> Mapping[str, BaseGeometry]:
+        """Boundaries of the areas of a level on a day (WGS 84), by code."""
+        return queries.area_shapes(self._session, level, day or self._today)
+
+    def generations(self, level: str) -> list[date]:
+        """The days on which a set of areas of the level begins, in order."""
+        return queries.generations(self._session, level)
+
+    def places_named(self, names: Iterable[str], *, besides: str) -> dict[str, tuple[float, float]]:
+        """Where gazetteer places of these (normalised) names are, those of source `besides` left out."""
+        return queries.places_named(self._session, list(names), besides=besides)
+
+    def tickets_of(self, source: str, refs: Iterable[str]) -> dict[str, TicketFact]:
+        """Tickets of one source by their number there."""
+        return queries.tickets_of(self._session, source, list(refs))
+
+    def town_named_in(self, address: str) -> str | None:
+        """The code of the town of today that an address names, None when it names none."""
+        return self._towns_in(address)
+
+    @cached_property
+    def dictionary(self) -> Dictionary:
+        """Names of towns, villages and roads, to read addresses with."""
+        towns = [Named(area.code, area.name) for area in self.areas("town")]
+        villages = [Named(area.code, area.name, area.parent_code) for area in self.areas("village")]
+        roads = gazetteer.road_names(self._session)
+        return Dictionary(towns, villages, roads, district=self._district_name)
+
+    @cached_property
+    def _towns_in(self) -> Callable[[str], str | None]:
+        dictionary = self.dictionary
+
+        @lru_cache(maxsize=65536)
+        def town(address: str) -> str | None:
+            return parse_address(address, dictionary).town_code
+
+        return town
+
+    @cached_property
+    def _all_categories(self) -> list[CategoryFact]:
+        return queries.categories(self._session)
+
+    @cached_property
+    def _categories(self) -> dict[str, str]:
+        return _by_word(self._all_categories)
+
+    @cached_property
+    def _category_names(self) -> dict[str, str]:
+        return {fact.code: fact.name_zh for fact in self._all_categories}
+
+    @cached_property
+    def _unit_kinds(self) -> dict[str, str]:
+        return _by_word(queries.unit_kinds(self._session))
+
+    @cached_property
+    def _all_units(self) -> list[UnitFact]:
+        return queries.units(self._session)
+
+    @cached_property
+    def _units(self) -> "_Named":
+        return _Named(self._all_units)
+
+    @cached_property
+    def _units_by_place(self) -> dict[tuple[str, str], str]:
+        return {(unit.name, unit.address or ""): unit.code for unit in self._all_units}
+
+    @cached_property
+    def _teams(self) -> "_Named":
+        return _Named(queries.teams(self._session))
+
+
+class _Named:
+    """Records by code and by name."""
+
+    def __init__(self, records: Sequence[UnitFact]) -> None:
+        self.by_code = {record.code: record for record in records}
+        self.by_name: dict[str, list[UnitFact]] = {}
+        for record in records:
+            self.by_name.setdefault(normalise(record.name), []).append(record)
+
+    def one(self, said: str, what: str) -> UnitFact:
+        if said in self.by_code:
+            return self.by_code[said]
+        found = self.by_name.get(normalise(said), [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CellRefused(f"{len(found)} have this name; give the code, one of {', '.join(u.code for u in found)}")
+        raise CellRefused(f"there is no {what} of this code or name")
+
+
+def _by_word(facts: Sequence[CategoryFact]) -> dict[str, str]:
+    """Codes by every word for them; where two share a name, neither is found by it."""
+    found: dict[str, str] = {}
+    shared: set[str] = set()
+    for fact in facts:
+        for word in {key_of(fact.name_zh), key_of(fact.name_en)}:
+            if word in found and found[word] != fact.code:
+                shared.add(word)
+            found[word] = fact.code
+    for word in shared:
+        del found[word]
+    return found | {fact.code: fact.code for fact in facts}
+
+
+def _listed(said: str, codes: Mapping[str, str], what: str) -> str:
+    found = codes.get(said) or codes.get(key_of(said))
+    if found is not None:
+        return found
+    padded = next((code for code in codes if said.isdigit() and code.isdigit() and int(code) == int(said)), None)
+    hint = f"; {padded} was perhaps meant: format the column as text, so that it keeps its zeros" if padded else ""
+    raise CellRefused(f"there is no {what} of this code or name{hint}")

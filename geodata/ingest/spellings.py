@@ -1,0 +1,27 @@
+"""Fields that several kinds share, with the headings by which they are recognised."""
+
+from geodata.ingest.cells import code, number, positive, text
+from geodata.ingest.columns import Field
+
+CODE_HEADINGS = ("编码", "代码", "编号", "code", "id", "adcode")
+NAME_HEADINGS = ("名称", "name", "title", "全称")
+
+ADDRESS = Field("address", text, ("地址", "详细地址", "位置", "地点", "addr", "incident_address", "location_text"))
+ACCURACY = Field("accuracy_m", positive, ("精度", "精度米", "accuracy", "误差", "误差米"))
+TOWN_CODE = Field("town_code", code, ("街镇编码", "街镇代码", "街道编码", "镇编码", "town"))
+
+
+def named(title: str, *extra: str, required: bool = True) -> Field:
+    """The `name` field of a kind whose Chinese title may stand in the heading."""
+    spellings = (f"{title}名称", f"{title}名", title, *NAME_HEADINGS, *extra)
+    return Field("name", text, spellings, required=required)
+
+
+def coded(title: str, *extra: str, required: bool = False) -> Field:
+    """The `code` field of a kind whose Chinese title may stand in the heading."""
+    spellings = (f"{title}编码", f"{title}代码", f"{title}编号", *CODE_HEADINGS, *extra)
+    return Field("code", code, spellings, required=required)
+
+
+LON = Field("lon", number)
+LAT = Field("lat", number)

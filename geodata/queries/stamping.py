@@ -1,0 +1,160 @@
+"""What stamping reads and writes: places, the areas of their days, and the codes that belong together."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, Column, Date, Text, cast, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from geodata.models import Ticket
+from geodata.models.base import Base
+from geodata.queries.loading import staged
+
+STAMPS = ("town_code", "village_code", "cell_code")
+
+
+class Places(NamedTuple):
+    """Rows to stamp by id: the day that counts, and the place in WGS 84 degrees (NaN without one)."""
+
+    ids: list[int]
+    days: list[date]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+
+
+class Ground(NamedTuple):
+    """One area or cell with a boundary, and the days on which it was in force."""
+
+    level: str
+    code: str
+    valid_from: date
+    valid_to: date | None
+    shape: bytes
+
+
+class Disagreement(NamedTuple):
+    """A stored code that is not the code of the area at the place; `found` is None where there is no area."""
+
+    table: str
+    id: int
+    column: str
+    stored: str | None
+    found: str | None
+
+
+# Anything in force on one of the days between first and last; the caller picks for each day.
+GROUND = text("""
+    SELECT level, code, valid_from, valid_to, ST_AsBinary(geom) AS shape
+      FROM area
+     WHERE level IN ('town', 'village') AND geom IS NOT NULL
+       AND valid_from <= :last AND (valid_to IS NULL OR valid_to > :first)
+     UNION ALL
+    SELECT 'cell', code, valid_from, valid_to, ST_AsBinary(geom)
+      FROM grid_cell
+     WHERE valid_from <= :last AND (valid_to IS NULL OR valid_to > :first)
+     ORDER BY 1, 2, 3
+""")
+
+TODAY = text("SELECT CURRENT_DATE")
+
+# The answer of PostGIS itself, asked point by point: slow, and independent of how stamps are made.
+DISAGREEMENTS = """
+    SELECT s.id, s.town_code, s.village_code, s.cell_code,
+           town.code AS town_found, village.code AS village_found, cell.code AS cell_found
+      FROM (SELECT t.id, t.town_code, t.village_code, t.cell_code, t.geom, {day} AS day FROM {table} AS t) AS s
+      LEFT JOIN LATERAL (
+        SELECT min(a.code COLLATE "C") AS code FROM area AS a
+         WHERE a.level = 'town' AND ST_Covers(a.geom, s.geom)
+           AND a.valid_from <= s.day AND (a.valid_to IS NULL OR a.valid_to > s.day)) AS town ON true
+      LEFT JOIN LATERAL (
+        SELECT min(a.code COLLATE "C") AS code FROM area AS a
+         WHERE a.level = 'village' AND ST_Covers(a.geom, s.geom)
+           AND a.valid_from <= s.day AND (a.valid_to IS NULL OR a.valid_to > s.day)) AS village ON true
+      LEFT JOIN LATERAL (
+        SELECT min(c.code COLLATE "C") AS code FROM grid_cell AS c
+         WHERE ST_Covers(c.geom, s.geom)
+           AND c.valid_from <= s.day AND (c.valid_to IS NULL OR c.valid_to > s.day)) AS cell ON true
+     WHERE (s.town_code, s.village_code, s.cell_code) IS DISTINCT FROM (town.code, village.code, cell.code)
+     ORDER BY s.id
+"""
+
+
+def places(session: Session, model: type[Base], *, ids: Sequence[int] | None, only_missing: bool, zone: str) -> Places:
+    """The rows of `model` to stamp, by id.
+
+    ids           only these; None for all.
+    only_missing  only rows that have a place and lack one of the codes.
+    zone          time zone in which the day of a ticket's report is told; the day of other rows is today.
+    """
+    table = model.metadata.tables[model.__tablename__]
+    query = select(table.c.id, func.ST_X(table.c.geom), func.ST_Y(table.c.geom), _day(model, zone).label("day"))
+    if ids is not None:
+        query = query.where(table.c.id == func.any(cast(list(ids), ARRAY(BigInteger))))
+    if only_missing:
+        query = query.where(or_(*(table.c[name].is_(None) for name in STAMPS)), table.c.geom.is_not(None))
+    rows = session.execute(query.order_by(table.c.id)).all()
+    lon, lat = (np.array([row[i] for row in rows], dtype=np.float64) for i in (1, 2))
+    return Places([row.id for row in rows], [row.day for row in rows], lon, lat)
+
+
+def ground(session: Session, first: date, last: date) -> list[Ground]:
+    """Towns, villages and cells in force on any day from `first` to `last`, by level, code and beginning."""
+    return [Ground(*row) for row in session.execute(GROUND, {"first": first, "last": last})]
+
+
+def shapes(grounds: Sequence[Ground]) -> NDArray[np.object_]:
+    """The boundaries of areas, as geometries in EPSG:4326."""
+    made: NDArray[np.object_] = shapely.from_wkb(np.array([one.shape for one in grounds] + [None], dtype=object))[:-1]
+    return made
+
+
+def write_stamps(
+    session: Session, model: type[Base], rows: Iterable[Sequence[Any]], *, only_missing: bool
+) -> int:
+    """Store codes by id; rows are (id, town_code, village_code, cell_code). Returns how many changed.
+
+    only_missing   fill what is empty, and leave a code that is there.
+    """
+    table = model.metadata.tables[model.__tablename__]
+    columns: list[Column[Any]] = [Column("id", BigInteger), *(Column(name, Text) for name in STAMPS)]
+    with staged(session, columns, rows) as source:
+        new = {
+            name: func.coalesce(table.c[name], source.c[name]) if only_missing else source.c[name] for name in STAMPS
+        }
+        differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
+        change = update(table).where(table.c.id == source.c.id, differs).values(new).returning(table.c.id)
+        return len(session.execute(change).all())
+
+
+def disagreements(session: Session, model: type[Base], *, zone: str) -> list[Disagreement]:
+    """Rows of `model` whose stored codes PostGIS does not confirm, by id; one entry per code."""
+    day = "(t.reported_at AT TIME ZONE :zone)::date" if model is Ticket else "CURRENT_DATE"
+    query = text(DISAGREEMENTS.format(table=model.__tablename__, day=day))
+    rows = session.execute(query, {"zone": zone} if model is Ticket else {})
+    return [
+        Disagreement(model.__tablename__, row.id, f"{level}_code", stored, found)
+        for row in rows
+        for level, stored, found in (
+            ("town", row.town_code, row.town_found),
+            ("village", row.village_code, row.village_found),
+            ("cell", row.cell_code, row.cell_found),
+        )
+        if stored != found
+    ]
+
+
+def today(session: Session) -> date:
+    """The day it is in the district: the database's clock is set to its zone."""
+    day: date = session.execute(TODAY).scalar_one()
+    return day
+
+
+def _day(model: type[Base], zone: str) -> Any:  # noqa: ANN401 - an SQL expression
+    if model is not Ticket:
+        return func.current_date()
+    return cast(func.timezone(zone, Ticket.reported_at), Date)

@@ -1,0 +1,338 @@
+"""Records without a place get one from their address, or wait for a person with the candidates."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from geodata.errors import BadSetting, NotFound
+from geodata.geocode.answers import Candidate, GeocodeAnswer
+from geodata.geocode.geocoder import Geocoder
+from geodata.geocode.parse import parse_address
+from geodata.models import GeocodeResult, MemberUnit, ResponsibilityPoint, Ticket
+from geodata.services import history
+from geodata.services.placing import BY_HAND, NewPlace, Record, of_candidate, pin, set_place, tell
+from geodata.services.review_sheets import ReviewReport, read_sheet, sheet
+from geodata.services.stamps import stamp
+
+__all__ = [
+    "GeocodeSummary",
+    "Misplaced",
+    "ReviewReport",
+    "decide",
+    "geocode_records",
+    "misplaced",
+    "read_review",
+    "review_rows",
+    "write_review",
+]
+
+Progress = Callable[[int, int], None]
+Model = type[MemberUnit] | type[ResponsibilityPoint] | type[Ticket]
+
+MODELS: Mapping[str, Model] = {"units": MemberUnit, "points": ResponsibilityPoint, "tickets": Ticket}
+BATCH = 1000
+
+
+class Misplaced(NamedTuple):
+    """A record whose own coordinates lie in another town (`lies_in`, None: in none) than its address says."""
+
+    kind: str
+    code: str
+    address: str
+    says: str
+    says_code: str
+    lies_in: str | None
+
+
+@dataclass(frozen=True)
+class GeocodeSummary:
+    """What a run came to.
+
+    rows        records without a place that have an address and no decision yet.
+    accepted    of these, those placed now; `review` the others. They add up to `rows`.
+    decided     records that a person declared to have no place, which were left alone.
+    no_address  records without a place and without an address: nothing can be done for them here.
+    by_level    how many of `accepted` on each level; `review_by_level` of the others ("none": nothing fits).
+    misplaced   placed records whose address names another town: neither was changed.
+    """
+
+    kind: str
+    rows: int
+    accepted: int
+    review: int
+    decided: int
+    no_address: int
+    by_level: Mapping[str, int]
+    review_by_level: Mapping[str, int]
+    misplaced: tuple[Misplaced, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON values."""
+        flags = [one._asdict() for one in self.misplaced]
+        levels = {"by_level": dict(self.by_level), "review_by_level": dict(self.review_by_level)}
+        return {**asdict(self), **levels, "misplaced": flags}
+
+
+class _Waiting(NamedTuple):
+    id: int
+    code: str
+    address: str
+
+
+def geocode_records(
+    session: Session, *, kind: str = "units", actor: str = "system", progress: Progress | None = None
+) -> GeocodeSummary:
+    """Place every record of a kind (`units`, `points`, `tickets`) that has an address and no place yet.
+
+    Accepted answers become the record's place, with level, expected error and codes; a ticket gets the
+    event `place`. Every answer is kept as a GeocodeResult, and those not accepted wait there. What a
+    person decided stays as long as the address does. Raises NotFound for another kind.
+    """
+    model = _model(kind)
+    waiting, decided = _waiting(session, kind, model)
+    _forget_settled(session, kind, [one.code for one in waiting])
+    geocoder = Geocoder(session)
+    accepted: Counter[str] = Counter()
+    review: Counter[str] = Counter()
+    for start in range(0, len(waiting), BATCH):
+        batch = waiting[start : start + BATCH]
+        answers = geocoder.geocode_many([one.address for one in batch])
+        _keep(session, kind, batch, answers)
+        taken = [(one, answer) for one, answer in zip(batch, answers, strict=True) if answer.status == "accepted"]
+        _place_all(session, kind, taken, actor=actor)
+        accepted.update(answer.level or "none" for _, answer in taken)
+        review.update(answer.level or "none" for answer in answers if answer.status == "review")
+        if progress:
+            progress(min(start + BATCH, len(waiting)), len(waiting))
+    return GeocodeSummary(
+        kind=kind,
+        rows=len(waiting),
+        accepted=accepted.total(),
+        review=review.total(),
+        decided=decided,
+        no_address=_without_address(session, model),
+        by_level=dict(sorted(accepted.items())),
+        review_by_level=dict(sorted(review.items())),
+        misplaced=tuple(misplaced(session, kind, geocoder=geocoder)),
+    )
+
+
+def misplaced(session: Session, kind: str, *, geocoder: Geocoder | None = None) -> list[Misplaced]:
+    """Records with coordinates of their own whose address names a town they do not lie in, by code.
+
+    Places found by geocoding are not among them: such an answer was never accepted.
+    """
+    model = _model(kind)
+    key = _key(model)
+    wanted = (
+        select(key, model.address, model.town_code)
+        .where(model.geom.is_not(None), model.address.is_not(None), model.datum_evidence.is_distinct_from("geocoded"))
+        .order_by(key)
+    )
+    dictionary = (geocoder or Geocoder(session)).gazetteer.dictionary
+    found = []
+    for code, address, lies_in in session.execute(wanted):
+        parsed = parse_address(address, dictionary)
+        if parsed.town_code and parsed.town_name and parsed.town_code != lies_in:
+            found.append(Misplaced(kind, code, address, parsed.town_name, parsed.town_code, lies_in))
+    return found
+
+
+def review_rows(session: Session, kind: str | None = None) -> list[GeocodeResult]:
+    """Results that wait for a person, of one kind or all, by kind and code; empty when all is done."""
+    wanted = select(GeocodeResult).where(GeocodeResult.status == "review")
+    if kind is not None:
+        _model(kind)
+        wanted = wanted.where(GeocodeResult.target_kind == kind)
+    return list(session.scalars(wanted.order_by(GeocodeResult.target_kind, GeocodeResult.target_code)))
+
+
+def decide(
+    session: Session,
+    kind: str,
+    code: str,
+    *,
+    actor: str,
+    lon: float | None = None,
+    lat: float | None = None,
+    datum: str = "wgs84",
+    candidate: int | None = None,
+    nowhere: bool = False,
+) -> None:
+    """Settle one record by hand: a pin (`lon`, `lat` in `datum`), a candidate (1 is the first), or `nowhere`.
+
+    `nowhere` says that the address has no place that could be found: the record stays without one and
+    does not come back to review until its address changes. A later decision replaces an earlier one.
+    Raises NotFound for a record, BadSetting for a choice that is none, UnknownDatum, and BadGeometry for
+    a pin that is no place on the globe.
+    """
+    record = _record(session, kind, code)
+    result = session.scalars(
+        select(GeocodeResult).where(GeocodeResult.target_kind == kind, GeocodeResult.target_code == code)
+    ).first()
+    if result is None:
+        result = GeocodeResult(target_kind=kind, target_code=code, text=record.address or "")
+        session.add(result)
+    if sum([lon is not None or lat is not None, candidate is not None, nowhere]) != 1:
+        raise BadSetting("decision", code, "one of a position, the number of a candidate, or nowhere")
+    if nowhere:
+        set_place(session, record, None, actor=actor)
+        result.level, result.score, result.error_m = None, 0.0, None
+    elif candidate is not None:
+        chosen = _chosen(result, candidate)
+        set_place(session, record, of_candidate(chosen), actor=actor)
+        result.level, result.score, result.error_m = chosen.level, 1.0, chosen.error_m
+    else:
+        set_place(session, record, pin(lon, lat, datum), actor=actor)
+        result.level, result.score, result.error_m = BY_HAND, 1.0, None
+    result.text, result.status, result.decided_by, result.at = record.address or "", "decided", actor, datetime.now(UTC)
+    session.flush()
+    stamp(session, type(record), ids=[record.id])
+
+
+def write_review(session: Session, path: Path | str, *, kind: str | None = None) -> int:
+    """Write what waits for a person to a spreadsheet (`.xlsx` or `.csv`); returns its number of rows.
+
+    The columns `decision`, `lon`, `lat` and `datum` are to be filled in. Raises BadSetting for another ending.
+    """
+    rows = review_rows(session, kind)
+    sheet(path, rows)
+    return len(rows)
+
+
+def read_review(session: Session, path: Path | str, *, actor: str, skip_bad: bool = False) -> ReviewReport:
+    """Settle what a filled-in spreadsheet decides; rows without a decision stay in review.
+
+    With problems nothing is settled unless `skip_bad`; they are all listed, with the row's number.
+    Raises BadSetting for another ending and FileRefused for a file that cannot be read.
+    """
+    waiting = {(row.target_kind, row.target_code): row for row in review_rows(session)}
+    report, decisions = read_sheet(path, waiting)
+    if report.problems and not skip_bad:
+        return report
+    for one in decisions:
+        decide(session, one.kind, one.code, actor=actor, **one.choice)
+    return report._replace(settled=len(decisions))
+
+
+# -- looking up records ------------------------------------------------------------------------------
+
+
+def _model(kind: str) -> Model:
+    if kind not in MODELS:
+        raise NotFound("kind of record to geocode", kind, list(MODELS))
+    return MODELS[kind]
+
+
+def _key(model: Model) -> Any:  # noqa: ANN401 - a mapped column
+    return model.number if model is Ticket else model.code  # type: ignore[union-attr] # tickets have numbers
+
+
+def _record(session: Session, kind: str, code: str) -> Record:
+    if _model(kind) is Ticket:
+        return history.locked(session, code)
+    model = MemberUnit if kind == "units" else ResponsibilityPoint
+    found: Record | None = session.scalars(select(model).where(model.code == code).with_for_update()).first()
+    if found is None:
+        raise NotFound(f"record of {kind}", code)
+    return found
+
+
+def _waiting(session: Session, kind: str, model: Model) -> tuple[list[_Waiting], int]:
+    """Records to geocode by code, and how many were left out because a person said they have no place."""
+    session.flush()
+    key = _key(model)
+    wanted = (
+        select(model.id, key, model.address)
+        .where(model.geom.is_(None), func.btrim(model.address) != "")
+        .order_by(key)
+        .with_for_update()
+    )
+    found = [_Waiting(*row) for row in session.execute(wanted)]
+    settled = set(
+        session.execute(
+            select(GeocodeResult.target_code, GeocodeResult.text).where(
+                GeocodeResult.target_kind == kind, GeocodeResult.status == "decided"
+            )
+        ).tuples()
+    )
+    left = [one for one in found if (one.code, one.address) not in settled]
+    return left, len(found) - len(left)
+
+
+def _without_address(session: Session, model: Model) -> int:
+    wanted = select(func.count()).select_from(model)
+    return session.scalar(wanted.where(model.geom.is_(None), func.coalesce(func.btrim(model.address), "") == "")) or 0
+
+
+def _forget_settled(session: Session, kind: str, waiting: Sequence[str]) -> None:
+    """Drop what waits for records that have found a place otherwise, or are gone."""
+    still = set(waiting)
+    for row in review_rows(session, kind):
+        if row.target_code not in still:
+            session.delete(row)
+    session.flush()
+
+
+# -- keeping answers and setting places ------------------------------------------------------------
+
+
+def _keep(session: Session, kind: str, batch: Sequence[_Waiting], answers: Sequence[GeocodeAnswer]) -> None:
+    values = [
+        {
+            "target_kind": kind,
+            "target_code": one.code,
+            "text": one.address,
+            "level": answer.level,
+            "score": answer.score,
+            "error_m": answer.error_m,
+            "status": answer.status,
+            "why": answer.why_record(),
+            "candidates": [candidate.to_record() for candidate in answer.candidates],
+            "decided_by": None,
+        }
+        for one, answer in zip(batch, answers, strict=True)
+    ]
+    statement = insert(GeocodeResult)
+    changes = {name: statement.excluded[name] for name in values[0]} | {"at": func.now()}
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["target_kind", "target_code"], set_=changes), values
+    )
+    session.expire_all()
+
+
+def _place_all(session: Session, kind: str, taken: Sequence[tuple[_Waiting, GeocodeAnswer]], *, actor: str) -> None:
+    model = _model(kind)
+    rows = list(_rows(kind, taken))
+    if not rows:
+        return
+    if model is Ticket:
+        for one, answer in taken:
+            told = {"level": answer.level, "score": answer.score, "error_m": answer.error_m, "by": "geocoding"}
+            tell(session, history.locked(session, one.code), told, actor=actor)
+    session.execute(update(model), rows)
+    stamp(session, model, ids=[row["id"] for row in rows])
+
+
+def _rows(kind: str, taken: Sequence[tuple[_Waiting, GeocodeAnswer]]) -> Iterator[dict[str, Any]]:
+    for one, answer in taken:
+        if answer.lon is None or answer.lat is None or answer.level is None:
+            continue
+        place = NewPlace(answer.lon, answer.lat, answer.level, "geocoded", answer.error_m)
+        yield {"id": one.id, **place.columns()} | ({} if kind == "tickets" else {"place_level": place.level})
+
+
+def _chosen(result: GeocodeResult, number: int) -> Candidate:
+    candidates = [Candidate.from_record(record) for record in result.candidates or ()]
+    if not 1 <= number <= len(candidates):
+        raise BadSetting("candidate", str(number), f"a number from 1 to {len(candidates)}")
+    if candidates[number - 1].lon is None:
+        raise BadSetting("candidate", str(number), "a place: an area has no position to give")
+    return candidates[number - 1]

@@ -1,0 +1,95 @@
+"""Giving a record its place: from geocoding, from a candidate, or from a pin set by hand."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from geoalchemy2.shape import from_shape
+from shapely import Point
+from sqlalchemy.orm import Session
+
+from geodata.errors import BadSetting
+from geodata.geocode.answers import Candidate
+from geodata.models import MemberUnit, ResponsibilityPoint, Ticket
+from geodata.services import history
+from spatial.crs import Datum, to_wgs84
+from spatial.errors import BadGeometry
+
+# The place_level of a place that a person pointed at.
+BY_HAND = "decided"
+
+Record = MemberUnit | ResponsibilityPoint | Ticket
+
+
+class NewPlace(NamedTuple):
+    """A place to be stored (WGS 84 degrees), with the numbers it came from."""
+
+    lon: float
+    lat: float
+    level: str
+    evidence: str
+    accuracy_m: float | None = None
+    raw_x: float | None = None
+    raw_y: float | None = None
+    datum: str | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Values of the columns that hold it."""
+        return {
+            "geom": from_shape(Point(self.lon, self.lat), srid=4326),
+            "raw_x": self.raw_x,
+            "raw_y": self.raw_y,
+            "datum": self.datum,
+            "datum_evidence": self.evidence,
+            "accuracy_m": self.accuracy_m,
+        }
+
+
+_NO_PLACE: Mapping[str, None] = dict.fromkeys(("geom", "raw_x", "raw_y", "datum", "datum_evidence", "accuracy_m"))
+
+
+def set_place(
+    session: Session,
+    record: Record,
+    place: NewPlace | None,
+    *,
+    actor: str,
+) -> None:
+    """Store a place with a record, or take its place away; a ticket gets the event `place`.
+
+    Area codes are taken away with the place; those of a new one are for `stamps.stamp` to set.
+    """
+    for name, value in (place.columns() if place else _NO_PLACE).items():
+        setattr(record, name, value)
+    if place is None:
+        record.town_code = record.village_code = record.cell_code = None
+    level = place.level if place else None
+    if isinstance(record, Ticket):
+        tell(session, record, {"level": level, "by": "hand"}, actor=actor)
+    else:
+        record.place_level = level
+
+
+def tell(session: Session, ticket: Ticket, facts: dict[str, Any], *, actor: str) -> None:
+    """Add the event `place` to a ticket that this transaction holds."""
+    ticket.updated_at = datetime.now(UTC)
+    history.append(session, ticket, "place", actor=actor, from_state=ticket.state, facts=facts)
+
+
+def of_candidate(chosen: Candidate) -> NewPlace | None:
+    """The place of a candidate, None for an area, which has none."""
+    if chosen.lon is None or chosen.lat is None:
+        return None
+    return NewPlace(chosen.lon, chosen.lat, chosen.level, "geocoded", chosen.error_m)
+
+
+def pin(lon: float | None, lat: float | None, datum: str) -> NewPlace:
+    """The place of a pin set in a datum. Raises BadSetting, UnknownDatum, BadGeometry."""
+    if lon is None or lat is None:
+        raise BadSetting("position", f"{lon}, {lat}", "both a longitude and a latitude")
+    known = Datum.parse(datum)
+    x, y = (float(values[0]) for values in to_wgs84(lon, lat, known))
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise BadGeometry(f"({lon:g}, {lat:g}) is no place on the globe in {known}")
+    return NewPlace(x, y, BY_HAND, "declared", None, lon, lat, known.name)

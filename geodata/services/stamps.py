@@ -1,0 +1,95 @@
+"""Stamping: the codes of the town, village and cell that a place lies in, stored beside it.
+
+The predicate is point in polygon in EPSG:4326, edges straight in degrees, everywhere: another
+CRS bends edges and would give another answer within a hand's breadth of a border. A place on a border
+belongs to the lower code. It runs in this process, as one tree of points asked by all polygons is
+many times faster than asking the database place by place.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from geodata.models import GazetteerEntry, MemberUnit, ResponsibilityPoint, Ticket
+from geodata.models.base import Base
+from geodata.queries import stamping
+from geodata.queries.stamping import Disagreement, Ground
+from geodata.services.installation import installation
+from spatial.locate import tag_points
+
+STAMPED: tuple[type[Base], ...] = (MemberUnit, ResponsibilityPoint, GazetteerEntry, Ticket)
+
+_LEVELS = ("town", "village", "cell")
+
+
+def stamp(
+    session: Session, model: type[Base], *, ids: Sequence[int] | None = None, only_missing: bool = False
+) -> int:
+    """Set `town_code`, `village_code` and `cell_code` of rows from their places; returns how many rows changed.
+
+    model         MemberUnit, ResponsibilityPoint or GazetteerEntry, which follow the areas of today, or
+                  Ticket, which follows those of the day it was reported, in the district's time zone.
+    ids           only these rows; None for all.
+    only_missing  fill codes that are empty and change none: what a ticket was stamped with stays.
+
+    A code is null outside every area of its level, and where the areas have no boundary.
+    """
+    if ids is not None and not ids:
+        return 0
+    zone = installation(session).timezone
+    # rows added by the ORM must be in the table before it is read
+    session.flush()
+    rows = stamping.places(session, model, ids=ids, only_missing=only_missing, zone=zone)
+    if not rows.ids:
+        return 0
+    ground = stamping.ground(session, min(rows.days), max(rows.days))
+    codes = {level: np.full(len(rows.ids), None, dtype=object) for level in _LEVELS}
+    days = np.array(rows.days, dtype="datetime64[D]")
+    for first, last in _spells(ground, min(rows.days), max(rows.days)):
+        mine = (days >= np.datetime64(first)) & (days <= np.datetime64(last))
+        if mine.any():
+            for level in _LEVELS:
+                valid = [one for one in ground if one.level == level and _in_force(one, first)]
+                codes[level][mine] = _codes_at(rows.lon[mine], rows.lat[mine], valid)
+    done = zip(rows.ids, *(codes[level].tolist() for level in _LEVELS), strict=True)
+    changed = stamping.write_stamps(session, model, done, only_missing=only_missing)
+    # what the session has in memory no longer says what the table says
+    session.expire_all()
+    return changed
+
+
+def check_stamps(session: Session) -> list[Disagreement]:
+    """Stored codes that point in polygon does not confirm, by table and id; an empty list is as it should be.
+
+    PostGIS answers here, apart from the code that stamps.
+    """
+    session.flush()
+    zone = installation(session).timezone
+    return [one for model in STAMPED for one in stamping.disagreements(session, model, zone=zone)]
+
+
+def _spells(ground: Sequence[Ground], first: date, last: date) -> list[tuple[date, date]]:
+    """The days from `first` to `last` cut wherever an area begins or ends; each piece first and last day."""
+    cuts = {first, last + timedelta(days=1)}
+    for one in ground:
+        cuts |= {day for day in (one.valid_from, one.valid_to) if day is not None and first < day <= last}
+    return [(start, end - timedelta(days=1)) for start, end in pairwise(sorted(cuts))]
+
+
+def _in_force(one: Ground, day: date) -> bool:
+    return one.valid_from <= day and (one.valid_to is None or one.valid_to > day)
+
+
+def _codes_at(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], areas: Sequence[Ground]
+) -> NDArray[np.object_]:
+    found = np.full(len(lon), None, dtype=object)
+    if areas:
+        codes = np.array([one.code for one in areas], dtype=object)
+        hit = tag_points(lon, lat, stamping.shapes(areas), order=codes.astype(str))
+        found[hit >= 0] = codes[hit[hit >= 0]]
+    return found

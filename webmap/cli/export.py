@@ -1,0 +1,59 @@
+"""`wangge export`: a published collection into a file."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from geodata.catalog import COLLECTIONS, collection
+from geodata.queries.features import Box, stream_geojson
+from webmap.cli.options import data_option, work
+
+
+@click.command(
+    epilog="\b\nExample: wangge export units --format geojson --out units.geojson\nCollections: "
+    + ", ".join(each.id for each in COLLECTIONS)
+)
+@click.argument("name", metavar="COLLECTION")
+@click.option("--format", "form", type=click.Choice(["geojson"]), default="geojson", show_default=True, help="Form.")
+@click.option("--bbox", help="Only what touches west,south,east,north (degrees, WGS 84).")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File; - is stdout."
+)
+@data_option
+def command(*, name: str, form: str, bbox: str | None, out: Path, data: Path | None) -> None:  # noqa: ARG001 - one form so far
+    """Write all features of COLLECTION, whatever their number, with little memory."""
+    asked, box = collection(name), _box(bbox)
+    with work(data) as session:
+        pieces = stream_geojson(session.connection(), asked, box)
+        if str(out) == "-":
+            for piece in pieces:
+                sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+        else:
+            _write(out, pieces)
+            click.echo(f"{out}: {out.stat().st_size:,} bytes", err=True)
+
+
+def _write(out: Path, pieces: Iterator[bytes]) -> None:
+    """Write a file that appears under its name only when it is whole."""
+    draft = out.with_name(f".{out.name}.part")
+    try:
+        with draft.open("wb") as file:
+            file.writelines(pieces)
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _box(text: str | None) -> Box | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise click.BadParameter("four numbers are needed: west,south,east,north", param_hint="--bbox") from error
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise click.BadParameter("west ≤ east and south ≤ north, in degrees", param_hint="--bbox")
+    return Box(west, south, east, north)

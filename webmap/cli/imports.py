@@ -1,0 +1,102 @@
+"""`wangge import`: a file of areas, units, points, tickets … into the records."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from geodata.ingest import KINDS
+from geodata.services.imports import ImportReport, import_file
+from webmap.cli import REFUSED
+from webmap.cli.options import ACTOR, data_option, json_option, work
+from webmap.cli.output import progress, show_json
+
+SHOWN = 20
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    """`field=Heading` pairs; a heading that begins with = is a constant."""
+    found = {}
+    for pair in pairs:
+        name, equals, heading = pair.partition("=")
+        if not equals or not name.strip() or not heading.strip():
+            raise click.BadParameter(f"{pair!r} is not field=Heading", param_hint="--map")
+        found[name.strip()] = heading.strip()
+    return found
+
+
+@click.command(
+    epilog="\b\nExample: wangge import units stations.csv --datum bd09 --dry-run\n"
+    "Example: wangge import areas towns.geojson --level town --datum gcj02\n"
+    f"Kinds: {', '.join(sorted(KINDS))}\nDatums: wgs84, cgcs2000, gcj02, bd09, epsg:N"
+)
+@click.argument("kind", type=click.Choice(sorted(KINDS)), metavar="KIND")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--datum", help="Datum of the file's coordinates; needed wherever there are some.")
+@click.option("--level", type=click.Choice(["district", "town", "village"]), help="Level of the areas.")
+@click.option(
+    "--map", "pairs", multiple=True, metavar="FIELD=HEADING", help="Column for a field; ==VALUE is a constant."
+)
+@click.option("--layer", help="Layer or sheet inside the file.")
+@click.option("--valid-from", type=click.DateTime(["%Y-%m-%d"]), help="Day from which the areas hold.")
+@click.option("--source", help="Where the data come from.")
+@click.option("--dry-run", is_flag=True, help="Check and report, store nothing.")
+@click.option("--skip-bad", is_flag=True, help="Store the good rows although others are bad.")
+@click.option("--trust-datum", is_flag=True, help="Take the declared datum although the places speak against it.")
+@json_option
+@data_option
+def command(
+    *,
+    kind: str,
+    file: Path,
+    datum: str | None,
+    level: str | None,
+    pairs: tuple[str, ...],
+    layer: str | None,
+    valid_from: datetime | None,
+    source: str | None,
+    dry_run: bool,
+    skip_bad: bool,
+    trust_datum: bool,
+    as_json: bool,
+    data: Path | None,
+) -> int:
+    """Take FILE in as KIND; every bad row is told with row number, field, value and reason."""
+    with work(data) as session, progress("rows") as move:
+        report = import_file(
+            session,
+            kind,
+            file,
+            datum=datum,
+            level=level,
+            mapping=_mapping(pairs),
+            layer=layer,
+            valid_from=valid_from.date() if valid_from else None,
+            source=source,
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            trust_datum=trust_datum,
+            actor=ACTOR,
+            progress=move,
+        )
+    if as_json:
+        show_json(report.to_json())
+    else:
+        _tell(report)
+    return REFUSED if report.bad and not skip_bad else 0
+
+
+def _tell(report: ImportReport) -> None:
+    ending = " (dry run, nothing stored)" if report.dry_run else ""
+    click.echo(
+        f"{report.rows} rows: {report.stored} new, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.bad} bad{ending}"
+    )
+    for note in [*report.notes, *report.repairs][:SHOWN]:
+        click.echo(f"  {note}")
+    if report.verdict is not None:
+        click.echo(f"  {report.verdict}")
+    for problem in report.problems[:SHOWN]:
+        click.echo(f"  row {problem.row}, {problem.field}: {problem.value!r} {problem.reason}", err=True)
+    if len(report.problems) > SHOWN:
+        click.echo(f"  … {len(report.problems) - SHOWN} more problems, all of them with --json", err=True)

@@ -1,0 +1,45 @@
+"""`wangge serve`: the web server, with the private database around it."""
+
+import os
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from geodata.services.server import records, running
+from geodata.settings import DATA_VARIABLE, Settings
+from webmap.cli.options import data_option
+
+TARGET = "webmap.wsgi:app"
+
+
+@click.command(epilog="\b\nExample: wangge serve --port 8000\nCtrl-C stops it, and the private database with it.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes.")
+@data_option
+def command(*, host: str, port: int, workers: int, data: Path | None) -> None:
+    """Serve the map and the pages until stopped."""
+    settings = Settings.from_environment(data)
+    with records(settings):
+        click.echo(f"serving http://{host}:{port}, stop with Ctrl-C", err=True)
+        serve(settings, host=host, port=port, workers=workers)
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Serve until a signal ends it; the database keeps running meanwhile."""
+    # the workers are processes of their own and read their settings from the environment
+    os.environ[DATA_VARIABLE] = str(settings.data_dir)
+    with running(settings):
+        Granian(
+            TARGET,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=4,
+            respawn_failed_workers=True,
+            log_level=LogLevels.warning,
+        ).serve()

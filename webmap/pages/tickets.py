@@ -1,0 +1,119 @@
+"""Tickets: the list to work from, and one of them with its assignment and history."""
+
+from flask import Blueprint, render_template
+
+from geodata.errors import NotFound
+from geodata.models import Assignment, Category, Ticket
+from geodata.queries import worklist
+from geodata.queries.positions import ticket_at
+from geodata.services import tickets
+from geodata.services.assignment import latest
+from geodata.services.categories import categories
+from webmap import params
+from webmap.access import needs
+from webmap.languages import language
+from webmap.maps.layers import ticket_groups
+from webmap.pages import areas, words
+from webmap.records import current_session, district
+
+bp = Blueprint("tickets", __name__, url_prefix="/tickets")
+
+LINES_A_PAGE = 100
+GROUPS = ("new", "work", "check", "closed")
+
+
+@bp.get("")
+@needs("ticket.read")
+def index() -> str:
+    """Tickets, the newest first; `state`, `category` and `town` narrow them, `page` turns."""
+    params.only("state", "category", "town", "page")
+    group, category, town = params.text("state"), params.text("category"), params.text("town")
+    states = _states_of(group)
+    page = params.whole("page", low=1, high=100_000) or 1
+    session = current_session()
+    counts = worklist.by_state(session, category=category, town_code=town)
+    total = sum(number for state, number in counts.items() if states is None or state in states)
+    return render_template(
+        "tickets.html",
+        lines=worklist.lines(
+            session,
+            limit=LINES_A_PAGE,
+            skip=LINES_A_PAGE * (page - 1),
+            states=states,
+            category=category,
+            town_code=town,
+        ),
+        total=total,
+        page=page,
+        pages=max(1, -(-total // LINES_A_PAGE)),
+        chips=_chips(counts),
+        group=group,
+        category=category,
+        categories=categories(session),
+        town=town,
+        towns=areas.names("town"),
+        state_words=words.states(),
+        group_of=group_of(),
+    )
+
+
+@bp.get("/<number>")
+@needs("ticket.read")
+def show(number: str) -> str:
+    """One ticket: what and where, who was chosen and why, who was not, and what happened."""
+    session = current_session()
+    ticket = tickets.ticket(session, number)
+    assignment = latest(session, ticket)
+    names = {**areas.names("town"), **areas.names("village"), district().code: district().name}
+    return render_template(
+        "ticket.html",
+        ticket=ticket,
+        category=_category_name(ticket),
+        at=ticket_at(session, number),
+        names=names,
+        assignment=assignment,
+        chosen=_chosen(assignment),
+        events=tickets.events(session, ticket),
+        state_words=words.states(),
+        group_of=group_of(),
+        move_words=words.moves(),
+        reason=words.reason,
+        refused=words.refused(assignment.record.get("refused", {})) if assignment else [],
+    )
+
+
+def group_of() -> dict[str, str]:
+    """The group (new, work, check, closed) of each state, as the map tells them apart."""
+    return {
+        state: group
+        for group, (_title, _style, states) in zip(GROUPS, reversed(ticket_groups()), strict=True)
+        for state in states
+    }
+
+
+def _chips(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    return [
+        (group, title, sum(counts.get(state, 0) for state in states))
+        for group, (title, _style, states) in zip(GROUPS, reversed(ticket_groups()), strict=True)
+    ]
+
+
+def _states_of(group: str | None) -> list[str] | None:
+    if group is None:
+        return None
+    if group not in GROUPS:
+        raise NotFound("group of states", group, GROUPS)
+    return [state for state, own in group_of().items() if own == group]
+
+
+def _category_name(ticket: Ticket) -> str:
+    found = current_session().get_one(Category, ticket.category_code)
+    return found.name_en if language() == "en" else found.name_zh
+
+
+def _chosen(assignment: Assignment | None) -> dict[str, object] | None:
+    """The unit that took the ticket, as the decision wrote it down; None for an office."""
+    if assignment is None or assignment.outcome != "unit":
+        return None
+    first: dict[str, object] = assignment.record["candidates"][0]
+    return first

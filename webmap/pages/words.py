@@ -1,0 +1,126 @@
+"""Sentences for the words that records hold: states, moves, and the reasons of an assignment."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+
+
+def states() -> dict[str, str]:
+    """The states of a ticket by their word."""
+    return {
+        "draft": _("draft"),
+        "reported": _("reported"),
+        "verifying": _("being verified"),
+        "filed": _("filed"),
+        "dispatched": _("dispatched"),
+        "accepted": _("accepted"),
+        "handling": _("in handling"),
+        "waiting": _("waiting"),
+        "done": _("done"),
+        "checking": _("in checking"),
+        "closed": _("closed (state)"),
+        "returned": _("returned"),
+        "cancelled": _("cancelled"),
+        "merged": _("merged"),
+        "reopened": _("reopened"),
+    }
+
+
+def moves() -> dict[str, str]:
+    """What happened to a ticket, by the word of the move."""
+    return {
+        "report": _("Reported"),
+        "assign": _("Assigned"),
+        "accept": _("Accepted"),
+        "handle": _("Handling begun"),
+        "done": _("Done"),
+        "check": _("Check begun"),
+        "close": _("Closed"),
+        "return": _("Returned"),
+    }
+
+
+def levels() -> dict[str, str]:
+    """The three levels of areas."""
+    return {"district": _("District"), "town": _("Town"), "village": _("Village")}
+
+
+def place_levels() -> dict[str, str]:
+    """How precisely a place is known, by the word of the geocoder or of an import."""
+    return {
+        "given": _("coordinates given"),
+        "door": _("door"),
+        "place": _("named place"),
+        "crossing": _("crossing"),
+        "road": _("road"),
+        "village": _("village only"),
+        "town": _("town only"),
+        "manual": _("placed by hand"),
+    }
+
+
+def reason(word: str, facts: Mapping[str, Any]) -> str:
+    """A reason for or against a unit as a short sentence; an unknown word stands as it is."""
+    known = _for(facts) | _against(facts)
+    return known.get(word, word)
+
+
+def refused(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many units were refused for each reason, the most frequent first."""
+    short = {
+        "wrong_kind": _("kind not on the duty list"),
+        "inactive": _("not active"),
+        "closed": _("closed at the time"),
+        "full": _("at its limit"),
+        "elsewhere": _("does not serve the town"),
+        "too_far": _("too far"),
+        "no_position": _("place not known"),
+    }
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [(short.get(word, word), number) for word, number in ordered]
+
+
+def _for(facts: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "holds_point": _("holds the responsibility point here"),
+        "holds_block": _("holds the responsibility block here"),
+        "same_village": _("in the same village"),
+        "same_town": _("in the same town"),
+        "distance": _("%(metres)s m away", metres=_whole(facts.get("metres"))),
+        "open_until": _("open until %(time)s", time=_moment(facts.get("time"))),
+        "hours_unknown": _("opening hours not known"),
+        "load": _("%(load)s open tickets", load=facts.get("load", 0)),
+        "capacity": _("room for %(left)s more", left=facts.get("left", 0)),
+    }
+
+
+def _against(facts: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "wrong_kind": _("its kind is not on the duty list for this category"),
+        "inactive": _("not active"),
+        "closed": _("closed at the time of the report"),
+        "full": _("at its limit: %(load)s of %(capacity)s", load=facts.get("load", 0), capacity=facts.get("capacity", 0)),
+        "elsewhere": _("does not serve this town"),
+        "too_far": _(
+            "%(metres)s m away, the limit is %(limit)s m",
+            metres=_whole(facts.get("metres")),
+            limit=_whole(facts.get("limit_m")),
+        ),
+        "no_position": _("the place of the ticket is not known")
+        if facts.get("of") == "place"
+        else _("the place of the unit is not known"),
+    }
+
+
+def _whole(metres: Any) -> str:  # noqa: ANN401 - facts are JSON values
+    return f"{metres:,.0f}" if isinstance(metres, int | float) else "?"
+
+
+def _moment(time: Any) -> str:  # noqa: ANN401 - facts are JSON values
+    try:
+        return str(format_datetime(datetime.fromisoformat(str(time)), "yyyy-MM-dd HH:mm"))
+    except ValueError:
+        return str(time)

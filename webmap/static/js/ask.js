@@ -1,0 +1,85 @@
+/** Asking about a place: by click, by Enter on the map, by a typed pair of degrees, by a link. */
+
+import { readPair } from "./address.js";
+import { byId } from "./dom.js";
+
+/**
+ * @param {any} L Leaflet
+ * @param {any} map
+ * @param {import('./types.js').Config} config
+ * @param {{answer: any, onAsked: (at: [number, number]|null) => void, select: (feature: any) => void}} parts
+ */
+export function asking(L, map, config, { answer, onAsked, select }) {
+  const pin = L.circleMarker([0, 0], { radius: 7, weight: 3, interactive: false, className: "asked-place" });
+  const field = /** @type {HTMLInputElement} */ (byId("place"));
+  const category = /** @type {HTMLSelectElement} */ (byId("category"));
+  const hint = byId("place-hint");
+  /** @type {AbortController|null} */
+  let running = null;
+  /** @type {[number, number]|null} */
+  let at = null;
+
+  async function ask(lon, lat, { byKeyboard = false, isNew = true } = {}) {
+    if (running) running.abort();
+    const control = (running = new AbortController());
+    at = [lon, lat];
+    pin.setLatLng([lat, lon]).addTo(map);
+    answer.wait();
+    if (isNew) onAsked(at);
+    if (byKeyboard) answer.focus();
+    try {
+      const place = await fetchPlace(config, lon, lat, category.value, control.signal);
+      answer.show(place);
+      select(place.village ? { id: "villages", key: place.village.code } : place.town && { id: "towns", key: place.town.code });
+    } catch (error) {
+      if (control.signal.aborted) return;
+      answer.fail(error instanceof Refusal ? error.message : config.texts.noAnswer, () => ask(lon, lat, { isNew: false }));
+    }
+  }
+
+  function forget() {
+    if (running) running.abort();
+    at = null;
+    pin.remove();
+    select(null);
+  }
+
+  function typed(event) {
+    event.preventDefault();
+    const pair = readPair(field.value, config.bounds);
+    field.setAttribute("aria-invalid", String(!pair));
+    hint.textContent = !pair ? config.texts.badPair : pair.isSwapped ? config.texts.swapped : config.texts.pairHint;
+    if (!pair) return;
+    map.setView([pair.lat, pair.lon], Math.max(map.getZoom(), 15), { animate: false });
+    ask(pair.lon, pair.lat, { byKeyboard: true });
+  }
+
+  byId("ask").addEventListener("submit", typed);
+  category.addEventListener("change", () => at && ask(at[0], at[1], { isNew: false }));
+  map.on("click", (event) => {
+    const place = event.latlng.wrap();
+    ask(place.lng, place.lat);
+  });
+  const container = map.getContainer();
+  container.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== container) return;
+    const place = map.getCenter().wrap();
+    ask(place.lng, place.lat, { byKeyboard: true });
+  });
+  return { ask, forget };
+}
+
+class Refusal extends Error {}
+
+async function fetchPlace(config, lon, lat, category, signal) {
+  const query = new URLSearchParams({ lon: lon.toFixed(7), lat: lat.toFixed(7) });
+  if (category) query.set("category", category);
+  const response = await fetch(`${config.whereUrl}?${query}`, {
+    signal,
+    headers: { Accept: "application/json" },
+    credentials: "same-origin",
+  });
+  const body = await response.json();
+  if (!response.ok) throw new Refusal(body.detail || String(response.status));
+  return body;
+}
