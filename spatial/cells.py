@@ -22,7 +22,6 @@ from spatial.errors import BadGeometry
 
 # A piece below a square millimetre is a rounding of the overlay, not ground.
 CRUMB_M2 = 1e-6
-_ROUNDING = 1e-10
 
 # Clipping costs by the vertices of the area, so large outlines are halved along raster lines first.
 _VERTICES_AT_ONCE = 400
@@ -202,10 +201,6 @@ def _cut_at_once(area: BaseGeometry, window: _Window, size_m: float) -> _Squares
     whole = shapely.covers(area, boxes)
     shapes = boxes.copy()
     shapes[~whole] = [_tidy(piece) for piece in shapely.intersection(area, boxes[~whole])]
-    # An area that was halved may stop one rounding short of the raster line; such a square is whole.
-    full = ~whole & (shapely.area(shapes) >= size_m * size_m * (1.0 - _ROUNDING))
-    shapes[full] = boxes[full]
-    whole |= full
     kept = shapely.area(shapes) > min(CRUMB_M2, size_m * size_m / 2.0)
     return gx[kept], gy[kept], whole[kept], shapes[kept]
 

@@ -142,9 +142,11 @@ def _reached(grounds: NDArray[np.object_], points: NDArray[np.object_], radius_m
     """All ground within the radius: the union of the discs that can touch an area."""
     turn = 2.0 * np.pi / DISC_SIDES
     corner_m = radius_m * float(np.sqrt(turn / np.sin(turn)))
-    west, south, east, north = shapely.total_bounds(grounds)
-    if not np.isfinite(west):
+    boxes = shapely.bounds(grounds)
+    boxes = boxes[np.isfinite(boxes[:, 0])]
+    if not len(boxes):
         return shapely.Polygon()
+    (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     x, y = shapely.get_x(points), shapely.get_y(points)
     near = (x >= west - corner_m) & (x <= east + corner_m) & (y >= south - corner_m) & (y <= north + corner_m)
     discs = shapely.buffer(

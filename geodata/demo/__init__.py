@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from geodata.db import session_on
 from geodata.demo import words
-from geodata.demo.ground import METRE_SRID, Land, make_land, to_degrees
+from geodata.demo.ground import METRE_SRID, Land, area_element, make_land
 from geodata.demo.network import Codes, make_network, make_units
 from geodata.demo.reports import make_tickets
 from geodata.demo.streets import Street, make_gazetteer, make_streets
@@ -174,14 +174,14 @@ def _add_areas(session: Session, land: Land) -> Codes:
         for number, village in enumerate(land.villages)
     ]
     district = session.scalars(select(Area).where(Area.level == "district")).one()
-    district.geom, district.name_en, district.datum = _area(land.outline), words.NAME_EN, "wgs84"
+    district.geom, district.name_en, district.datum = area_element(land.outline), words.NAME_EN, "wgs84"
     session.add_all(
         Area(
             level="town",
             code=code,
             name=words.TOWNS[town],
             parent_code=words.CODE,
-            geom=_area(land.town_shapes[town]),
+            geom=area_element(land.town_shapes[town]),
             datum="wgs84",
             origin="demo",
         )
@@ -193,7 +193,7 @@ def _add_areas(session: Session, land: Land) -> Codes:
             code=code,
             name=f"{words.VILLAGES[number]}{'居委会' if words.TOWNS[village.town].endswith('街道') else '村'}",
             parent_code=towns[village.town],
-            geom=_area(village.shape),
+            geom=area_element(village.shape),
             datum="wgs84",
             origin="demo",
         )
@@ -255,10 +255,6 @@ def _add_duty_grids(session: Session, codes: Codes) -> None:
             session.flush()
             session.add_all(DutyGridCell(duty_grid_id=grid.id, cell_code=cell.code) for cell in part)
     session.flush()
-
-
-def _area(shape: shapely.Geometry) -> Any:  # noqa: ANN401 - GeoAlchemy's element
-    return from_shape(only_area(to_degrees(shape)), srid=4326)
 
 
 def _summary(session: Session, *, is_new: bool) -> DemoSummary:

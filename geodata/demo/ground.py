@@ -9,8 +9,11 @@ from functools import cached_property
 
 import numpy as np
 import shapely
+from geoalchemy2.elements import WKBElement
+from geoalchemy2.shape import from_shape
 from numpy.random import Generator
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from spatial.clean import only_area
 from spatial.crs import from_metre, to_metre
@@ -78,16 +81,28 @@ def make_land(rng: Generator, *, towns: int, villages: int, radius_m: float) -> 
     return Land(tuple(made), towns)
 
 
-def to_degrees(shape: shapely.Geometry) -> shapely.Geometry:
-    """A shape of the metre CRS in EPSG:4326; its vertices are close enough for straight edges."""
+def area_element(shape: BaseGeometry) -> WKBElement:
+    """An area of the metre CRS for the database, EPSG:4326; its vertices are close enough for straight edges."""
 
     def move(coords: Floats) -> Floats:
         return np.column_stack(from_metre(coords[:, 0], coords[:, 1], METRE_SRID))
 
-    return shapely.transform(shape, move)
+    moved: BaseGeometry = shapely.transform(shape, move)
+    return from_shape(only_area(moved), srid=4326)
 
 
-def spot_in(rng: Generator, shape: shapely.Geometry) -> tuple[float, float]:
+def lon_lat(x: float, y: float) -> tuple[float, float]:
+    """A place of the metre CRS in WGS 84 degrees, to the centimetre."""
+    lon, lat = from_metre(x, y, METRE_SRID)
+    return round(float(lon[0]), 7), round(float(lat[0]), 7)
+
+
+def point_element(lon: float, lat: float) -> WKBElement:
+    """A place for the database."""
+    return from_shape(shapely.Point(lon, lat), srid=4326)
+
+
+def spot_in(rng: Generator, shape: BaseGeometry) -> tuple[float, float]:
     """A random place inside a shape, metre CRS."""
     west, south, east, north = shape.bounds
     while True:
@@ -121,11 +136,8 @@ def _spread(rng: Generator, outline: shapely.Polygon, count: int) -> Floats:
 
 
 def _voronoi(outline: shapely.Polygon, seeds: Floats) -> list[shapely.Polygon]:
-    points = shapely.points(seeds)
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=outline.envelope))
-    seed, cell = shapely.STRtree(cells).query(points, predicate="intersects")
-    owner = dict(zip(seed.tolist(), cell.tolist(), strict=True))
-    return [only_area(shapely.intersection(cells[owner[i]], outline)).geoms[0] for i in range(len(seeds))]
+    around = shapely.voronoi_polygons(shapely.MultiPoint(seeds), extend_to=outline.envelope)
+    return [only_area(cell.intersection(outline)).geoms[0] for cell in _in_order(around, seeds)]
 
 
 def _bent_cells(rng: Generator, outline: shapely.Polygon, seeds: Floats) -> list[shapely.Polygon]:
@@ -144,11 +156,18 @@ def _bent_cells(rng: Generator, outline: shapely.Polygon, seeds: Floats) -> list
         return moved
 
     bent = shapely.transform(shapely.segmentize(shapely.line_merge(edges), STEP_M), bend)
-    cells = shapely.get_parts(shapely.polygonize(shapely.get_parts(bent)))
-    places = shapely.points(bend(seeds))
-    seed, cell = shapely.STRtree(cells).query(places, predicate="intersects")
+    pieces: BaseGeometry = shapely.polygonize(list(shapely.get_parts(bent)))
+    return _in_order(pieces, bend(seeds))
+
+
+def _in_order(cells: BaseGeometry, seeds: Floats) -> list[shapely.Polygon]:
+    """The polygon around each seed, in the seeds' order."""
+    parts = only_area(cells).geoms
+    seed, cell = shapely.STRtree(list(parts)).query(
+        np.asarray(shapely.points(seeds), dtype=object), predicate="intersects"
+    )
     owner = dict(zip(seed.tolist(), cell.tolist(), strict=True))
-    return [cells[owner[i]] for i in range(len(seeds))]
+    return [parts[owner[number]] for number in range(len(seeds))]
 
 
 def _grouped(rng: Generator, centres: Floats, towns: int) -> NDArray[np.int64]:
@@ -164,7 +183,8 @@ def _grouped(rng: Generator, centres: Floats, towns: int) -> NDArray[np.int64]:
     order = np.argsort(middles[:, 0])
     rank = np.empty(towns, dtype=np.int64)
     rank[order] = np.arange(towns)
-    return rank[np.argmin(_distances(centres, middles), axis=1)]
+    grouped: NDArray[np.int64] = rank[np.argmin(_distances(centres, middles), axis=1)]
+    return grouped
 
 
 def _weights(rng: Generator, shapes: list[shapely.Polygon], radius_m: float) -> Floats:

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from geoalchemy2.shape import from_shape
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from geodata.demo import words
-from geodata.demo.ground import Land, spot_in, to_degrees
+from geodata.demo.ground import Land, area_element, lon_lat, point_element, spot_in
 from geodata.demo.streets import Street, nearest_address
 from geodata.models import Membership, MemberUnit, Region, ResponsibilityBlock, ResponsibilityPoint, ServiceTeam
-from spatial.clean import only_area
 
 # One of each in a town, but for the towns that lack it: there the office has to step in.
 CORE = ("police", "urban_management", "sanitation", "community")
@@ -116,7 +115,8 @@ def make_network(
     """Two regions in each of the three busiest towns with their blocks, points and teams; some have no holder."""
     chosen = _busy_villages(land, blocks)
     teams = [_team(number, codes.towns[land.villages[v].town]) for number, v in enumerate(chosen, start=1)]
-    made_blocks, regions = [], []
+    made_blocks: list[ResponsibilityBlock] = []
+    regions: list[Region] = []
     for town in sorted({land.villages[v].town for v in chosen}):
         mine = [v for v in chosen if land.villages[v].town == town]
         for half, part in enumerate((mine[: (len(mine) + 1) // 2], mine[(len(mine) + 1) // 2 :]), start=1):
@@ -126,7 +126,7 @@ def make_network(
                 code=f"R{len(regions) + 1:02d}",
                 name=f"{words.TOWNS[town][:-2]}{'东西'[half - 1]}片区",
                 town_code=codes.towns[town],
-                geom=_area(shapely.coverage_union_all([land.villages[v].shape for v in part])),
+                geom=area_element(shapely.coverage_union_all([land.villages[v].shape for v in part])),
             )
             regions.append(region)
             made_blocks += [_block(v, chosen.index(v) + 1, region, land) for v in part]
@@ -138,7 +138,7 @@ def make_network(
     return Network(units, teams, regions, made_blocks, made_points)
 
 
-def _core(land: Land, weights: np.ndarray) -> list[tuple[str, str, int]]:
+def _core(land: Land, weights: NDArray[np.float64]) -> list[tuple[str, str, int]]:
     found = []
     for town in range(land.towns):
         busiest = max(land.of_town(town), key=lambda number: weights[number])
@@ -164,11 +164,10 @@ def _unit(rng: Generator, code: str, name: str, kind: str) -> MemberUnit:
 
 def _settle(rng: Generator, unit: MemberUnit, land: Land, village: int, streets: list[Street]) -> None:
     x, y = spot_in(rng, land.villages[village].shape)
-    place = to_degrees(shapely.Point(x, y))
     town = words.TOWNS[land.villages[village].town]
     unit.address = f"{words.NAME}{town}{nearest_address(streets, x, y)}"
-    unit.raw_x, unit.raw_y = round(place.x, 7), round(place.y, 7)
-    unit.geom = f"SRID=4326;POINT({unit.raw_x} {unit.raw_y})"
+    unit.raw_x, unit.raw_y = lon, lat = lon_lat(x, y)
+    unit.geom = point_element(lon, lat)
     unit.datum, unit.datum_evidence, unit.accuracy_m, unit.place_level = "wgs84", "declared", 10.0, "given"
 
 
@@ -206,7 +205,7 @@ def _block(village: int, number: int, region: Region, land: Land) -> Responsibil
         name=f"{words.VILLAGES[village]}责任区块",
         region_code=region.code,
         town_code=region.town_code,
-        geom=_area(land.villages[village].shape),
+        geom=area_element(land.villages[village].shape),
     )
 
 
@@ -243,11 +242,10 @@ def _point(
     units: list[MemberUnit],
 ) -> ResponsibilityPoint:
     """A point in a village; every fifth has nobody who answers for it."""
-    place = to_degrees(shapely.Point(*spot_in(rng, land.villages[village].shape)))
     kind = words.POINT_KINDS[number % len(words.POINT_KINDS)]
     able = [u for u in units if u.memberships[0].area_code == block.town_code and u.is_active]
     holder = able[int(rng.integers(len(able)))] if able and number % 5 != 4 else None
-    x, y = round(place.x, 7), round(place.y, 7)
+    lon, lat = lon_lat(*spot_in(rng, land.villages[village].shape))
     return ResponsibilityPoint(
         code=f"P{number + 1:03d}",
         name=f"{words.VILLAGES[village]}{kind}",
@@ -255,15 +253,11 @@ def _point(
         block_code=block.code,
         holder_id=holder.id if holder else None,
         radius_m=float(rng.choice([60.0, 80.0, 120.0])),
-        geom=f"SRID=4326;POINT({x} {y})",
-        raw_x=x,
-        raw_y=y,
+        geom=point_element(lon, lat),
+        raw_x=lon,
+        raw_y=lat,
         datum="wgs84",
         datum_evidence="declared",
         accuracy_m=10.0,
         place_level="given",
     )
-
-
-def _area(shape: shapely.Geometry) -> object:
-    return from_shape(only_area(to_degrees(shape)), srid=4326)

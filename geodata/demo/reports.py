@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-import shapely
 from numpy.random import Generator
 from sqlalchemy.orm import Session
 
 from geodata.demo import words
-from geodata.demo.ground import Land, spot_in, to_degrees
+from geodata.demo.ground import Land, lon_lat, spot_in
 from geodata.demo.streets import Street, nearest_address
 from geodata.models import Ticket
-from geodata.services.tickets import Position, move_ticket, open_ticket
+from geodata.services.tickets import Position, Step, move_through, open_ticket
 
 Progress = Callable[[int, int], None]
 
@@ -23,7 +22,7 @@ HOURS = (1, 1, 0, 0, 0, 2, 5, 9, 12, 12, 11, 9, 7, 8, 9, 9, 9, 8, 8, 7, 6, 5, 3,
 
 
 @dataclass(frozen=True)
-class Step:
+class Habit:
     """One move by one of the sample users, so many hours (about) after the one before."""
 
     action: str
@@ -33,14 +32,14 @@ class Step:
     reason: str | None = None
 
 
-WORK = (
-    Step("accept", "officer", "officer", 3.0),
-    Step("handle", "officer", "officer", 4.0),
-    Step("done", "officer", "officer", 16.0),
-    Step("check", "town", "town_office", 8.0),
-    Step("close", "town", "town_office", 1.0),
+WORK: tuple[Habit, ...] = (
+    Habit("accept", "officer", "officer", 3.0),
+    Habit("handle", "officer", "officer", 4.0),
+    Habit("done", "officer", "officer", 16.0),
+    Habit("check", "town", "town_office", 8.0),
+    Habit("close", "town", "town_office", 1.0),
 )
-RETURN = (Step("return", "officer", "officer", 5.0, "不在本单位职责范围"),)
+RETURN: tuple[Habit, ...] = (Habit("return", "officer", "officer", 5.0, "不在本单位职责范围"),)
 
 
 def make_tickets(
@@ -63,7 +62,6 @@ def make_tickets(
         village = int(rng.choice(len(weights), p=weights / weights.sum()))
         category = str(rng.choice(categories, p=shares / shares.sum()))
         x, y = spot_in(rng, land.villages[village].shape)
-        place = to_degrees(shapely.Point(x, y))
         # one in two hundred comes in by telephone with no place that anybody could make out
         is_placed = rng.random() > 0.005
         source = str(rng.choice(words.SOURCES))
@@ -72,7 +70,7 @@ def make_tickets(
             category=category,
             title=str(rng.choice(titles[category])),
             actor="officer" if source == "patrol" else "town",
-            position=_position(rng, place, source) if is_placed else None,
+            position=_position(rng, lon_lat(x, y), source) if is_placed else None,
             address=f"{nearest_address(streets, x, y)}附近" if is_placed else None,
             source=source,
             reported_at=moment,
@@ -83,11 +81,10 @@ def make_tickets(
     return count
 
 
-def _position(rng: Generator, place: shapely.Point, source: str) -> Position:
+def _position(rng: Generator, place: tuple[float, float], source: str) -> Position:
     is_device = source == "patrol"
     return Position(
-        round(place.x, 7),
-        round(place.y, 7),
+        *place,
         "wgs84",
         evidence="device" if is_device else "declared",
         accuracy_m=float(rng.choice([8.0, 15.0, 30.0])) if is_device else 30.0,
@@ -97,7 +94,7 @@ def _position(rng: Generator, place: shapely.Point, source: str) -> Position:
 def _moments(rng: Generator, count: int, now: datetime) -> list[datetime]:
     """Times of report in the last sixty days, whole seconds, the oldest first."""
     share = np.array(HOURS, dtype=np.float64)
-    found = []
+    found: list[datetime] = []
     while len(found) < count:
         day = now - timedelta(days=int(rng.integers(0, DAYS)))
         hour = int(rng.choice(24, p=share / share.sum()))
@@ -117,17 +114,11 @@ def _work(session: Session, rng: Generator, made: Ticket, *, now: datetime) -> N
     else:
         usual = len(WORK) if age_days > 8.0 else int(rng.integers(0, len(WORK) + 1))
         steps = WORK[: usual if luck < 0.93 else int(rng.integers(0, 3))]
-    moment = made.reported_at
+    moment, made_steps = made.reported_at, []
     for step in steps:
         moment += timedelta(seconds=int(3600 * step.hours * rng.uniform(0.2, 1.8)))
         if moment >= now:
-            return
-        move_ticket(
-            session,
-            made.number,
-            step.action,
-            actor=step.actor,
-            role=step.role,
-            reason=step.reason,
-            at=moment,
-        )
+            break
+        made_steps.append(Step(step.action, step.actor, step.role, step.reason, moment))
+    if made_steps:
+        move_through(session, made.number, made_steps)

@@ -7,7 +7,7 @@ import shapely
 from numpy.random import Generator
 
 from geodata.demo import words
-from geodata.demo.ground import Land, middle, spot_in, to_degrees
+from geodata.demo.ground import Land, lon_lat, middle, point_element, spot_in
 from geodata.geocode.gazetteer import entry_parts
 from geodata.models import GazetteerEntry
 
@@ -80,14 +80,14 @@ def make_gazetteer(rng: Generator, land: Land, streets: list[Street], *, estates
 
 
 def _entry(name: str, x: float, y: float) -> GazetteerEntry:
-    place = to_degrees(shapely.Point(x, y))
+    lon, lat = lon_lat(x, y)
     return GazetteerEntry(
         name=name,
         **entry_parts(name)._asdict(),
         source=SOURCE,
-        geom=f"SRID=4326;POINT({place.x:.7f} {place.y:.7f})",
-        raw_x=round(place.x, 7),
-        raw_y=round(place.y, 7),
+        geom=point_element(lon, lat),
+        raw_x=lon,
+        raw_y=lat,
         datum="wgs84",
         datum_evidence="declared",
         accuracy_m=10.0,

@@ -24,11 +24,14 @@ _ENCRYPTED: Final = 0x1
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip file, after a look at its list of entries. Raises TooLarge, UnsafeArchive, Unreadable."""
+def opened(path: Path, *, max_bytes: int = MAX_BYTES) -> Iterator[zipfile.ZipFile]:
+    """The zip file, after a look at its list of entries; `max_bytes` is what they may unpack to, together.
+
+    Raises TooLarge, UnsafeArchive, Unreadable.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            _check(path.name, archive.infolist())
+            _check(path.name, archive.infolist(), max_bytes)
             yield archive
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise Unreadable(path.name, f"the zip file is damaged or of an unusual kind ({error})") from error
@@ -54,12 +57,12 @@ def unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> No
             sink.write(chunk)
 
 
-def _check(file: str, entries: list[zipfile.ZipInfo]) -> None:
+def _check(file: str, entries: list[zipfile.ZipInfo], max_bytes: int) -> None:
     if len(entries) > MAX_ENTRIES:
         raise TooLarge(file, f"it has {len(entries):,} entries", f"{MAX_ENTRIES:,}")
     total = sum(entry.file_size for entry in entries)
-    if total > MAX_BYTES:
-        raise TooLarge(file, f"unpacked it has {total:,} bytes", f"{MAX_BYTES:,}")
+    if total > max_bytes:
+        raise TooLarge(file, f"unpacked it has {total:,} bytes", f"{max_bytes:,}")
     seen: set[str] = set()
     for entry in entries:
         _check_entry(file, entry)

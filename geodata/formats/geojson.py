@@ -18,7 +18,7 @@ from spatial.errors import BadGeometry
 
 SUFFIXES = (".geojson", ".json")
 TITLE = "GeoJSON"
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 128 * 1024 * 1024
 
 # How deep the coordinates of a type nest: a position is 1.
 _DEPTHS = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}

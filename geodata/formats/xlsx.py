@@ -18,6 +18,8 @@ from geodata.formats.table import Fault, Note, Table, Value, unique_headings
 
 SUFFIXES = (".xlsx",)
 TITLE = "XLSX"
+# All text of a workbook is held in memory, several times over.
+MAX_BYTES = 128 * 1024 * 1024
 MAX_COLUMNS = 500
 MAX_ROWS = 1_048_576
 
@@ -82,7 +84,7 @@ def _chain(headings: Sequence[Value], rows: Iterable[Sequence[Value]]) -> Iterat
 def _check_archive(path: Path) -> None:
     if not DEFUSEDXML:
         raise RuntimeError("openpyxl runs without defusedxml; install it, and do not set OPENPYXL_DEFUSEDXML")
-    with archives.opened(path) as archive:
+    with archives.opened(path, max_bytes=MAX_BYTES) as archive:
         for entry in archive.infolist():
             if not entry.filename.endswith((".xml", ".rels", ".vml")):
                 continue
@@ -155,4 +157,3 @@ def _number(cell: float, index: int, name: str, faults: list[Fault]) -> Value:
         faults.append(Fault(index, name, f"{cell:g}", reason))
         return None
     return int(cell)
-

@@ -1,12 +1,14 @@
 """Names that sound the same: the commonest slip of who types by pinyin."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 
+@lru_cache(maxsize=50_000)
 def sound(name: str) -> str:
     """The reading of a name with its tones; other signs stand for themselves."""
     return " ".join(lazy_pinyin(name, style=Style.TONE3, neutral_tone_with_five=True))

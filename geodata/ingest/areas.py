@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import numpy as np
 import shapely
 
 from geodata.geocode.text import normalise
 from geodata.ingest.cells import code, text
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, MadeArea, Record
-from geodata.ingest.places import wkb
+from geodata.ingest.places import shape_array, wkb
 from geodata.ingest.spellings import CODE_HEADINGS, NAME_HEADINGS
 from geodata.models import LEVELS, OPEN_START, Area
 from geodata.queries.references import AreaFact
@@ -20,7 +21,10 @@ from spatial.errors import BadCode
 _TITLES: Mapping[str, tuple[str, ...]] = {
     "district": ("district", "county", "区", "区县"),
     "town": ("town", "street", "township", "街镇", "街道", "乡镇", "镇"),
-    "village": ("village", "neighbourhood", "neighborhood", "community", "居村", "村居", "居委", "村委", "社区", "居委会"),
+    "village": (
+        *("village", "neighbourhood", "neighborhood", "community"),
+        *("居村", "村居", "居委", "村委", "社区", "居委会"),
+    ),
 }
 
 
@@ -74,7 +78,7 @@ def _finish(records: Sequence[Record], job: Job) -> None:
             continue
         found = _checked_code(found, record, job)
         parent = finder.parent(found, record)
-        if found is None or parent is None and record.row in finder.refused:
+        if found is None or (parent is None and record.row in finder.refused):
             continue
         if record.shape is None:
             without.append(record.row)
@@ -106,7 +110,8 @@ def _checked_code(found: str, record: Record, job: Job) -> str | None:
         return found
     if _is_same(found, job.district_code, job):
         return job.district_code
-    job.problem(record, "code", f"this installation is of district {job.district_code}; make another one for this", found)
+    reason = f"this installation is of district {job.district_code}; make another one for this"
+    job.problem(record, "code", reason, found)
     return None
 
 
@@ -161,7 +166,7 @@ class _ParentFinder:
         return self.job.district_code
 
     def _by_column(self, _code: str, record: Record) -> str | None:
-        said = record.cells.get("parent_code")
+        said: str | None = record.cells.get("parent_code")
         if said is None:
             return None
         found = self._known(said)
@@ -189,8 +194,9 @@ class _ParentFinder:
         if record.shape is None or not self.shapes:
             return None
         codes = sorted(self.shapes)
-        shared = shapely.area(shapely.intersection(record.shape, [self.shapes[one] for one in codes]))
-        best = int(shared.argmax())
+        grounds = shape_array([self.shapes[one] for one in codes])
+        shared = shapely.area(shapely.intersection(record.shape, grounds))
+        best = int(np.argmax(shared))
         return codes[best] if shared[best] > 0 else None
 
     def _known(self, said: str) -> str | None:
@@ -215,7 +221,7 @@ def _tell(job: Job, finder: _ParentFinder, without: list[int], *, taken_by_name:
     report = job.report
     job.made_areas.extend(finder.made.values())
     if finder.by:
-        ways = {"column": "a column", "name": "the parent's name", "code": "the code", "ground": "the ground they cover"}
+        ways = {"column": "a column", "name": "the parent's name", "code": "the code", "ground": "the ground"}
         told = ", ".join(f"{number} by {ways[way]}" for way, number in sorted(finder.by.items()))
         report.note("parents", f"parents found: {told}", dict(finder.by))
     if finder.orphans:

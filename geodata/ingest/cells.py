@@ -154,11 +154,9 @@ def hours(value: Value) -> str:
 
 
 def _written(value: float) -> str:
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise CellRefused("it is not a finite number")
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value)
+    if not math.isfinite(value):
+        raise CellRefused("it is not a finite number")
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
 def _parsed(value: Value) -> datetime:

@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from geodata.formats.table import Note, Value
+from geodata.formats.table import Value
 from geodata.ingest.cells import Checker
-from geodata.ingest.errors import BadMapping, DatumDisagrees, FieldsMissing, PersonalData
+from geodata.ingest.errors import BadMapping, FieldsMissing, PersonalData
 from spatial.crs import Datum
 from spatial.errors import UnknownDatum
 
@@ -49,12 +49,14 @@ class Source:
 
 @dataclass(slots=True)
 class Binding:
-    """The fields that were found, and the columns that nobody asked for."""
+    """The fields that were found, and the columns that nobody asked for.
+
+    place_hint   the datum in the headings of the coordinates, None when they tell none.
+    """
 
     sources: dict[str, Source]
     unused: tuple[str, ...] = ()
     place_hint: Datum | None = None
-    notes: list[Note] = field(default_factory=list)
 
 
 def key_of(heading: str) -> str:
@@ -76,7 +78,6 @@ def bind(
     mapping: Mapping[str, str] | None = None,
     places: bool,
     declared: Datum | None,
-    trust_datum: bool = False,
 ) -> Binding:
     """Find each field's column.
 
@@ -84,8 +85,7 @@ def bind(
     places     whether this kind may have `lon` and `lat` columns.
     declared   the declared datum: of several pairs of coordinates the one named after it is taken.
 
-    Raises BadMapping, FieldsMissing, PersonalData, and DatumDisagrees when the headings of
-    the coordinates name another datum and nobody said to trust the declared one.
+    Raises BadMapping, FieldsMissing and PersonalData.
     """
     refuse_personal(headings)
     sources = _mapped(fields, headings, mapping or {}, places=places)
@@ -103,7 +103,7 @@ def bind(
             taken.add(found)
     binding = Binding(sources)
     if places:
-        _bind_place(binding, headings, declared, trust_datum=trust_datum)
+        _bind_place(binding, headings, declared)
     missing = [one.name for one in fields if one.required and one.name not in sources]
     if missing:
         raise FieldsMissing(missing, headings)
@@ -129,12 +129,12 @@ def _mapped(
     return sources
 
 
-_LON = re.compile(r"(?:(?:raw|gps|poi)?(?:lon|lng|long|longitude)|x|xcoord|xcoordinate|经度|东经|x坐标|横坐标)(.*)")
-_LAT = re.compile(r"(?:(?:raw|gps|poi)?(?:lat|latitude)|y|ycoord|ycoordinate|纬度|北纬|y坐标|纵坐标)(.*)")
+_LON = re.compile(r"(?:(?:raw|gps|poi)?(?:longitude|long|lon|lng)|xcoordinate|xcoord|x|经度|东经|x坐标|横坐标)(.*)")
+_LAT = re.compile(r"(?:(?:raw|gps|poi)?(?:latitude|lat)|ycoordinate|ycoord|y|纬度|北纬|y坐标|纵坐标)(.*)")
 _Pair = tuple[str, str, Datum | None]
 
 
-def _bind_place(binding: Binding, headings: Sequence[str], declared: Datum | None, *, trust_datum: bool) -> None:
+def _bind_place(binding: Binding, headings: Sequence[str], declared: Datum | None) -> None:
     named = {"lon", "lat"} & binding.sources.keys()
     if len(named) == 1:
         raise FieldsMissing(sorted({"lon", "lat"} - named), headings)
@@ -148,12 +148,6 @@ def _bind_place(binding: Binding, headings: Sequence[str], declared: Datum | Non
         lon, lat, hint = pair
         binding.sources |= {"lon": Source(column=lon), "lat": Source(column=lat)}
     binding.place_hint = hint
-    if hint is not None and declared is not None and hint != declared:
-        where = f"the heading {binding.sources['lon'].column!r}"
-        if not trust_datum:
-            raise DatumDisagrees(str(declared), str(hint), where)
-        text = f"{where} says {hint}; taken as {declared}, as you said to"
-        binding.notes.append(Note("heading_overruled", text, {"heading": hint.name, "declared": declared.name}))
 
 
 def _chosen_pair(headings: Sequence[str], declared: Datum | None) -> _Pair | None:

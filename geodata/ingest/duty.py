@@ -9,9 +9,9 @@ from geodata.ingest.spellings import TOWN_CODE
 from geodata.models import DutyRule
 
 _ROLES = {
-    **{word: "find" for word in ("find", "发现", "巡查")},
-    **{word: "handle" for word in ("handle", "处置", "处理", "责任")},
-    **{word: "assist" for word in ("assist", "协助", "配合")},
+    **dict.fromkeys(("find", "发现", "巡查"), "find"),
+    **dict.fromkeys(("handle", "处置", "处理", "责任"), "handle"),
+    **dict.fromkeys(("assist", "协助", "配合"), "assist"),
 }
 
 

@@ -11,8 +11,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.geocode.text import normalise
 from geodata.ingest.kinds import Job, Record
+from geodata.ingest.places import shape_array
 from spatial.crs import from_wgs84
-from spatial.datum_check import DatumVerdict, weigh_datums
+from spatial.datum_check import HYPOTHESES, DatumVerdict, weigh_datums
+from spatial.gcj02 import in_box
 from spatial.locate import tag_points
 
 # A file of a district may reach over its border, but not lie elsewhere.
@@ -77,7 +79,9 @@ class Witnesses:
         near = self._near(mine)
         if outline is None and not any(named) and near is None:
             return None
-        return weigh_datums(x, y, declared=datum, inside=outline, named_area=named, near=near)
+        # outside of China the shifted datums are WGS 84
+        others = HYPOTHESES if in_box(x, y).any() or datum.is_projected else ()
+        return weigh_datums(x, y, declared=datum, hypotheses=others, inside=outline, named_area=named, near=near)
 
     def _near(self, records: Sequence[Record]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Where the gazetteer has a place of the row's name, NaN where it has none; None without any."""
@@ -102,6 +106,8 @@ class Witnesses:
             what = f"outside the district and {MARGIN_M / 1000:.0f} km around it"
         else:
             use = pyproj.CRS.from_epsg(around.metre_srid).area_of_use
+            if use is None:
+                return None
             west, south, east, north = use.west, use.south, use.east, use.north
             dx = dy = _MARGIN_DEGREES
             what = f"far outside the area of EPSG:{around.metre_srid}"
@@ -118,17 +124,18 @@ class Witnesses:
         """Notes for rows outside the district, and for rows in another town than their address names."""
         if self.job.kind.shape != "point" or not self.records:
             return
-        codes = np.array(sorted(around.towns), dtype=object)
-        hit = tag_points(self.lon, self.lat, [around.towns[code] for code in codes]) if len(codes) else []
+        codes = sorted(around.towns)
+        hit = tag_points(self.lon, self.lat, shape_array([around.towns[code] for code in codes]))
         told = 0
-        for record, said, index in zip(self.records, self.towns, hit, strict=False):
-            found = str(codes[index]) if index >= 0 else None
+        for record, said, index in zip(self.records, self.towns, hit.tolist(), strict=True):
+            found = codes[index] if index >= 0 else None
             if said is None or said not in around.towns or said == found:
                 continue
             told += 1
             if told <= _NOTES_KEPT:
                 where = around.names.get(found, found) if found else "none"
-                text = f"row {record.row}: the address names {around.names.get(said, said)}, the position lies in {where}"
+                named = around.names.get(said, said)
+                text = f"row {record.row}: the address names {named}, the position lies in {where}"
                 self.job.report.note("address_elsewhere", text, {"row": record.row, "named": said, "found": found})
         if told > _NOTES_KEPT:
             text = f"{told - _NOTES_KEPT} more rows lie in another town than their address names"
@@ -138,7 +145,7 @@ class Witnesses:
     def _note_outside(self, around: Surroundings) -> None:
         if around.outline is None or self.job.kind.name == "gazetteer":
             return
-        inside = tag_points(self.lon, self.lat, [around.outline]) == 0
+        inside = tag_points(self.lon, self.lat, shape_array([around.outline])) == 0
         rows = [record.row for record, is_in in zip(self.records, inside, strict=True) if not is_in]
         if rows:
             text = f"{len(rows)} positions lie outside the district"

@@ -12,16 +12,16 @@ from geodata.ingest.spellings import ACCURACY, ADDRESS, named
 from geodata.models import GazetteerEntry
 
 _KINDS = {
-    **{word: "place" for word in ("place", "地点", "场所", "小区", "站点")},
-    **{word: "crossing" for word in ("crossing", "路口", "交叉口")},
-    **{word: "door" for word in ("door", "门牌", "门牌号")},
+    **dict.fromkeys(("place", "地点", "场所", "小区", "站点"), "place"),
+    **dict.fromkeys(("crossing", "路口", "交叉口"), "crossing"),
+    **dict.fromkeys(("door", "门牌", "门牌号"), "door"),
 }
 _PARTS = ("road", "cross_road", "lane", "number")
 
 
 def _fields(_job: Job) -> tuple[Field, ...]:
     return (
-        named("地名", "stop_name", "station_name", "estate", "place_name", "poi", "站名", "车站", "小区名称", "站点名称"),
+        named("地名", "stop_name", "station_name", "estate", "place_name", "poi", "站名", "车站", "小区名称"),
         Field("kind", one_of(_KINDS), ("类型", "地名类型", "entry_kind")),
         Field("road", text, ("道路", "路名", "street")),
         Field("cross_road", text, ("交叉道路", "相交道路", "cross_street")),

@@ -57,9 +57,11 @@ class MadeArea(NamedTuple):
 class Job:
     """What a kind may know while it makes sense of its rows.
 
+    hint        the datum that the headings of the coordinates name, None when they name none.
     fields      what the file tells: names of fields with a column, `lon` and `lat`, `geometry`.
     coarse_m    error of positions for want of decimals, 0 when they have enough.
     made_areas  filled by the kind: parents to make along with the rows.
+    only_new    filled by the kind: columns that only new records get.
     """
 
     kind: "Kind"
@@ -71,12 +73,14 @@ class Job:
     zone: ZoneInfo
     today: date
     datum: Datum | None = None
+    hint: Datum | None = None
     level: str | None = None
     valid_from: date | None = None
     source: str = ""
     coarse_m: float = 0.0
     fields: frozenset[str] = frozenset()
     made_areas: list[MadeArea] = field(default_factory=list)
+    only_new: set[str] = field(default_factory=set)
 
     def problem(self, record: Record, where: str, reason: str, value: object = None) -> None:
         """Note why a row cannot be taken; `value` is what stands in the field unless told otherwise."""

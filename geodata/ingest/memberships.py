@@ -8,9 +8,9 @@ from geodata.ingest.kinds import Job, Kind, Record
 from geodata.models import OPEN_START, Membership
 
 _LEVELS = {
-    **{word: "district" for word in ("district", "区", "区级")},
-    **{word: "town" for word in ("town", "街镇", "街镇级", "镇", "街道")},
-    **{word: "village" for word in ("village", "居村", "居村级", "村居", "村", "居委")},
+    **dict.fromkeys(("district", "区", "区级"), "district"),
+    **dict.fromkeys(("town", "街镇", "街镇级", "镇", "街道"), "town"),
+    **dict.fromkeys(("village", "居村", "居村级", "村居", "村", "居委"), "village"),
 }
 
 

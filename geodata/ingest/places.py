@@ -1,6 +1,7 @@
 """Positions and boundaries of rows: brought to WGS 84, repaired with a report, and placed under suspicion."""
 
 import math
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from geodata.ingest.kinds import Job, Record
 from geodata.ingest.report import RowRepair
 from spatial.clean import RepairKind, repair_polygons
 from spatial.crs import Datum, geodesic_area_m2, geometries_to_wgs84, to_wgs84
-from spatial.datum_check import OddityKind, oddities
+from spatial.datum_check import Oddity, OddityKind, oddities
 from spatial.errors import BadGeometry
 
 # What a given position is worth when the file does not say: phones, and the shifted datums, whose
@@ -29,7 +30,7 @@ _METRES_PER_DEGREE = 111_320.0
 _ROWS_TO_TELL = 20
 
 
-def require_datum(job: Job, table: Table, *, has_places: bool, hint: Datum | None, trust_datum: bool) -> None:
+def require_datum(job: Job, table: Table, *, has_places: bool, trust_datum: bool) -> None:
     """Refuse coordinates without a declared datum, and a projected file declared as another system.
 
     What a file says of degrees is no evidence: GCJ-02 and BD-09 are labelled EPSG:4326 everywhere.
@@ -37,12 +38,11 @@ def require_datum(job: Job, table: Table, *, has_places: bool, hint: Datum | Non
     if not has_places:
         return
     if job.datum is None:
-        raise DatumNeeded("" if hint is None else str(hint))
+        raise DatumNeeded("" if job.hint is None else str(job.hint))
     if table.declared_crs is None:
         return
-    try:
-        said = pyproj.CRS.from_user_input(table.declared_crs)
-    except CRSError:
+    said = _crs_of(table.declared_crs)
+    if said is None:
         job.report.note("crs_unknown", "the file's own CRS could not be read; the declared datum counts")
         return
     if not said.is_projected or _is_same(said, job.datum):
@@ -50,6 +50,15 @@ def require_datum(job: Job, table: Table, *, has_places: bool, hint: Datum | Non
     if not trust_datum:
         raise DatumDisagrees(str(job.datum), said.name, "the file's own CRS")
     job.report.note("crs_overruled", f"the file says {said.name}; taken as {job.datum}, as you said to")
+
+
+def _crs_of(text: str) -> pyproj.CRS | None:
+    """The CRS of `EPSG:N` or WKT; nothing else is handed to PROJ, which would open files by name."""
+    try:
+        number = re.fullmatch(r"EPSG:(\d{4,6})", text)
+        return pyproj.CRS.from_epsg(int(number[1])) if number else pyproj.CRS.from_wkt(text)
+    except CRSError:
+        return None
 
 
 def _is_same(said: pyproj.CRS, datum: Datum) -> bool:
@@ -62,35 +71,51 @@ def _is_same(said: pyproj.CRS, datum: Datum) -> bool:
 def place_points(records: Sequence[Record], job: Job) -> None:
     """Set `lon`, `lat` of records with `x`, `y`; a position that is none becomes a problem of its row."""
     datum = job.datum
+    _take_points(records, job)
     mine = [record for record in records if record.x is not None and record.y is not None]
     if datum is None or not mine:
         return
     x, y = (np.array([getattr(record, name) for record in mine], dtype=np.float64) for name in ("x", "y"))
-    odd: dict[int, str] = {}
-    for oddity in oddities(x, y, declared=datum):
-        if oddity.kind is OddityKind.REPEATED:
-            rows = [mine[i].row for i in oddity.rows]
-            text = f"{oddity.detail}: a default place of a geocoder?"
-            job.report.note("repeated_position", text, {"rows": rows})
-        else:
-            odd |= dict.fromkeys(oddity.rows, oddity.detail)
+    odd = oddities(x, y, declared=datum)
+    wrong = {i: one.detail for one in odd if one.kind is not OddityKind.REPEATED for i in one.rows}
     lon, lat = to_wgs84(x, y, datum)
     for i, record in enumerate(mine):
-        if i in odd or not math.isfinite(lon[i]):
-            reason = odd.get(i, f"it is no place on the globe in {datum}")
+        if i in wrong or not math.isfinite(lon[i]):
+            reason = wrong.get(i, f"it is no place on the globe in {datum}")
             job.problem(record, "position", reason, f"{record.x}, {record.y}")
         else:
             record.lon, record.lat = float(lon[i]), float(lat[i])
+    _note_repeated([one for one in odd if one.kind is OddityKind.REPEATED], mine, job)
     job.coarse_m = _coarseness_m(x, y, datum)
     if job.coarse_m > ACCURACY_M:
         text = f"coordinates have so few decimals that they are good to {job.coarse_m:.0f} m only"
         job.report.note("coarse", text, {"error_m": round(job.coarse_m, 1)})
 
 
-def place_shapes(records: Sequence[Record], job: Job, table: Table, rows: Sequence[int]) -> None:
+def _take_points(records: Sequence[Record], job: Job) -> None:
+    """The numbers of geometries that are points."""
+    for record in records:
+        if record.shape is None:
+            continue
+        if isinstance(record.shape, shapely.Point):
+            record.x, record.y = record.shape.x, record.shape.y
+        else:
+            job.problem(record, "geometry", f"a point is needed, and this is a {record.shape.geom_type}", "")
+        record.shape = None
+
+
+def _note_repeated(repeated: Sequence[Oddity], records: Sequence[Record], job: Job) -> None:
+    # many tickets at one door are no wonder, many units are
+    if repeated and job.kind.name in {"units", "points"}:
+        text = f"{'; '.join(one.detail for one in repeated[:5])}: the default place of a geocoder?"
+        rows = [records[i].row for one in repeated for i in one.rows]
+        job.report.note("repeated_position", text, {"places": len(repeated), "rows": rows[:1000]})
+
+
+def place_shapes(records: Sequence[Record], job: Job, table: Table) -> None:
     """Bring boundaries to WGS 84 and repair them, every change reported; hopeless ones become problems.
 
-    rows   for each record the index of its row in the table.
+    records   one per row of the table, in its order.
     """
     if job.datum is None:
         return
@@ -99,7 +124,7 @@ def place_shapes(records: Sequence[Record], job: Job, table: Table, rows: Sequen
     mine = [i for i, shape in enumerate(moved) if shape is not None]
     fixed = _repaired([records[i] for i in mine], [moved[i] for i in mine], job)
     for i, shape in zip(mine, fixed, strict=True):
-        gap = table.closed_rings.get(rows[i])
+        gap = table.closed_rings.get(i)
         if gap is not None and shape is not None:
             text = f"first and last vertex were {gap:.1f} apart" if job.datum.is_projected else f"{gap:.1f} m open"
             area = _area(shape)
@@ -111,30 +136,26 @@ def place_shapes(records: Sequence[Record], job: Job, table: Table, rows: Sequen
         records[i].shape = shape
 
 
-def _moved(
-    records: Sequence[Record], raw: Sequence[BaseGeometry | None], job: Job
-) -> list[BaseGeometry | None]:
+def _moved(records: Sequence[Record], raw: Sequence[BaseGeometry | None], job: Job) -> list[BaseGeometry | None]:
     """All at once; only where one of them is no place on the globe, one by one."""
     datum = job.datum
     assert datum is not None  # noqa: S101 - place_shapes has looked
     try:
-        return list(geometries_to_wgs84(np.array([*raw, None], dtype=object)[:-1], datum)) if raw else []
+        return list(geometries_to_wgs84(shape_array(raw), datum))
     except BadGeometry:
         moved: list[BaseGeometry | None] = []
         for record, shape in zip(records, raw, strict=True):
             try:
-                moved.append(None if shape is None else geometries_to_wgs84([shape], datum)[0])
+                moved.append(None if shape is None else geometries_to_wgs84(shape_array([shape]), datum)[0])
             except BadGeometry as error:
                 job.problem(record, "geometry", error.reason, shape.geom_type if shape is not None else "")
                 moved.append(None)
         return moved
 
 
-def _repaired(
-    records: Sequence[Record], shapes: Sequence[BaseGeometry | None], job: Job
-) -> list[BaseGeometry | None]:
+def _repaired(records: Sequence[Record], shapes: Sequence[BaseGeometry | None], job: Job) -> list[BaseGeometry | None]:
     try:
-        fixed, repairs = repair_polygons(np.array([*shapes, None], dtype=object)[:-1])
+        fixed, repairs = repair_polygons(shape_array(shapes))
     except BadGeometry:
         return [_repaired_alone(record, shape, job) for record, shape in zip(records, shapes, strict=True)]
     for one in repairs:
@@ -145,7 +166,7 @@ def _repaired(
 
 def _repaired_alone(record: Record, shape: BaseGeometry | None, job: Job) -> BaseGeometry | None:
     try:
-        fixed, repairs = repair_polygons([shape])
+        fixed, repairs = repair_polygons(shape_array([shape]))
     except BadGeometry as error:
         where = f" at {error.position.split(', ')[-1]}" if isinstance(error.position, str) else ""
         job.problem(record, "geometry", f"{error.reason}{where}", shape.geom_type if shape is not None else "")
@@ -159,7 +180,7 @@ def _repaired_alone(record: Record, shape: BaseGeometry | None, job: Job) -> Bas
 
 
 def _area(shape: BaseGeometry) -> float:
-    return float(geodesic_area_m2([shape])[0])
+    return float(geodesic_area_m2(shape_array([shape]))[0])
 
 
 def _coarseness_m(x: NDArray[np.float64], y: NDArray[np.float64], datum: Datum) -> float:
@@ -174,6 +195,13 @@ def _coarseness_m(x: NDArray[np.float64], y: NDArray[np.float64], datum: Datum) 
 def _decimals(value: float) -> int:
     exponent = Decimal(repr(float(value))).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def shape_array(shapes: Sequence[BaseGeometry | None]) -> NDArray[np.object_]:
+    """An array with one object per geometry; numpy would take a multi-polygon apart."""
+    made = np.empty(len(shapes), dtype=object)
+    made[:] = shapes
+    return made
 
 
 def wkb(shape: BaseGeometry | None) -> bytes | None:

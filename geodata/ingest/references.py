@@ -21,10 +21,11 @@ from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitF
 class References:
     """Look-ups in what is stored already."""
 
-    def __init__(self, session: Session, *, today: date, district_name: str) -> None:
+    def __init__(self, session: Session, *, today: date, district_name: str, lang: str) -> None:
         self._session = session
         self._today = today
         self._district_name = district_name
+        self._lang = lang
         self._areas: dict[tuple[str, date], list[AreaFact]] = {}
 
     def category(self, value: Value) -> str:
@@ -32,7 +33,7 @@ class References:
         return _listed(text(value), self._categories, "category")
 
     def category_name(self, code: str) -> str:
-        """The Chinese name of a category."""
+        """The name of a category in the language of the installation."""
         return self._category_names[code]
 
     def unit_kind(self, value: Value) -> str:
@@ -106,7 +107,8 @@ class References:
 
     @cached_property
     def _category_names(self) -> dict[str, str]:
-        return {fact.code: fact.name_zh for fact in self._all_categories}
+        is_english = self._lang.startswith("en")
+        return {fact.code: fact.name_en if is_english else fact.name_zh for fact in self._all_categories}
 
     @cached_property
     def _unit_kinds(self) -> dict[str, str]:

@@ -57,7 +57,9 @@ def _read_cell(record: Record, one: Field, value: object, job: Job) -> None:
 def _place(record: Record, x: float | None, y: float | None, job: Job) -> None:
     if x is not None and y is not None:
         record.x, record.y = x, y
-    elif (x is None) != (y is None) and not any(p.row == record.row and p.field in {"lon", "lat"} for p in job.report.problems[-2:]):
+        return
+    told = any(p.row == record.row and p.field in {"lon", "lat"} for p in job.report.problems[-2:])
+    if (x is None) != (y is None) and not told:
         job.problem(record, "lat" if y is None else "lon", "one of the two coordinates is missing", "")
 
 

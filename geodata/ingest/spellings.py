@@ -3,7 +3,8 @@
 from geodata.ingest.cells import code, number, positive, text
 from geodata.ingest.columns import Field
 
-CODE_HEADINGS = ("编码", "代码", "编号", "code", "id", "adcode")
+# "id" is not among them: files have running numbers under that name.
+CODE_HEADINGS = ("编码", "代码", "编号", "code", "adcode")
 NAME_HEADINGS = ("名称", "name", "title", "全称")
 
 ADDRESS = Field("address", text, ("地址", "详细地址", "位置", "地点", "addr", "incident_address", "location_text"))

@@ -13,22 +13,25 @@ from geodata.models import Ticket
 # What other systems call the states, in lower case. What they mean by "assigned" is a unit of theirs:
 # here such a ticket begins as filed, and lies with the town's office until the rule finds a unit.
 STATES = {
-    **{word: "reported" for word in ("reported", "open", "new", "received", "unassigned", "待受理", "已上报", "新建")},
-    **{word: "verifying" for word in ("verifying", "核实中", "待核实")},
-    **{word: "filed" for word in ("filed", "assigned", "accepted by agency", "已立案", "已受理", "立案", "受理")},
-    **{word: "dispatched" for word in ("dispatched", "已派遣", "已派单", "派遣", "待处置")},
-    **{word: "accepted" for word in ("accepted", "已接单", "已签收")},
-    **{word: "handling" for word in ("handling", "in progress", "started", "处置中", "处理中", "办理中")},
-    **{word: "waiting" for word in ("waiting", "pending", "on hold", "挂账", "延期", "暂缓")},
-    **{word: "done" for word in ("done", "resolved", "fixed", "已处置", "已处理", "已办理")},
-    **{word: "checking" for word in ("checking", "核查中", "待核查")},
-    **{word: "closed" for word in ("closed", "completed", "archived", "已结案", "结案", "已办结", "已关闭", "归档")},
-    **{word: "cancelled" for word in ("cancelled", "canceled", "作废", "已作废", "撤销")},
-    **{word: "returned" for word in ("returned", "回退", "已回退")},
-    **{word: "merged" for word in ("merged", "duplicate", "已合并", "重复")},
-    **{word: "reopened" for word in ("reopened", "重新打开", "返工")},
+    **dict.fromkeys(("reported", "open", "new", "received", "unassigned", "待受理", "已上报", "新建"), "reported"),
+    **dict.fromkeys(("verifying", "核实中", "待核实"), "verifying"),
+    **dict.fromkeys(("filed", "assigned", "accepted by agency", "已立案", "已受理", "立案", "受理"), "filed"),
+    **dict.fromkeys(("dispatched", "已派遣", "已派单", "派遣", "待处置"), "dispatched"),
+    **dict.fromkeys(("accepted", "已接单", "已签收"), "accepted"),
+    **dict.fromkeys(("handling", "in progress", "started", "处置中", "处理中", "办理中"), "handling"),
+    **dict.fromkeys(("waiting", "pending", "on hold", "挂账", "延期", "暂缓"), "waiting"),
+    **dict.fromkeys(("done", "resolved", "fixed", "已处置", "已处理", "已办理"), "done"),
+    **dict.fromkeys(("checking", "核查中", "待核查"), "checking"),
+    **dict.fromkeys(("closed", "completed", "archived", "已结案", "结案", "已办结", "已关闭", "归档"), "closed"),
+    **dict.fromkeys(("cancelled", "canceled", "作废", "已作废", "撤销"), "cancelled"),
+    **dict.fromkeys(("returned", "回退", "已回退"), "returned"),
+    **dict.fromkeys(("merged", "duplicate", "已合并", "重复"), "merged"),
+    **dict.fromkeys(("reopened", "重新打开", "返工"), "reopened"),
 }
-_REF_HEADINGS = ("工单号", "工单编号", "案件编号", "任务号", "编号", "unique_key", "case_no", "service_request_id", "id")
+_REF_HEADINGS = (
+    *("工单号", "工单编号", "案件编号", "任务号", "编号"),
+    *("unique_key", "case_no", "service_request_id", "number", "id"),
+)
 _TYPE_HEADINGS = ("类别", "案件类别", "问题类型", "分类", "category", "complaint_type", "service_code", "类别编码")
 _MADE_REF = "made:"
 
@@ -100,9 +103,7 @@ def _check_times(record: Record, job: Job) -> None:
 
 def _tell(job: Job, records: Sequence[Record], unplaced: list[int], kept: int) -> None:
     if unplaced:
-        text_ = (
-            f"{len(unplaced)} tickets have no position: they are kept, lie in no area, and are for the district's office"
-        )
+        text_ = f"{len(unplaced)} tickets have no position: they are kept, and lie with the district's office"
         job.report.note("no_position", text_, {"count": len(unplaced), "rows": unplaced})
     if kept:
         job.report.note("state_kept", f"{kept} tickets have moved on here and keep their state", {"count": kept})

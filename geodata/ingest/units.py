@@ -42,14 +42,14 @@ def _finish(records: Sequence[Record], job: Job) -> None:
         record.values |= {column: cells[column] for column in _PLAIN if column in cells}
         if record.values.get("is_active", True) is None:
             record.values["is_active"] = True
-        if "kind" in job.fields:
-            record.values["kind"] = cells.get("kind") or OTHER
+        record.values["kind"] = cells.get("kind") or OTHER
         if "lon" in job.fields:
             record.values |= point_values(record, job)
             record.values["place_level"] = None if record.lon is None else "given"
     if "code" not in job.fields and made:
         job.report.note("made_codes", f"{made} units got codes made of name and address", {"count": made})
     if "kind" not in job.fields:
+        job.only_new.add("kind")
         text = "the file does not tell the kind of unit: new units are 'other'; give it with --map kind==CODE"
         job.report.note("kind_unknown", text)
 

@@ -85,13 +85,6 @@ OPEN_UNASSIGNED = text("""
      ORDER BY i.reported_at, i.number
 """)
 
-PLACE_IN_METRES = text("""
-    SELECT ST_X(i.geom_m) AS x, ST_Y(i.geom_m) AS y, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
-      FROM ticket AS i
-     WHERE i.id = :ticket_id
-       AND i.geom IS NOT NULL
-""")
-
 RETURNED_BY = text("""
     SELECT DISTINCT CAST(e.facts ->> 'returned_by_id' AS integer) AS unit_id
       FROM ticket_event AS e
@@ -136,12 +129,6 @@ class Spot(NamedTuple):
 def handling_kinds(session: Session, *, category: str, town_code: str | None) -> list[str]:
     """Kinds of unit that handle a category in a town, by the district's list and the town's own."""
     return list(session.scalars(HANDLING_KINDS, {"category": category, "town_code": town_code or ""}))
-
-
-def spot_of(session: Session, ticket_id: int) -> Spot | None:
-    """Where a ticket is, None without a place."""
-    row = session.execute(PLACE_IN_METRES, {"ticket_id": ticket_id}).first()
-    return Spot(*row) if row else None
 
 
 def unit_facts(

@@ -1,6 +1,6 @@
 """Taking many rows in at once: staged by COPY, then merged into the table in one statement."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -86,12 +86,14 @@ def merge(
     key: Sequence[str],
     where: str = "",
     kept_together: Sequence[str] = (),
+    only_new: Collection[str] = (),
 ) -> Merged:
     """Bring rows into the table of `model`: new keys are inserted, other contents updated, equals left alone.
 
     columns        names of the values in each row; `geom` is WKB in EPSG:4326, or None.
     key            columns of the unique constraint, or of the unique index whose condition is `where`.
     kept_together  columns that keep their values where a row comes in with `geom` None.
+    only_new       columns that only new rows get, and rows there already keep as they are.
 
     No key may stand twice in `rows`. Columns not named keep their values, or get their defaults.
     """
@@ -101,7 +103,7 @@ def merge(
         given = [_given(source, name) for name in columns]
         moved = _moved(session, target, source, key, where) if "geom" in columns else []
         into = insert(target).from_select(list(columns), select(*given))
-        free = [name for name in columns if name not in key]
+        free = [name for name in columns if name not in key and name not in only_new]
         ends = [literal_column("xmax = 0").label("is_new"), target.c.id]
         if free:
             new = {name: _new(target, into, name, kept_together) for name in free}

@@ -130,7 +130,8 @@ def area_shapes(session: Session, level: str, day: date) -> dict[str, BaseGeomet
 
 def generations(session: Session, level: str) -> list[date]:
     """The days on which a set of areas of this level begins, in order."""
-    return list(session.scalars(select(Area.valid_from).where(Area.level == level).distinct().order_by(Area.valid_from)))
+    days = select(Area.valid_from).where(Area.level == level).distinct().order_by(Area.valid_from)
+    return list(session.scalars(days))
 
 
 def places_named(session: Session, names: Sequence[str], *, besides: str) -> dict[str, tuple[float, float]]:
@@ -148,5 +149,5 @@ def tickets_of(session: Session, source: str, refs: Sequence[str]) -> dict[str, 
         query = select(Ticket.source_ref, Ticket.id, Ticket.state, Ticket.closed_at, worked_on).where(
             Ticket.source == source, Ticket.source_ref.in_(part)
         )
-        found |= {str(ref): TicketFact(*rest) for ref, *rest in session.execute(query)}
+        found |= {str(row[0]): TicketFact(row[1], row[2], row[3], row[4]) for row in session.execute(query)}
     return found

@@ -113,9 +113,7 @@ def shapes(grounds: Sequence[Ground]) -> NDArray[np.object_]:
     return made
 
 
-def write_stamps(
-    session: Session, model: type[Base], rows: Iterable[Sequence[Any]], *, only_missing: bool
-) -> int:
+def write_stamps(session: Session, model: type[Base], rows: Iterable[Sequence[Any]], *, only_missing: bool) -> int:
     """Store codes by id; rows are (id, town_code, village_code, cell_code). Returns how many changed.
 
     only_missing   fill what is empty, and leave a code that is there.

@@ -25,6 +25,11 @@ def next_number(session: Session, day: date) -> str:
     Numbers are unique and rise; one that is drawn and not stored is missing from the row.
     """
     running: int = session.execute(NEXT_NUMBER).scalar_one()
+    return number_of(day, running)
+
+
+def number_of(day: date, running: int) -> str:
+    """A day and a running number as ticket numbers are written."""
     return f"{day:%Y%m%d}-{running:06d}"
 
 

@@ -6,18 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geodata.errors import MoveRefused
 from geodata.models import Assignment, Installation, Ticket
 from geodata.queries import assignment as queries
-from geodata.queries.assignment import UnitRow
+from geodata.queries.assignment import Spot, UnitRow
 from geodata.services import history
 from geodata.services.installation import installation
 from geodata.services.units import opening
 from geodata.services.workflow import MOVES
 from spatial.assign import Decision, Place, Policy, UnitFacts, decide
+from spatial.crs import to_metre
 
 Progress = Callable[[int, int], None]
 
@@ -50,20 +52,16 @@ def assign(
     moved, all in this transaction; a dry run only decides. A unit that returned this ticket is not
     asked again. Raises MoveRefused for a ticket that is past being assigned.
     """
-    move = MOVES["assign"]
+    if dry_run:
+        session.flush()
+        session.refresh(ticket)
     held = ticket if dry_run else history.locked(session, ticket.number)
-    if held.state not in move.sources:
-        raise MoveRefused(
-            held.number, "assign", f"it is {held.state!r} and must be {' or '.join(sorted(move.sources))}"
-        )
-    settings = installation(session)
-    moment = at or datetime.now(UTC)
-    place, rows = _facts(session, held, settings, moment)
-    decision = decide(place, [_unit(row, moment, settings, kinds) for row, kinds in rows], _policy(settings))
-    if not dry_run:
-        ids = {row.code: row.id for row, _ in rows}
-        _keep(session, held, decision, place=place, ids=ids, settings=settings, actor=actor, moment=moment)
-    return decision
+    return _decide_and_keep(session, held, actor=actor, moment=at or datetime.now(UTC), dry_run=dry_run)
+
+
+def assign_new(session: Session, ticket: Ticket, *, actor: str, at: datetime) -> Decision:
+    """Give a ticket to a unit that this transaction has just made, with one event so far; see `assign`."""
+    return _decide_and_keep(session, ticket, actor=actor, moment=at, last=1)
 
 
 def assign_open(
@@ -105,11 +103,64 @@ def _policy(settings: Installation) -> Policy:
     return Policy(max_distance_m=settings.max_distance_m)
 
 
+def _decide_and_keep(
+    session: Session,
+    ticket: Ticket,
+    *,
+    actor: str,
+    moment: datetime,
+    dry_run: bool = False,
+    last: int | None = None,
+) -> Decision:
+    move = MOVES["assign"]
+    if ticket.state not in move.sources:
+        wanted = " or ".join(sorted(move.sources))
+        raise MoveRefused(ticket.number, move.action, f"it is {ticket.state!r} and must be {wanted}")
+    settings = installation(session)
+    place, rows = _facts(session, ticket, settings, moment)
+    decision = decide(place, [_unit(row, moment, settings, kinds) for row, kinds in rows], _policy(settings))
+    if dry_run:
+        return decision
+    ids = {row.code: row.id for row, _ in rows}
+    chosen = decision.chosen.unit if decision.chosen else None
+    made = _record(ticket, decision, place, actor=actor, settings=settings)
+    made.unit_id = ids[chosen.code] if chosen else None
+    session.add(made)
+    before, ticket.state = ticket.state, move.target
+    ticket.unit_id, ticket.office_code, ticket.updated_at = made.unit_id, made.office_code, moment
+    facts: dict[str, Any] = {"outcome": decision.outcome}
+    facts |= {"unit_code": chosen.code} if chosen else {"office_code": made.office_code}
+    history.append(session, ticket, move.action, actor=actor, from_state=before, facts=facts, at=moment, last=last)
+    return decision
+
+
+def _record(ticket: Ticket, decision: Decision, place: Place, *, actor: str, settings: Installation) -> Assignment:
+    """The decision as it is stored: what `replay` needs, whether it is a gap, and the office if so."""
+    office = None if decision.chosen else ticket.town_code or settings.code
+    kept = {"place": asdict(place) | {"at": place.at.isoformat()}, "is_gap": office is not None}
+    return Assignment(
+        ticket_id=ticket.id,
+        decided_at=place.at,
+        actor=actor,
+        outcome=decision.outcome,
+        office_code=office,
+        record=decision.to_record() | kept | {"office_code": office},
+    )
+
+
+def _spot(ticket: Ticket, srid: int) -> Spot | None:
+    if ticket.geom is None:
+        return None
+    lon, lat = to_shape(ticket.geom).coords[0]
+    x, y = to_metre(lon, lat, srid)
+    return Spot(float(x[0]), float(y[0]), lon, lat)
+
+
 def _facts(
     session: Session, ticket: Ticket, settings: Installation, moment: datetime
 ) -> tuple[Place, list[tuple[UnitRow, frozenset[str]]]]:
     """The ticket's place and the units to decide between, each with the kinds that handle the category."""
-    spot = queries.spot_of(session, ticket.id)
+    spot = _spot(ticket, settings.metre_srid)
     place = Place(
         x=spot.x if spot else None,
         y=spot.y if spot else None,
@@ -131,7 +182,7 @@ def _facts(
         srid=settings.metre_srid,
         limit_m=settings.max_distance_m,
     )
-    refused = queries.returned_by(session, ticket.id)
+    refused = set() if ticket.state == "reported" else queries.returned_by(session, ticket.id)
     return place, [(row, frozenset(kinds)) for row in rows if row.id not in refused]
 
 
@@ -155,40 +206,3 @@ def _unit(row: UnitRow, moment: datetime, settings: Installation, kinds: frozens
         holds_point=row.holds_point,
         holds_block=row.holds_block,
     )
-
-
-def _keep(
-    session: Session,
-    ticket: Ticket,
-    decision: Decision,
-    *,
-    place: Place,
-    ids: Mapping[str, int],
-    settings: Installation,
-    actor: str,
-    moment: datetime,
-) -> None:
-    chosen = decision.chosen.unit if decision.chosen else None
-    unit_id = ids[chosen.code] if chosen else None
-    office = None if chosen else ticket.town_code or settings.code
-    record = decision.to_record() | {
-        "place": asdict(place) | {"at": moment.isoformat()},
-        "is_gap": chosen is None,
-        "office_code": office,
-    }
-    made = Assignment(
-        ticket_id=ticket.id,
-        decided_at=moment,
-        actor=actor,
-        outcome=decision.outcome,
-        unit_id=unit_id,
-        office_code=office,
-        record=record,
-    )
-    session.add(made)
-    before, ticket.state = ticket.state, MOVES["assign"].target
-    ticket.unit_id, ticket.office_code, ticket.updated_at = unit_id, office, moment
-    session.flush()
-    facts: dict[str, Any] = {"assignment_id": made.id, "outcome": decision.outcome}
-    facts |= {"unit_code": chosen.code} if chosen else {"office_code": office}
-    history.append(session, ticket, "assign", actor=actor, from_state=before, facts=facts, at=moment)

@@ -17,7 +17,7 @@ from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
 from geodata.models import GeocodeResult, MemberUnit, ResponsibilityPoint, Ticket
 from geodata.services import history
-from geodata.services.placing import BY_HAND, NewPlace, Record, of_candidate, pin, set_place, tell
+from geodata.services.placing import NewPlace, Record, of_candidate, pin, set_place, tell
 from geodata.services.review_sheets import ReviewReport, read_sheet, sheet
 from geodata.services.stamps import stamp
 
@@ -174,25 +174,19 @@ def decide(
     a pin that is no place on the globe.
     """
     record = _record(session, kind, code)
-    result = session.scalars(
-        select(GeocodeResult).where(GeocodeResult.target_kind == kind, GeocodeResult.target_code == code)
-    ).first()
-    if result is None:
-        result = GeocodeResult(target_kind=kind, target_code=code, text=record.address or "")
-        session.add(result)
+    result = _result(session, kind, record, code)
     if sum([lon is not None or lat is not None, candidate is not None, nowhere]) != 1:
         raise BadSetting("decision", code, "one of a position, the number of a candidate, or nowhere")
-    if nowhere:
-        set_place(session, record, None, actor=actor)
-        result.level, result.score, result.error_m = None, 0.0, None
-    elif candidate is not None:
-        chosen = _chosen(result, candidate)
-        set_place(session, record, of_candidate(chosen), actor=actor)
-        result.level, result.score, result.error_m = chosen.level, 1.0, chosen.error_m
-    else:
-        set_place(session, record, pin(lon, lat, datum), actor=actor)
-        result.level, result.score, result.error_m = BY_HAND, 1.0, None
+    place: NewPlace | None = None
+    if candidate is not None:
+        place = of_candidate(_chosen(result, candidate))
+    elif not nowhere:
+        place = pin(lon, lat, datum)
+    result.level = place.level if place else None
+    result.score, result.error_m = (1.0, place.accuracy_m) if place else (0.0, None)
     result.text, result.status, result.decided_by, result.at = record.address or "", "decided", actor, datetime.now(UTC)
+    session.add(result)
+    set_place(session, record, place, actor=actor)
     session.flush()
     stamp(session, type(record), ids=[record.id])
 
@@ -236,13 +230,24 @@ def _key(model: Model) -> Any:  # noqa: ANN401 - a mapped column
 
 
 def _record(session: Session, kind: str, code: str) -> Record:
+    found: Record | None
     if _model(kind) is Ticket:
-        return history.locked(session, code)
-    model = MemberUnit if kind == "units" else ResponsibilityPoint
-    found: Record | None = session.scalars(select(model).where(model.code == code).with_for_update()).first()
+        found = history.locked(session, code)
+    elif kind == "units":
+        found = session.scalars(select(MemberUnit).where(MemberUnit.code == code).with_for_update()).first()
+    else:
+        wanted = select(ResponsibilityPoint).where(ResponsibilityPoint.code == code)
+        found = session.scalars(wanted.with_for_update()).first()
     if found is None:
         raise NotFound(f"record of {kind}", code)
     return found
+
+
+def _result(session: Session, kind: str, record: Record, code: str) -> GeocodeResult:
+    """What geocoding found for a record; a fresh one, not yet stored, where it never looked."""
+    wanted = select(GeocodeResult).where(GeocodeResult.target_kind == kind, GeocodeResult.target_code == code)
+    found = session.scalars(wanted).first()
+    return found or GeocodeResult(target_kind=kind, target_code=code, text=record.address or "", candidates=[])
 
 
 def _waiting(session: Session, kind: str, model: Model) -> tuple[list[_Waiting], int]:
@@ -256,13 +261,14 @@ def _waiting(session: Session, kind: str, model: Model) -> tuple[list[_Waiting],
         .with_for_update()
     )
     found = [_Waiting(*row) for row in session.execute(wanted)]
-    settled = set(
-        session.execute(
+    settled = {
+        (code, about)
+        for code, about in session.execute(
             select(GeocodeResult.target_code, GeocodeResult.text).where(
                 GeocodeResult.target_kind == kind, GeocodeResult.status == "decided"
             )
-        ).tuples()
-    )
+        )
+    }
     left = [one for one in found if (one.code, one.address) not in settled]
     return left, len(found) - len(left)
 

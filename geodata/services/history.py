@@ -1,7 +1,8 @@
 """What happened to a ticket: events, only ever added, numbered 1, 2, 3 … within it."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,17 @@ def locked(session: Session, number: str) -> Ticket:
     return found
 
 
+class Entry(NamedTuple):
+    """One event to write down; `facts` are JSON values."""
+
+    action: str
+    actor: str
+    from_state: str | None
+    to_state: str
+    facts: dict[str, Any]
+    at: datetime
+
+
 def append(
     session: Session,
     ticket: Ticket,
@@ -28,27 +40,27 @@ def append(
     from_state: str | None,
     facts: dict[str, Any] | None = None,
     at: datetime | None = None,
-) -> TicketEvent:
-    """Add an event to a ticket that this transaction holds (`locked`, or just made); its state is the new one.
+    last: int | None = None,
+) -> None:
+    """Add one event to a ticket that this transaction holds; its state is the new one, `at` None is now."""
+    entry = Entry(action, actor, from_state, ticket.state, facts or {}, at or datetime.now(UTC))
+    append_all(session, ticket, [entry], last=last)
 
-    at  when it happened; None is now.
+
+def append_all(session: Session, ticket: Ticket, entries: Sequence[Entry], *, last: int | None = None) -> None:
+    """Add events to a ticket that this transaction holds (`locked`, or just made), and write out its changes.
+
+    last  number of its newest event where the caller knows it, 0 for none.
     """
-    last = select(func.coalesce(func.max(TicketEvent.seq), 0)).where(TicketEvent.ticket_id == ticket.id)
-    event = TicketEvent(
-        ticket_id=ticket.id,
-        # counted by the insert itself; nobody else adds while this transaction holds the ticket
-        seq=last.scalar_subquery() + 1,
-        action=action,
-        from_state=from_state,
-        to_state=ticket.state,
-        actor=actor,
-        facts=facts or {},
+    if last is None:
+        asked = select(func.max(TicketEvent.seq)).where(TicketEvent.ticket_id == ticket.id)
+        with session.no_autoflush:
+            last = session.scalar(asked) or 0
+    session.add_all(
+        TicketEvent(ticket_id=ticket.id, seq=seq, **entry._asdict())
+        for seq, entry in enumerate(entries, start=last + 1)
     )
-    if at is not None:
-        event.at = at
-    session.add(event)
     session.flush()
-    return event
 
 
 def events(session: Session, ticket: Ticket) -> list[TicketEvent]:

@@ -73,8 +73,9 @@ def set_place(
 
 def tell(session: Session, ticket: Ticket, facts: dict[str, Any], *, actor: str) -> None:
     """Add the event `place` to a ticket that this transaction holds."""
-    ticket.updated_at = datetime.now(UTC)
-    history.append(session, ticket, "place", actor=actor, from_state=ticket.state, facts=facts)
+    moment = datetime.now(UTC)
+    ticket.updated_at = moment
+    history.append(session, ticket, "place", actor=actor, from_state=ticket.state, facts=facts, at=moment)
 
 
 def of_candidate(chosen: Candidate) -> NewPlace | None:

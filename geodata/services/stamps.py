@@ -26,9 +26,7 @@ STAMPED: tuple[type[Base], ...] = (MemberUnit, ResponsibilityPoint, GazetteerEnt
 _LEVELS = ("town", "village", "cell")
 
 
-def stamp(
-    session: Session, model: type[Base], *, ids: Sequence[int] | None = None, only_missing: bool = False
-) -> int:
+def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = None, only_missing: bool = False) -> int:
     """Set `town_code`, `village_code` and `cell_code` of rows from their places; returns how many rows changed.
 
     model         MemberUnit, ResponsibilityPoint or GazetteerEntry, which follow the areas of today, or
@@ -84,9 +82,7 @@ def _in_force(one: Ground, day: date) -> bool:
     return one.valid_from <= day and (one.valid_to is None or one.valid_to > day)
 
 
-def _codes_at(
-    lon: NDArray[np.float64], lat: NDArray[np.float64], areas: Sequence[Ground]
-) -> NDArray[np.object_]:
+def _codes_at(lon: NDArray[np.float64], lat: NDArray[np.float64], areas: Sequence[Ground]) -> NDArray[np.object_]:
     found = np.full(len(lon), None, dtype=object)
     if areas:
         codes = np.array([one.code for one in areas], dtype=object)

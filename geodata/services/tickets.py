@@ -1,6 +1,7 @@
 """Tickets: reported, looked up, and moved through their life."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,18 +13,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geodata.errors import BadSetting, MoveRefused, NotFound
-from geodata.models import Category, Ticket, TicketEvent
+from geodata.models import Category, Ticket
 from geodata.queries import locate
 from geodata.queries import tickets as queries
 from geodata.services import history
-from geodata.services.assignment import assign
+from geodata.services.assignment import assign_new
 from geodata.services.history import events
 from geodata.services.installation import installation
 from geodata.services.workflow import BY_RULE, HANDLING, MOVES, OTHER_PERSON, REASON, Move
 from spatial.crs import Datum, to_wgs84
 from spatial.errors import BadGeometry
 
-__all__ = ["Position", "events", "move_ticket", "open_ticket", "ticket", "tickets_of_unit"]
+__all__ = [
+    "Position",
+    "Step",
+    "events",
+    "move_through",
+    "move_ticket",
+    "open_ticket",
+    "ticket",
+    "tickets_of_unit",
+]
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,16 @@ class Position:
     datum: str
     evidence: str = "declared"
     accuracy_m: float | None = None
+
+
+class Step(NamedTuple):
+    """One move by hand: who makes it, in which role, why (where a reason is needed) and when."""
+
+    action: str
+    actor: str
+    role: str
+    reason: str | None
+    at: datetime
 
 
 class _LonLat(NamedTuple):
@@ -102,9 +122,10 @@ def open_ticket(
         _place(session, made, position)
     session.add(made)
     session.flush()
-    history.append(session, made, "report", actor=actor, from_state=None, facts={"source": source}, at=moment)
+    born = history.Entry("report", actor, None, made.state, {"source": source}, moment)
+    history.append_all(session, made, [born], last=0)
     if assign_now:
-        assign(session, made, actor=actor, at=moment)
+        assign_new(session, made, actor=actor, at=moment)
     return made
 
 
@@ -116,7 +137,6 @@ def move_ticket(
     actor: str,
     role: str,
     reason: str | None = None,
-    facts: dict[str, Any] | None = None,
     at: datetime | None = None,
 ) -> Ticket:
     """Make one move of the workflow by hand, with its event.
@@ -127,40 +147,47 @@ def move_ticket(
     A returned ticket lies with the office of its town until it is assigned again. Raises NotFound, and
     MoveRefused where the state, the role, a missing reason or the same person stand against it.
     """
+    return move_through(session, number, [Step(action, actor, role, reason, at or datetime.now(UTC))])
+
+
+def move_through(session: Session, number: str, steps: Sequence[Step]) -> Ticket:
+    """Make several moves one after the other, all or none; see `move_ticket`."""
     held = history.locked(session, number)
-    move = _allowed(session, held, action, actor=actor, role=role, reason=reason)
-    moment = at or datetime.now(UTC)
-    before, held.state, held.updated_at = held.state, move.target, moment
-    if move.target == "closed":
-        held.closed_at = moment
-    if move.target == "returned":
-        told = {"returned_by_id": held.unit_id} if held.unit_id is not None else {}
-        held.unit_id, held.office_code = None, held.town_code or installation(session).code
-        facts = told | (facts or {})
-    said = {"reason": reason} if reason else {}
-    history.append(session, held, action, actor=actor, from_state=before, facts=said | (facts or {}), at=moment)
+    past = events(session, held)
+    handlers = {event.actor for event in past if event.action in HANDLING}
+    made = []
+    for step in steps:
+        move = _allowed(held, step, handlers)
+        facts: dict[str, Any] = {"reason": step.reason} if step.reason else {}
+        if move.target == "returned":
+            facts |= {"returned_by_id": held.unit_id} if held.unit_id is not None else {}
+            held.unit_id, held.office_code = None, held.town_code or installation(session).code
+        if move.target == "closed":
+            held.closed_at = step.at
+        if step.action in HANDLING:
+            handlers.add(step.actor)
+        made.append(history.Entry(step.action, step.actor, held.state, move.target, facts, step.at))
+        held.state, held.updated_at = move.target, step.at
+    history.append_all(session, held, made, last=past[-1].seq if past else 0)
     return held
 
 
-def _allowed(session: Session, held: Ticket, action: str, *, actor: str, role: str, reason: str | None) -> Move:
-    move = MOVES.get(action)
-    if move is None or action in BY_RULE:
-        raise NotFound("move", action, [name for name in MOVES if name not in BY_RULE])
+def _allowed(held: Ticket, step: Step, handlers: set[str]) -> Move:
+    move = MOVES.get(step.action)
+    if move is None or step.action in BY_RULE:
+        raise NotFound("move", step.action, [name for name in MOVES if name not in BY_RULE])
     if held.state not in move.sources:
-        raise MoveRefused(held.number, action, f"it is {held.state!r} and must be {' or '.join(sorted(move.sources))}")
-    if role not in move.roles:
-        raise MoveRefused(held.number, action, f"the role {role!r} may not; ask {', '.join(sorted(move.roles))}")
-    if REASON in move.needs and not (reason or "").strip():
-        raise MoveRefused(held.number, action, "it needs a reason; say why")
-    if OTHER_PERSON in move.needs and actor in _handlers(session, held):
-        raise MoveRefused(held.number, action, f"{actor!r} handled it; somebody else must look at the result")
+        wanted = " or ".join(sorted(move.sources))
+        raise MoveRefused(held.number, step.action, f"it is {held.state!r} and must be {wanted}")
+    if step.role not in move.roles:
+        able = ", ".join(sorted(move.roles))
+        raise MoveRefused(held.number, step.action, f"the role {step.role!r} may not; ask {able}")
+    if REASON in move.needs and not (step.reason or "").strip():
+        raise MoveRefused(held.number, step.action, "it needs a reason; say why")
+    if OTHER_PERSON in move.needs and step.actor in handlers:
+        why = f"{step.actor!r} handled it; somebody else must look at the result"
+        raise MoveRefused(held.number, step.action, why)
     return move
-
-
-def _handlers(session: Session, held: Ticket) -> set[str]:
-    """Who worked on it since it was last assigned."""
-    wanted = select(TicketEvent.actor).where(TicketEvent.ticket_id == held.id, TicketEvent.action.in_(HANDLING))
-    return set(session.scalars(wanted))
 
 
 def _place(session: Session, made: Ticket, position: Position) -> None:

@@ -2,6 +2,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from shapes import box, layer
 
 from spatial.cells import cell_index, check_cells, make_cells
@@ -102,10 +103,13 @@ def test_cells_tile_their_areas_exactly(size_m, sides):
     assert check_cells(cells, areas, tolerance_m2=1e-3).is_clean
 
 
-def test_a_square_is_whole_exactly_when_the_area_covers_it():
-    ground = blob(0, 0, 1500, sides=3000)
-    cells = make_cells(layer(ground), size_m=50)
-    squares = shapely.box(cells.gx * 50, cells.gy * 50, (cells.gx + 1) * 50, (cells.gy + 1) * 50)
+@pytest.mark.parametrize("size_m", [50, 33.3, 47.1])
+@pytest.mark.parametrize("turn", [0, 0.3, 1.1])
+def test_a_square_is_whole_exactly_when_the_area_covers_it(size_m, turn):
+    ground = shapely.affinity.rotate(blob(500_000, 3_400_000, 1500, sides=3000), turn, use_radians=True)
+    cells = make_cells(layer(ground), size_m=size_m)
+    gx, gy = cells.gx, cells.gy
+    squares = shapely.box(gx * size_m, gy * size_m, (gx + 1) * size_m, (gy + 1) * size_m)
     assert cells.is_whole.tolist() == shapely.covers(ground, squares).tolist()
 
 

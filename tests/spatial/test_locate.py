@@ -39,6 +39,11 @@ def test_where_several_hold_the_point_the_order_decides(order, index):
     assert tag_points([50], [50], nested, order=order).tolist() == [index]
 
 
+def test_among_many_equals_the_lowest_index_decides():
+    order = [7, *[5] * 100, *[3] * 100]
+    assert tag_points([50], [50], [TOWNS[0]] * 201, order=order).tolist() == [101]
+
+
 def test_a_hole_does_not_hold_but_its_edge_does():
     ring = shapely.difference(box(0, 0, 100, 100), box(40, 40, 60, 60))
     assert tag_points([50, 40, 30], [50, 50, 50], [ring]).tolist() == [-1, 0, 0]

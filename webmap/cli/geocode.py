@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from geodata.services.geocoding import geocode_records, read_review, write_review
+from geodata.services.geocoding import GeocodeSummary, geocode_records, read_review, write_review
+from geodata.services.review_sheets import ReviewReport
+from webmap.cli import REFUSED
 from webmap.cli.options import ACTOR, data_option, json_option, work
 from webmap.cli.output import progress, show_json
 
@@ -22,15 +24,37 @@ KINDS = ("units", "points", "tickets")
 )
 @json_option
 @data_option
-def command(*, kind: str, review: Path | None, decisions: Path | None, as_json: bool, data: Path | None) -> None:
+def command(*, kind: str, review: Path | None, decisions: Path | None, as_json: bool, data: Path | None) -> int:
     """Place records that have an address and no position; what is not certain waits for a person."""
     with work(data) as session, progress("addresses") as move:
         if decisions is not None:
-            read_review(session, decisions, ACTOR)
+            settled = read_review(session, decisions, actor=ACTOR)
+            if settled.problems:
+                _tell_problems(settled)
+                return REFUSED
         summary = geocode_records(session, kind=kind, progress=move)
         if review is not None:
             write_review(session, review)
     if as_json:
         show_json(summary.to_json())
     else:
-        click.echo(str(summary))
+        _tell(summary)
+    return 0
+
+
+def _tell(summary: GeocodeSummary) -> None:
+    click.echo(f"{summary.rows} addresses of {summary.kind}: {summary.accepted} placed, {summary.review} to review")
+    for level, count in summary.by_level.items():
+        click.echo(f"  placed by {level}: {count}")
+    for level, count in summary.review_by_level.items():
+        click.echo(f"  to review, best by {level}: {count}")
+    if summary.no_address:
+        click.echo(f"  {summary.no_address} have neither place nor address")
+    for one in summary.misplaced:
+        click.echo(f"  {one.code}: its address says {one.says}, it lies in {one.lies_in or 'no town'}")
+
+
+def _tell_problems(settled: ReviewReport) -> None:
+    for problem in settled.problems:
+        click.echo(f"  row {problem.row}, {problem.field}: {problem.value!r} {problem.reason}", err=True)
+    click.echo("nothing stored: correct these rows and read the file again", err=True)

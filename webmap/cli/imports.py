@@ -12,6 +12,7 @@ from webmap.cli.options import ACTOR, data_option, json_option, work
 from webmap.cli.output import progress, show_json
 
 SHOWN = 20
+NAMES = [kind.name for kind in KINDS]
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -28,9 +29,9 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.command(
     epilog="\b\nExample: wangge import units stations.csv --datum bd09 --dry-run\n"
     "Example: wangge import areas towns.geojson --level town --datum gcj02\n"
-    f"Kinds: {', '.join(sorted(KINDS))}\nDatums: wgs84, cgcs2000, gcj02, bd09, epsg:N"
+    f"Kinds: {', '.join(NAMES)}\nDatums: wgs84, cgcs2000, gcj02, bd09, epsg:N"
 )
-@click.argument("kind", type=click.Choice(sorted(KINDS)), metavar="KIND")
+@click.argument("kind", type=click.Choice(NAMES), metavar="KIND")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--datum", help="Datum of the file's coordinates; needed wherever there are some.")
 @click.option("--level", type=click.Choice(["district", "town", "village"]), help="Level of the areas.")
@@ -83,7 +84,7 @@ def command(
         show_json(report.to_json())
     else:
         _tell(report)
-    return REFUSED if report.bad and not skip_bad else 0
+    return REFUSED if report.is_refused else 0
 
 
 def _tell(report: ImportReport) -> None:
@@ -92,11 +93,17 @@ def _tell(report: ImportReport) -> None:
         f"{report.rows} rows: {report.stored} new, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.bad} bad{ending}"
     )
-    for note in [*report.notes, *report.repairs][:SHOWN]:
-        click.echo(f"  {note}")
-    if report.verdict is not None:
-        click.echo(f"  {report.verdict}")
-    for problem in report.problems[:SHOWN]:
-        click.echo(f"  row {problem.row}, {problem.field}: {problem.value!r} {problem.reason}", err=True)
-    if len(report.problems) > SHOWN:
-        click.echo(f"  … {len(report.problems) - SHOWN} more problems, all of them with --json", err=True)
+    lines = [note.text for note in report.notes]
+    lines += [f"row {repair.row}, {repair.what}: {repair.detail}" for repair in report.repairs]
+    lines += [report.verdict.says()] if report.verdict is not None else []
+    _tell_some(lines, err=False)
+    _tell_some([f"row {p.row}, {p.field}: {p.value!r} {p.reason}" for p in report.problems], err=True)
+    if report.refused is not None:
+        click.echo(f"nothing stored: {report.refused}", err=True)
+
+
+def _tell_some(lines: list[str], *, err: bool) -> None:
+    for line in lines[:SHOWN]:
+        click.echo(f"  {line}", err=err)
+    if len(lines) > SHOWN:
+        click.echo(f"  … {len(lines) - SHOWN} more, all of them with --json", err=err)

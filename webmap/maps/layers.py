@@ -29,6 +29,8 @@ class MapLayer:
     label_zooms    first and last zoom at which features carry their name.
     can_select     a feature can be outlined, so its outline is kept apart.
     overlaps       features may lie over one another, so each is filled by itself.
+    crowd          more points than this in one view are gathered into clusters until the zoom is near.
+    sample         number of the class that stands for the layer where only one look has room.
     """
 
     collection: str
@@ -39,6 +41,8 @@ class MapLayer:
     label_zooms: tuple[int, int] | None = None
     can_select: bool = False
     overlaps: bool = False
+    crowd: int = 200
+    sample: int = 0
 
 
 def _plain(title: Callable[[], str], style: Style) -> Classes:
@@ -77,6 +81,7 @@ LAYERS: tuple[MapLayer, ...] = (
         is_on=False,
         can_select=True,
         overlaps=True,
+        sample=1,
     ),
     MapLayer("gaps", _plain(lambda: _("no unit within reach"), styles.GAP), overlaps=True),
     MapLayer("grid_cells", _plain(lambda: _("cell border"), styles.CELL), from_zoom=14),
@@ -103,8 +108,9 @@ LAYERS: tuple[MapLayer, ...] = (
         by="holder_code",
         is_on=False,
         from_zoom=12,
+        sample=1,
     ),
-    MapLayer("tickets", _tickets, by="state"),
+    MapLayer("tickets", _tickets, by="state", crowd=30, sample=2),
 )
 
 
@@ -141,5 +147,7 @@ def _as_json(
         "labelZooms": list(layer.label_zooms) if layer.label_zooms else None,
         "canSelect": layer.can_select,
         "overlaps": layer.overlaps,
+        "crowd": layer.crowd,
+        "sample": layer.sample,
         "classes": [one.as_json() for one in layer.classes(kinds)],
     }

@@ -59,12 +59,13 @@ def map_parts(config: dict[str, Any], *, nonce: str) -> MapParts:
     figure = MapFigure()
     chart = folium.Map(
         tiles=None,
-        control_scale=True,
-        prefer_canvas=True,
+        # zoom, scale and attribution are placed by the page's own module, with words of its language
+        zoom_control=False,
+        control_scale=False,
         # Leaflet's own spelling: Folium drops max_zoom where there are no tiles
         maxZoom=NEAREST_ZOOM,
-        zoomControl=False,
         attributionControl=False,
+        fadeAnimation=False,
     )
     # a fixed name, so that the same page is the same bytes
     chart._id = MAP_ID  # noqa: SLF001 - branca offers no other way to name an element

@@ -66,9 +66,9 @@ POINT = Style(fill="--map-point", symbol="diamond", size_px=7.0)
 POINT_UNHELD = Style(line="--map-gap", width_px=2.0, symbol="diamond", size_px=7.0)
 GAP = Style(line="--map-gap", width_px=1.5, hatch="gap")
 
-TICKET_NEW = Style(fill="--ticket-new", symbol="triangle", size_px=7.0)
-TICKET_WORK = Style(fill="--ticket-work", symbol="square", size_px=5.5)
-TICKET_CHECK = Style(fill="--ticket-check", symbol="diamond", size_px=7.0)
+TICKET_NEW = Style(fill="--ticket-new", symbol="triangle", size_px=6.5)
+TICKET_WORK = Style(fill="--ticket-work", symbol="square", size_px=4.5)
+TICKET_CHECK = Style(fill="--ticket-check", symbol="diamond", size_px=6.5)
 TICKET_CLOSED = Style(line="--ticket-closed", width_px=1.5, symbol="ring", size_px=4.0)
 
 COLOURS = 8

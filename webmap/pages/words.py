@@ -21,7 +21,7 @@ def states() -> dict[str, str]:
         "waiting": _("waiting"),
         "done": _("done"),
         "checking": _("in checking"),
-        "closed": _("closed (state)"),
+        "closed": _("closed"),
         "returned": _("returned"),
         "cancelled": _("cancelled"),
         "merged": _("merged"),

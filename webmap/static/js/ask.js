@@ -26,6 +26,7 @@ export function asking(L, map, config, { answer, onAsked, select }) {
     pin.setLatLng([lat, lon]).addTo(map);
     answer.wait();
     if (isNew) onAsked(at);
+    reveal(L, map, [lat, lon]);
     if (byKeyboard) answer.focus();
     try {
       const place = await fetchPlace(config, lon, lat, category.value, control.signal);
@@ -67,6 +68,16 @@ export function asking(L, map, config, { answer, onAsked, select }) {
     ask(place.lng, place.lat, { byKeyboard: true });
   });
   return { ask, forget };
+}
+
+/** Move the map where the card would lie over the place asked about. */
+function reveal(L, map, place) {
+  const card = byId("card").getBoundingClientRect();
+  const region = map.getContainer().getBoundingClientRect();
+  const spot = map.latLngToContainerPoint(place).add([region.left, region.top]);
+  const isBelow = card.width >= region.width - 32;
+  if (isBelow && spot.y > card.top - 48) map.panBy(L.point(0, spot.y - (region.top + card.top) / 2), { animate: false });
+  else if (!isBelow && spot.x > card.left - 48) map.panBy(L.point(spot.x - card.left + 96, 0), { animate: false });
 }
 
 class Refusal extends Error {}

@@ -17,6 +17,7 @@ export function card(config, onClose) {
   const close = () => {
     if (element.hidden) return;
     element.hidden = true;
+    document.body.classList.remove("has-card");
     onClose();
   };
   byId("card-close").addEventListener("click", close);
@@ -26,6 +27,7 @@ export function card(config, onClose) {
     isOpen: () => !element.hidden,
     wait() {
       element.hidden = false;
+      document.body.classList.add("has-card");
       element.setAttribute("aria-busy", "true");
       body.replaceChildren(make("p", { class: "quiet" }, config.texts.asking));
     },

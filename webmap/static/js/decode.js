@@ -7,7 +7,7 @@
  * @typedef {{Pbf: new (bytes: ArrayBuffer) => object, VectorTile: new (pbf: object) => any}} Reader
  */
 
-// Outlines of one look are gathered, as many small paths draw slower than a few large ones.
+// Shapes of one look are gathered, as many small paths draw slower than a few large ones.
 const GATHERED = 50;
 
 /**
@@ -29,7 +29,7 @@ export function classifier(layer) {
 
 /** @returns {Part} a part with nothing in it */
 export function emptyPart() {
-  return { extent: 4096, paths: new Map(), areas: [], boxes: new Float64Array(0), keys: [], dots: [] };
+  return { extent: 4096, fills: new Map(), lines: new Map(), areas: [], boxes: new Float64Array(0), keys: [], dots: [] };
 }
 
 /**
@@ -77,36 +77,39 @@ function addDots(part, feature, layer, kind) {
 
 function addArea(part, boxes, feature, layer, kind) {
   const rings = feature.loadGeometry();
-  const own = layer.canSelect || layer.overlaps ? new Path2D() : null;
-  const path = own || openPath(part, kind);
-  for (const ring of rings) trace(path, ring);
-  if (own) pathsOf(part, kind).push(own);
+  const style = kind < 0 ? null : layer.classes[kind].style;
+  if (style && (style.fill || style.hatch)) {
+    // even-odd turns ground that two features of one path share into a hole
+    const fill = pathFor(part.fills, kind, layer.overlaps);
+    for (const ring of rings) trace(fill, ring);
+  }
+  /** @type {Path2D|null} */
+  let outline = null;
+  if (style && style.line) {
+    outline = pathFor(part.lines, kind, layer.canSelect);
+    for (const ring of rings) traceBorder(outline, ring, part.extent);
+  }
   const shape = measure(rings);
   boxes.push(shape.west, shape.north, shape.east, shape.south);
   const key = String(feature.properties[layer.key]);
   part.keys.push(key);
   if (layer.canSelect || layer.labelZooms) {
     const name = String(feature.properties.name || "");
-    part.areas.push({ key, name, size: shape.size, x: shape.x, y: shape.y, path: own });
+    part.areas.push({ key, name, size: shape.size, x: shape.x, y: shape.y, outline: layer.canSelect ? outline : null });
   }
 }
 
-function pathsOf(part, kind) {
-  let paths = part.paths.get(kind);
-  if (!paths) part.paths.set(kind, (paths = []));
-  return paths;
-}
-
-/** The path being filled with outlines of this class; every GATHERED outlines a new one begins. */
-function openPath(part, kind) {
-  const paths = pathsOf(part, kind);
-  const last = paths[paths.length - 1];
-  if (last && last.held < GATHERED) {
+/** A path of this class to add a feature to: one of its own, or one that is not yet full. */
+function pathFor(paths, kind, isAlone) {
+  const known = paths.get(kind) || [];
+  if (known.length === 0) paths.set(kind, known);
+  const last = known[known.length - 1];
+  if (last && !isAlone && last.held < GATHERED) {
     last.held += 1;
     return last;
   }
   const fresh = Object.assign(new Path2D(), { held: 1 });
-  paths.push(fresh);
+  known.push(fresh);
   return fresh;
 }
 
@@ -114,6 +117,24 @@ function trace(path, ring) {
   path.moveTo(ring[0].x, ring[0].y);
   for (let place = 1; place < ring.length; place += 1) path.lineTo(ring[place].x, ring[place].y);
   path.closePath();
+}
+
+/** A ring without the stretches along which the tile's edge cut it: those are nobody's border. */
+function traceBorder(path, ring, extent) {
+  const isCut = (a, b) =>
+    (a.x <= 0 && b.x <= 0) || (a.y <= 0 && b.y <= 0) || (a.x >= extent && b.x >= extent) || (a.y >= extent && b.y >= extent);
+  let isDown = false;
+  for (let place = 0; place < ring.length; place += 1) {
+    const a = ring[place];
+    const b = ring[(place + 1) % ring.length];
+    if (isCut(a, b)) {
+      isDown = false;
+      continue;
+    }
+    if (!isDown) path.moveTo(a.x, a.y);
+    path.lineTo(b.x, b.y);
+    isDown = true;
+  }
 }
 
 /**

@@ -6,10 +6,9 @@
  * @typedef {{x: number, y: number, count: number}} Cluster
  */
 
-const CLUSTER_PX = 56;
+const CLUSTER_PX = 48;
 
-// More dots than this in one view hide the map, and are gathered until the zoom is near enough.
-const CROWD = 400;
+// From this zoom on every dot stands for itself.
 const NEAR_ZOOM = 15;
 
 /**
@@ -39,12 +38,16 @@ export function inView(tiles, layer, origin, box) {
 /**
  * Dots that stand alone, and clusters of those that would hide one another.
  *
- * Counts from the server are always gathered; single dots only in a crowd and far away.
+ * Counts from the server are always gathered; single dots only far away, when there are more of them
+ * in view than the layer's crowd.
  *
+ * @param {ReturnType<typeof inView>} dots
+ * @param {LayerConfig} layer
+ * @param {number} zoom
  * @returns {{single: ReturnType<typeof inView>, several: Cluster[]}}
  */
-export function clusters(dots, zoom) {
-  const isCrowd = dots.length > CROWD && zoom < NEAR_ZOOM;
+export function clusters(dots, layer, zoom) {
+  const isCrowd = dots.length > layer.crowd && zoom < NEAR_ZOOM;
   const loose = [];
   /** @type {Map<string, {x: number, y: number, count: number, only: any}>} */
   const held = new Map();

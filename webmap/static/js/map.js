@@ -11,7 +11,10 @@ import { sheet } from "./sheet.js";
 import { stateLine } from "./state.js";
 import { districtTiles } from "./tiles.js";
 
-const WORLD = [[-60, -170], [75, 170]];
+const WORLD = [-170, -60, 170, 75];
+const PHONE = window.matchMedia("(max-width: 760px)");
+const LEGEND_PX = 280;
+const SHEET_PX = 112;
 
 /**
  * @param {any} map the Leaflet map that Folium made
@@ -28,7 +31,7 @@ export async function mount(map, config) {
   const given = read(location.hash);
   applyLayers(tiles, config, given.on);
   furnish(L, map, config);
-  const home = () => map.fitBounds(homeBounds(config), { animate: false, padding: [16, 16] });
+  const home = () => showDistrict(L, map, config);
   show(map, given.view, home);
 
   const above = overlay(L, tiles, palette);
@@ -60,6 +63,7 @@ export async function mount(map, config) {
     },
   });
   if (at) questions.ask(at[0], at[1], { isNew: false });
+  if (PHONE.matches) byId("legend").removeAttribute("open");
 
   map.on("moveend", () => {
     record(false);
@@ -76,6 +80,7 @@ export async function mount(map, config) {
     else answer.close();
   });
   followScheme(palette, tiles, list);
+  followInput();
   followLinks(map);
 }
 
@@ -89,7 +94,7 @@ function applyLayers(tiles, config, wanted) {
 
 function furnish(L, map, config) {
   const { texts } = config;
-  L.control.zoom({ position: "topright", zoomInTitle: texts.zoomInButton, zoomOutTitle: texts.zoomOutButton }).addTo(map);
+  L.control.zoom({ position: "topleft", zoomInTitle: texts.zoomInButton, zoomOutTitle: texts.zoomOutButton }).addTo(map);
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 120 }).addTo(map);
   const container = map.getContainer();
   container.setAttribute("role", "application");
@@ -97,10 +102,19 @@ function furnish(L, map, config) {
   container.setAttribute("aria-describedby", "map-help");
 }
 
-function homeBounds(config) {
-  if (!config.bounds) return WORLD;
-  const [west, south, east, north] = config.bounds;
-  return [[south, west], [north, east]];
+/** The whole district; beside the legend where that costs no zoom, above the sheet on a phone. */
+function showDistrict(L, map, config) {
+  const [west, south, east, north] = config.bounds || WORLD;
+  const bounds = L.latLngBounds([south, west], [north, east]);
+  const isPhone = PHONE.matches;
+  const free = L.point(isPhone ? 16 : LEGEND_PX, isPhone ? SHEET_PX : 16);
+  const roomy = map.getBoundsZoom(bounds, false, free.add([16, 16]));
+  const isFree = roomy >= map.getBoundsZoom(bounds, false, L.point(32, 32));
+  map.fitBounds(bounds, {
+    animate: false,
+    paddingTopLeft: isFree && !isPhone ? [LEGEND_PX, 16] : [16, 16],
+    paddingBottomRight: isFree && isPhone ? [16, SHEET_PX] : [16, 16],
+  });
 }
 
 function show(map, view, home) {
@@ -119,6 +133,15 @@ function followScheme(palette, tiles, list) {
     tiles.restyle();
     list.refresh();
   });
+}
+
+/** The root element says whether keys or a pointer were used last; the cross in the map's middle follows it. */
+function followInput() {
+  const note = (kind) => () => {
+    document.documentElement.dataset.input = kind;
+  };
+  document.addEventListener("keydown", note("keys"), true);
+  document.addEventListener("pointerdown", note("pointer"), true);
 }
 
 /** Links beside the map that lead to a place on it: the map goes there without loading the page again. */

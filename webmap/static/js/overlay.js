@@ -74,7 +74,7 @@ export function overlay(L, tiles, palette) {
 
     drawDots(pen, layer) {
       const dots = inView(tiles.current(), layer, this.origin, this.box);
-      const grouped = clusters(dots, this._map.getZoom());
+      const grouped = clusters(dots, layer, this._map.getZoom());
       layer.classes.forEach((one, kind) => {
         const path = new Path2D();
         for (const dot of grouped.single) {
@@ -116,14 +116,13 @@ export function overlay(L, tiles, palette) {
         const left = tile.coords.x * tile.size - this.origin.x;
         const top = tile.coords.y * tile.size - this.origin.y;
         for (const area of part.areas) {
-          if (area.key === this.selected.key && area.path) this.outline(pen, area.path, left, top, scale, tile.size);
+          if (area.key === this.selected.key && area.outline) this.outline(pen, area.outline, left, top, scale, tile.size);
         }
       }
     },
 
     outline(pen, path, left, top, scale, size) {
       pen.save();
-      // outlines run along the edge of a tile where the polygon was cut; those are not its border
       pen.beginPath();
       pen.rect(left, top, size, size);
       pen.clip();

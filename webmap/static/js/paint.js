@@ -78,17 +78,18 @@ export class Palette {
  * Fill and outline areas whose paths are in units of a tile's extent.
  *
  * @param {CanvasRenderingContext2D} pen already scaled so that one unit is one unit of the extent
- * @param {Path2D[]} paths
+ * @param {Path2D[]} fills
+ * @param {Path2D[]} lines
  * @param {Style} style
  * @param {Palette} palette
  * @param {number} scale CSS pixels in a unit
  * @param {number} ratio device pixels in a CSS pixel
  */
-export function paintAreas(pen, paths, style, palette, scale, ratio) {
+export function paintAreas(pen, fills, lines, style, palette, scale, ratio) {
   if (style.fill) {
     pen.globalAlpha = style.fill_opacity;
     pen.fillStyle = palette.colour(style.fill);
-    for (const path of paths) pen.fill(path, "evenodd");
+    for (const path of fills) pen.fill(path, "evenodd");
     pen.globalAlpha = 1;
   }
   const pattern = style.hatch ? palette.hatch(style, ratio) : null;
@@ -96,14 +97,14 @@ export function paintAreas(pen, paths, style, palette, scale, ratio) {
     // the pattern is in device pixels whatever the scale of the paths
     pattern.setTransform(new DOMMatrix().scaleSelf(1 / (scale * ratio)));
     pen.fillStyle = pattern;
-    for (const path of paths) pen.fill(path, "evenodd");
+    for (const path of fills) pen.fill(path, "evenodd");
   }
   if (style.line && style.width_px > 0) {
     pen.strokeStyle = palette.colour(style.line);
     pen.lineWidth = style.width_px / scale;
     pen.lineJoin = "round";
     pen.setLineDash(style.dash.map((length) => length / scale));
-    for (const path of paths) pen.stroke(path);
+    for (const path of lines) pen.stroke(path);
     pen.setLineDash([]);
   }
 }

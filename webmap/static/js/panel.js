@@ -9,6 +9,18 @@ import { byId, fill, make } from "./dom.js";
 import { count } from "./gather.js";
 import { swatch } from "./swatch.js";
 
+/** How points that the server has counted together are shown. */
+const GATHERED = /** @type {import('./types.js').Style} */ ({
+  line: "--map-town",
+  width_px: 2,
+  symbol: "ring",
+  size_px: 6,
+  dash: [],
+  fill: null,
+  fill_opacity: 1,
+  hatch: null,
+});
+
 /**
  * @param {Config} config
  * @param {any} map
@@ -31,12 +43,13 @@ export function panel(config, map, tiles, palette, onChange) {
     sync() {
       for (const layer of config.layers) rows.get(layer.id).box.checked = tiles.shown.has(layer.id);
     },
-    /** Count what is in view and rebuild the legend; returns how many features there are in all. */
+    /** Count what is in view and rebuild the legend; returns the numbers by layer, of those that are on. */
     refresh() {
       const origin = map.getPixelBounds().min;
       const zoom = map.getZoom();
       const entries = [];
-      let total = 0;
+      /** @type {Map<string, number>} */
+      const totals = new Map();
       for (const layer of [...config.layers].reverse()) {
         const row = rows.get(layer.id);
         if (!tiles.shown.has(layer.id)) row.note.replaceChildren();
@@ -44,13 +57,13 @@ export function panel(config, map, tiles, palette, onChange) {
         else {
           const found = count(tiles.current(), layer, origin, map.getSize());
           row.note.replaceChildren(found.all.toLocaleString("en"));
-          if (layer.id !== "districts") total += found.all;
+          totals.set(layer.id, found.all);
           entries.push(...legendEntries(layer, found, palette));
         }
       }
       legend.replaceChildren(...entries);
       byId("legend").hidden = entries.length === 0;
-      return total;
+      return totals;
     },
   };
 }
@@ -58,11 +71,11 @@ export function panel(config, map, tiles, palette, onChange) {
 function layerRow(layer, tiles, palette, onChange) {
   const box = make("input", { type: "checkbox", id: `layer-${layer.id}` });
   const note = make("span", { class: "number quiet", "aria-live": "off" });
-  const first = layer.classes[layer.classes.length - 1];
+  const sample = layer.classes[layer.sample];
   const label = make(
     "label",
     { for: box.id },
-    first ? swatch(first.style, palette) : null,
+    sample ? swatch(sample.style, palette) : null,
     make("span", {}, layer.title),
     note
   );
@@ -74,25 +87,33 @@ function layerRow(layer, tiles, palette, onChange) {
   return { element: make("li", {}, box, label), box, note };
 }
 
-/** Areas: one line a look. Dots: one line a class that is in view, with its number. */
+/** A block a layer: its name, then a line for each look that is in view; dots with their number. */
 function legendEntries(layer, found, palette) {
-  const entries = [];
+  const lines = [];
   layer.classes.forEach((one, kind) => {
-    if (layer.shape === "point" && !found.kinds.get(kind)) return;
-    if (layer.shape === "area" && found.all === 0) return;
-    const many = layer.shape === "point" ? String(found.kinds.get(kind)) : "";
-    const title = layer.shape === "area" && layer.classes.length === 1 ? one.title : `${layer.title} · ${one.title}`;
-    entries.push(make("li", {}, swatch(one.style, palette), make("span", {}, title), many && make("span", { class: "number quiet" }, many)));
+    const many = found.kinds.get(kind) || 0;
+    if (layer.shape === "point" ? many > 0 : found.all > 0) lines.push(legendLine(one.style, one.title, many, palette));
   });
   const gathered = found.kinds.get(-1);
-  if (gathered) {
-    const style = { line: "--map-town", fill: "--map-casing", symbol: "circle", width_px: 2, size_px: 7, dash: [], fill_opacity: 1, hatch: null };
-    entries.push(make("li", {}, swatch(style, palette), make("span", {}, layer.title), make("span", { class: "number quiet" }, String(gathered))));
-  }
-  return entries;
+  if (gathered) lines.push(legendLine(GATHERED, layer.title, gathered, palette));
+  if (lines.length === 0 || layer.classes.length === 1 || layer.shape === "area") return lines;
+  return [make("li", { class: "legend-group" }, make("span", { class: "quiet" }, layer.title), make("ul", {}, ...lines))];
 }
 
-/** A sentence for what is in view, for the state line. */
-export function summary(texts, total) {
-  return total === 0 ? texts.emptyView : fill(texts.inView, { count: total });
+function legendLine(style, title, many, palette) {
+  const number = many > 0 && make("span", { class: "number quiet" }, many.toLocaleString("en"));
+  return make("li", {}, swatch(style, palette), make("span", {}, title), number);
+}
+
+/**
+ * What is in view, in words: the dots that people look for, whatever else is drawn.
+ *
+ * @param {Config} config
+ * @param {Map<string, number>} totals
+ */
+export function summary(config, totals) {
+  const told = config.layers.filter((layer) => layer.shape === "point" && totals.get(layer.id));
+  if (told.length === 0) return config.texts.emptyView;
+  const parts = told.reverse().map((layer) => `${layer.title} ${Number(totals.get(layer.id)).toLocaleString("en")}`);
+  return fill(config.texts.inView, { what: parts.join(config.texts.divider) });
 }

@@ -8,7 +8,7 @@ import { summary } from "./panel.js";
 
 /**
  * @param {import('./types.js').Config} config
- * @param {{refresh: () => number}} list
+ * @param {{refresh: () => Map<string, number>}} list
  * @param {any} tiles
  * @param {() => void} home shows the whole district
  */
@@ -37,11 +37,12 @@ export function stateLine(config, list, tiles, home) {
 
   const settled = () => {
     bar.hidden = true;
-    const total = list.refresh();
+    const totals = list.refresh();
+    const isEmpty = [...totals].every(([id, many]) => id === "districts" || many === 0);
     if (!navigator.onLine) say(config.texts.offline, config.texts.retry, retry);
     else if (failed.size > 0) say(fill(config.texts.failed, { layers: [...failed].join(config.texts.divider) }), config.texts.retry, retry);
-    else if (total === 0) say(summary(config.texts, total), config.texts.wholeDistrict, home);
-    else say(summary(config.texts, total));
+    else if (isEmpty) say(config.texts.nothingHere, config.texts.wholeDistrict, home);
+    else say(summary(config, totals));
     line.classList.toggle("wrong-state", failed.size > 0 || !navigator.onLine);
     // the overlay draws in the next frame, and that frame must have been shown
     requestAnimationFrame(() =>

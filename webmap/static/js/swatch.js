@@ -29,7 +29,7 @@ export function swatch(style, palette) {
   } else {
     const edge = style.width_px / 2 + 1;
     path.rect(edge, edge, WIDTH - 2 * edge, HEIGHT - 2 * edge);
-    paintAreas(pen, [path], style, palette, 1, ratio);
+    paintAreas(pen, [path], [path], style, palette, 1, ratio);
   }
   return canvas;
 }

@@ -186,9 +186,10 @@ export function districtTiles(L, config, reader, palette) {
         if (!part || layer.shape !== "area") continue;
         const scale = tile.size / part.extent;
         pen.setTransform(scale * tile.ratio, 0, 0, scale * tile.ratio, 0, 0);
-        for (const [kind, paths] of part.paths) {
-          if (kind >= 0) paintAreas(pen, paths, layer.classes[kind].style, palette, scale, tile.ratio);
-        }
+        layer.classes.forEach(({ style }, kind) => {
+          const [fills, lines] = [part.fills.get(kind) || [], part.lines.get(kind) || []];
+          paintAreas(pen, fills, lines, style, palette, scale, tile.ratio);
+        });
       }
     },
 

@@ -28,6 +28,8 @@
  * @property {[number, number]|null} labelZooms
  * @property {boolean} canSelect
  * @property {boolean} overlaps
+ * @property {number} crowd          more dots than this in view are gathered until the zoom is near enough
+ * @property {number} sample          number of the class that stands for the layer in lists
  * @property {StyleClass[]} classes
  *
  * @typedef {object} Config
@@ -48,11 +50,12 @@
  * @property {number} size            in square units, for labels: the larger goes first
  * @property {number} x               where its name may stand
  * @property {number} y
- * @property {Path2D|null} path       its own outline, where it can be selected
+ * @property {Path2D|null} outline    its own border, where it can be selected
  *
  * @typedef {object} Part             one collection in one tile, decoded
  * @property {number} extent
- * @property {Map<number, Path2D[]>} paths       outlines by number of the class
+ * @property {Map<number, Path2D[]>} fills       shapes by number of the class, where it is filled
+ * @property {Map<number, Path2D[]>} lines       borders by number of the class, where it is outlined
  * @property {Area[]} areas
  * @property {Float64Array} boxes     four numbers an area: west, north, east, south
  * @property {string[]} keys          of the areas, in the order of the boxes

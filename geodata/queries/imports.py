@@ -1,0 +1,65 @@
+"""What an import of tickets leaves beside the rows: numbers, offices and events."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import BigInteger, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Session
+
+from geodata.models import Ticket
+from geodata.queries.tickets import number_of
+
+NEXT_NUMBERS = text("SELECT nextval('ticket_number') FROM generate_series(1, :count)")
+
+# A ticket always lies with somebody: until the rule finds a unit, with the office of its town.
+SET_OFFICES = text("""
+    UPDATE ticket
+       SET office_code = coalesce(town_code, :district)
+     WHERE id = ANY(:ids) AND unit_id IS NULL
+       AND office_code IS DISTINCT FROM coalesce(town_code, :district)
+""").bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
+
+TOUCH = text("UPDATE ticket SET updated_at = now() WHERE id = ANY(:ids)").bindparams(
+    bindparam("ids", type_=ARRAY(BigInteger))
+)
+
+# The state before is that of the last event, so that the chain of events stays whole.
+ADD_EVENTS = text("""
+    INSERT INTO ticket_event (ticket_id, seq, action, from_state, to_state, actor, facts)
+    SELECT t.id, coalesce(e.seq, 0) + 1, 'import', e.to_state, t.state, :actor, :facts
+      FROM ticket AS t
+      LEFT JOIN LATERAL (
+        SELECT seq, to_state FROM ticket_event WHERE ticket_id = t.id ORDER BY seq DESC LIMIT 1) AS e ON true
+     WHERE t.id = ANY(:ids)
+     ORDER BY t.id
+""").bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("facts", type_=JSONB))
+
+
+def new_numbers(session: Session, days: Sequence[date]) -> list[str]:
+    """A ticket number for each of these days, in their order; drawn from the one sequence of all tickets."""
+    drawn = session.scalars(NEXT_NUMBERS, {"count": len(days)}).all()
+    return [number_of(day, running) for day, running in zip(days, drawn, strict=True)]
+
+
+def numbers_there(session: Session, source: str) -> dict[str, str]:
+    """Numbers of the tickets that came from a source, by their number there."""
+    rows = session.execute(select(Ticket.source_ref, Ticket.number).where(Ticket.source == source))
+    return {str(ref): number for ref, number in rows}
+
+
+def set_offices(session: Session, ids: Sequence[int], *, district_code: str) -> None:
+    """Put tickets that no unit has with the office of their town, or where that is unknown, of the district."""
+    session.execute(SET_OFFICES, {"ids": list(ids), "district": district_code})
+
+
+def add_events(session: Session, ids: Sequence[int], *, actor: str, facts: dict[str, object]) -> None:
+    """One event `import` for each of these tickets, from the state of its last event to its state now."""
+    if ids:
+        session.execute(ADD_EVENTS, {"ids": list(ids), "actor": actor, "facts": facts})
+
+
+def touch(session: Session, ids: Sequence[int]) -> None:
+    """Tell that these tickets have changed now."""
+    if ids:
+        session.execute(TOUCH, {"ids": list(ids)})

@@ -1,0 +1,291 @@
+"""Files in: read, understood, checked, and stored all or nothing, with a report of every row."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from geodata import formats
+from geodata.formats.table import Table
+from geodata.ingest import kind_of
+from geodata.ingest.columns import bind
+from geodata.ingest.errors import BadOption, FieldsMissing
+from geodata.ingest.evidence import Surroundings, Witnesses
+from geodata.ingest.kinds import PLACE_COLUMNS, Job, Kind, Record
+from geodata.ingest.places import place_points, place_shapes, require_datum
+from geodata.ingest.references import References
+from geodata.ingest.report import ImportReport
+from geodata.ingest.rows import Progress, checked, distinct
+from geodata.models import LEVELS, ImportRun, Installation, Ticket
+from geodata.models.base import Stamped
+from geodata.queries import generations
+from geodata.queries import imports as queries
+from geodata.queries.loading import Merged, merge
+from geodata.queries.stamping import today
+from geodata.services.areas import after_areas, before_areas, restamp
+from geodata.services.installation import installation
+from geodata.services.stamps import stamp
+from spatial.codes import CodePattern
+from spatial.crs import Datum
+
+__all__ = ["ImportReport", "import_file"]
+
+_KEPT_TOGETHER = (*PLACE_COLUMNS, "origin")
+
+
+def import_file(
+    session: Session,
+    kind: str,
+    path: Path,
+    *,
+    datum: str | None = None,
+    level: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    valid_from: date | None = None,
+    source: str | None = None,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    trust_datum: bool = False,
+    actor: str = "system",
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Take a file in, and tell what came of it.
+
+    kind         one of `geodata.ingest.KINDS` by name.
+    datum        what the file's coordinates mean, as `Datum.parse` reads it; needed whenever there are any.
+    level        of areas: `district`, `town` or `village`.
+    mapping      field → heading for headings that are not recognised; field → `=value` for all rows.
+    layer        sheet or layer, where the file has several.
+    valid_from   of areas: the day this generation begins; None adds to the one in force today.
+    source       where the records are from; with the number there it names a ticket, and a gazetteer
+                 entry by its place. The file's name without ending unless told.
+    dry_run      do everything and undo it: the figures are those of the real run.
+    skip_bad     store the good rows although others have problems; otherwise it is all or nothing.
+    trust_datum  go on although evidence contradicts the declared datum.
+    progress     called with rows done and rows in all.
+
+    Nothing is stored when the report's `refused` says why. The same file again stores nothing and
+    changes nothing. Positions without an accuracy of their own count as good to 10 m, whatever their
+    datum, or to what their decimals allow. Raises ImportRefused and FileRefused for an import that
+    cannot begin, UnknownDatum, NotFound for a missing file, and NotInitialised.
+    """
+    wanted = kind_of(kind)
+    _check_options(wanted, level, valid_from)
+    settings = installation(session)
+    session.flush()
+    table = formats.read(path, layer=layer)
+    job = _job(session, settings, wanted, path, datum=datum, level=level, valid_from=valid_from, source=source)
+    job.report.dry_run = dry_run
+    job.report.rows = len(table.rows)
+    records = _understood(job, table, mapping=mapping, trust_datum=trust_datum, progress=progress)
+    good = _finished(job, records)
+    _judge(session, job, records, settings, trust_datum=trust_datum)
+    if job.report.problems and not skip_bad and job.report.refused is None:
+        job.report.refused = (
+            f"{job.report.bad} of {job.report.rows} rows have problems, so nothing was stored; correct them, "
+            "or store the others with --skip-bad"
+        )
+    if not job.report.is_refused and good:
+        with _undone_if(session, is_dry=dry_run):
+            _store(session, job, good, settings, actor=actor)
+    if not dry_run:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        run = ImportRun(kind=kind, file_name=path.name, sha256=digest, datum=job.report.datum, actor=actor)
+        run.report = job.report.to_json()
+        session.add(run)
+        session.flush()
+    return job.report
+
+
+def _check_options(kind: Kind, level: str | None, valid_from: date | None) -> None:
+    if kind.name == "areas":
+        if level not in LEVELS:
+            raise BadOption("--level", f"areas need one of {', '.join(LEVELS)}")
+        return
+    if level is not None:
+        raise BadOption("--level", f"only areas have a level, {kind.name} do not")
+    if valid_from is not None:
+        raise BadOption("--valid-from", f"only areas have generations, {kind.name} do not")
+
+
+def _job(
+    session: Session,
+    settings: Installation,
+    kind: Kind,
+    path: Path,
+    *,
+    datum: str | None,
+    level: str | None,
+    valid_from: date | None,
+    source: str | None,
+) -> Job:
+    declared = None if datum is None else Datum.parse(datum)
+    day = today(session)
+    return Job(
+        kind=kind,
+        report=ImportReport(kind.name, path.name, datum=None if declared is None else declared.name),
+        references=References(session, today=day, district_name=settings.name, lang=settings.lang),
+        pattern=CodePattern.parse(settings.code_pattern),
+        district_code=settings.code,
+        district_name=settings.name,
+        zone=ZoneInfo(settings.timezone),
+        today=day,
+        datum=declared,
+        level=level,
+        valid_from=valid_from,
+        source=path.stem if source is None else source,
+    )
+
+
+def _understood(
+    job: Job, table: Table, *, mapping: Mapping[str, str] | None, trust_datum: bool, progress: Progress | None
+) -> list[Record]:
+    """The rows as records, placed in WGS 84, with all their problems told."""
+    report = job.report
+    report.notes.extend(table.notes)
+    has_shapes = job.kind.shape is not None and table.geometries is not None
+    fields = job.kind.fields(job)
+    binding = bind(
+        fields,
+        table.columns,
+        mapping=mapping,
+        places=job.kind.shape == "point" and not has_shapes,
+        declared=job.datum,
+    )
+    job.hint = binding.place_hint
+    if binding.unused:
+        listed = ", ".join(binding.unused)
+        report.note("unused_columns", f"columns not taken in: {listed}", {"columns": list(binding.unused)})
+    has_places = "lon" in binding.sources or has_shapes
+    require_datum(job, table, has_places=has_places, trust_datum=trust_datum)
+    if job.kind.place_required and not has_places:
+        raise FieldsMissing(["lon", "lat"] if job.kind.shape == "point" else ["geometry"], table.columns)
+    names = set(binding.sources) | ({"lon", "lat"} if has_shapes and job.kind.shape == "point" else set())
+    job.fields = frozenset(names | ({"geometry"} if has_shapes else set()))
+    records = checked(table, binding, fields, job, progress=progress)
+    if job.kind.shape == "point":
+        place_points(records, job)
+    elif job.kind.shape == "polygon":
+        place_shapes(records, job, table)
+    return records
+
+
+def _finished(job: Job, records: Sequence[Record]) -> list[Record]:
+    """The records that can be stored, one per key, with their values filled."""
+    report = job.report
+    if job.kind.place_required:
+        bad = {problem.row for problem in report.problems}
+        for record in records:
+            if record.lon is None and record.shape is None and record.row not in bad:
+                job.problem(record, "position", "it has no position, and this kind needs one", "")
+    bad = {problem.row for problem in report.problems}
+    good = [record for record in records if record.row not in bad]
+    job.kind.finish(good, job)
+    good = distinct([record for record in good if record.values], job)
+    bad = {problem.row for problem in report.problems}
+    report.problems.sort(key=lambda problem: problem.row)
+    return [record for record in good if record.row not in bad]
+
+
+def _judge(session: Session, job: Job, records: Sequence[Record], settings: Installation, *, trust_datum: bool) -> None:
+    """Weigh the declared datum; set the verdict, and `refused` where the evidence is against it."""
+    if job.datum is None:
+        return
+    around = _surroundings(session, job, settings)
+    witnesses = Witnesses(records, job)
+    report = job.report
+    report.verdict = witnesses.verdict(around)
+    reasons = [witnesses.elsewhere(around)]
+    if job.hint is not None and job.hint != job.datum:
+        reasons.insert(0, f"The headings of the coordinates say {job.hint}, and {job.datum} was declared.")
+    if report.verdict is not None and report.verdict.contradicts:
+        reasons.append(report.verdict.says())
+    told = " ".join(reason for reason in reasons if reason)
+    if told and trust_datum:
+        report.note("datum_trusted", f"taken as {job.datum}, as you said to, although: {told}")
+    elif told:
+        report.refused = f"{told} Nothing was stored; if the datum is right all the same, say --trust-datum."
+    witnesses.note_strays(around)
+
+
+def _surroundings(session: Session, job: Job, settings: Installation) -> Surroundings:
+    district = generations.district(session)
+    # an outline made of towns says nothing about more towns, nor about the district itself
+    is_witness = job.level not in {"district", "town"} or (job.level == "town" and district.origin != "derived")
+    return Surroundings(
+        outline=district.geom if is_witness else None,
+        towns=job.references.area_shapes("town"),
+        names={area.code: area.name for area in job.references.areas("town")},
+        metre_srid=settings.metre_srid,
+    )
+
+
+@contextmanager
+def _undone_if(session: Session, *, is_dry: bool) -> Iterator[None]:
+    """A savepoint around the storing: undone after a dry run, and after any error."""
+    savepoint = session.begin_nested()
+    try:
+        yield
+        session.flush()
+    except BaseException:
+        savepoint.rollback()
+        raise
+    if is_dry:
+        savepoint.rollback()
+    else:
+        savepoint.commit()
+
+
+def _store(session: Session, job: Job, records: Sequence[Record], settings: Installation, *, actor: str) -> None:
+    kind, report = job.kind, job.report
+    if kind.model is Ticket:
+        _number(session, job, records)
+    if kind.name == "areas":
+        before_areas(session, job)
+    columns = list(dict.fromkeys(name for record in records for name in record.values))
+    rows = ([record.values.get(name) for name in columns] for record in records)
+    merged = merge(
+        session,
+        kind.model,
+        columns,
+        rows,
+        key=kind.key,
+        where=kind.key_where,
+        kept_together=_KEPT_TOGETHER,
+        only_new=job.only_new,
+    )
+    report.stored, report.changed, report.unchanged = len(merged.stored), len(merged.changed), merged.unchanged
+    session.expire_all()
+    if issubclass(kind.model, Stamped):
+        stamp(session, kind.model, ids=sorted({*merged.stored, *merged.moved}))
+    if kind.model is Ticket:
+        _keep_history(session, job, merged, settings, actor=actor)
+    if kind.name == "areas":
+        after_areas(session, job, merged, metre_srid=settings.metre_srid)
+    if kind.name == "grid" and (merged.stored or merged.changed):
+        restamp(session)
+
+
+def _number(session: Session, job: Job, records: Sequence[Record]) -> None:
+    """Give every ticket its number: the one it has, or a new one of the day it was reported."""
+    known = queries.numbers_there(session, job.source)
+    new = [record for record in records if record.values["source_ref"] not in known]
+    days = [record.values["reported_at"].astimezone(job.zone).date() for record in new]
+    for record, number in zip(new, queries.new_numbers(session, days), strict=True):
+        record.values["number"] = number
+    for record in records:
+        record.values.setdefault("number", known.get(record.values["source_ref"]))
+
+
+def _keep_history(session: Session, job: Job, merged: Merged, settings: Installation, *, actor: str) -> None:
+    """Offices and events of the tickets that are new or changed."""
+    queries.set_offices(session, sorted({*merged.stored, *merged.moved}), district_code=settings.code)
+    queries.touch(session, merged.changed)
+    facts: dict[str, object] = {"source": job.source, "file": job.report.file}
+    queries.add_events(session, [*merged.stored, *merged.changed], actor=actor, facts=facts)
+    session.expire_all()

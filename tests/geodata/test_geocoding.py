@@ -1,0 +1,417 @@
+"""Records get places from their addresses; what is uncertain waits for a person, whose word stays."""
+
+from datetime import UTC, datetime
+
+import openpyxl
+import pytest
+from makers import add_areas, add_point, add_unit, at, spot
+from sqlalchemy import select, text
+
+from geodata.errors import BadSetting, NotFound
+from geodata.formats import delimited, read, xlsx
+from geodata.geocode.gazetteer import entry_parts
+from geodata.models import GazetteerEntry, GeocodeResult, MemberUnit, Ticket
+from geodata.services.geocoding import decide, geocode_records, misplaced, read_review, review_rows, write_review
+from geodata.services.history import events
+from geodata.services.review_sheets import HEADINGS
+from geodata.services.stamps import check_stamps, stamp
+from geodata.services.tickets import open_ticket
+from spatial.errors import BadGeometry, UnknownDatum
+
+WEST_TOWN, EAST_TOWN = "310112101000", "310112102000"
+MORNING = datetime(2026, 3, 2, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def places(session):
+    """Two towns, a known crossing and door in the western one, and one park in each town."""
+    add_areas(session)
+    known = (("临河路中山路", 1.5, 1), ("临河路100号", 0.5, 0.5), ("人民公园", 0.5, 0.2), ("人民公园", 3.5, 0.2))
+    for name, east, north in known:
+        parts = entry_parts(name)._asdict()
+        session.add(GazetteerEntry(name=name, geom=spot(east, north), accuracy_m=10, source=f"{east}", **parts))
+    stamp(session, GazetteerEntry)
+    return session
+
+
+def unit(session, code):
+    return session.scalars(select(MemberUnit).where(MemberUnit.code == code)).one()
+
+
+def position(session, code):
+    row = session.execute(
+        text("SELECT ST_X(geom), ST_Y(geom) FROM member_unit WHERE code = :code"), {"code": code}
+    ).one()
+    return tuple(row)
+
+
+def result(session, code, kind="units"):
+    wanted = select(GeocodeResult).where(GeocodeResult.target_code == code, GeocodeResult.target_kind == kind)
+    return session.scalars(wanted).one()
+
+
+# -- running ---------------------------------------------------------------------------------------
+
+
+def test_an_accepted_answer_becomes_the_place_with_level_error_and_codes(places):
+    add_unit(places, "U1", address="西镇临河路100号")
+    summary = geocode_records(places)
+    placed = unit(places, "U1")
+    assert (summary.rows, summary.accepted, summary.review) == (1, 1, 0)
+    assert summary.by_level == {"door": 1}
+    assert position(places, "U1") == pytest.approx(at(0.5, 0.5))
+    assert (placed.raw_x, placed.raw_y, placed.datum) == (None, None, None)
+    assert (placed.datum_evidence, placed.accuracy_m, placed.place_level) == ("geocoded", 25.0, "door")
+    assert (placed.town_code, placed.village_code) == (WEST_TOWN, "310112101001")
+    assert check_stamps(places) == []
+
+
+def test_everything_else_waits_with_its_reasons_and_loses_nothing(places):
+    addresses = {"U1": "临河路100号", "U2": "人民公园", "U3": "西镇", "U4": "西镇一村", "U5": "星海路8号"}
+    for code, address in addresses.items():
+        add_unit(places, code, address=address)
+    add_unit(places, "U6", address="  ")
+    add_unit(places, "U7")
+    summary = geocode_records(places)
+    assert (summary.rows, summary.accepted, summary.review, summary.no_address) == (5, 1, 4, 2)
+    assert summary.review_by_level == {"none": 1, "place": 1, "town": 1, "village": 1}
+    assert [row.target_code for row in review_rows(places, "units")] == ["U2", "U3", "U4", "U5"]
+    assert {row.text for row in review_rows(places)} == set(addresses.values()) - {"临河路100号"}
+    assert [c["town_code"] for c in result(places, "U2").candidates] == [WEST_TOWN, EAST_TOWN]
+    for code in ("U2", "U3", "U4", "U5"):
+        waiting = unit(places, code)
+        assert (waiting.geom, waiting.town_code, waiting.place_level) == (None, None, None)
+
+
+def test_running_again_changes_nothing(places):
+    add_unit(places, "U1", address="临河路100号")
+    add_unit(places, "U2", address="人民公园")
+    geocode_records(places)
+    before = position(places, "U1")
+    summary = geocode_records(places)
+    assert (summary.rows, summary.accepted, summary.review) == (1, 0, 1)
+    assert position(places, "U1") == before
+    assert result(places, "U1").status == "accepted"
+
+
+def test_a_place_learnt_later_is_found_by_the_next_run(places):
+    add_unit(places, "U1", address="星海广场")
+    assert geocode_records(places).review == 1
+    parts = entry_parts("星海广场")._asdict()
+    places.add(GazetteerEntry(name="星海广场", geom=spot(2.5, 1), accuracy_m=10, **parts))
+    assert geocode_records(places).accepted == 1
+    assert (unit(places, "U1").town_code, review_rows(places)) == (EAST_TOWN, [])
+
+
+def test_what_was_placed_otherwise_no_longer_waits(places):
+    add_unit(places, "U1", address="人民公园")
+    geocode_records(places)
+    unit(places, "U1").geom = spot(0.5, 0.2)
+    geocode_records(places)
+    assert review_rows(places) == []
+
+
+def test_a_place_that_is_there_already_is_left_alone(places):
+    add_unit(places, "U1", 3, 1, address="西镇临河路100号")
+    summary = geocode_records(places)
+    assert summary.rows == 0
+    assert position(places, "U1") == pytest.approx(at(3, 1))
+
+
+def test_points_are_geocoded_too(places):
+    point = add_point(places, "P1", 0, 0, address="临河路中山路")
+    point.geom = None
+    assert geocode_records(places, kind="points").by_level == {"crossing": 1}
+    assert (point.place_level, point.town_code) == ("crossing", WEST_TOWN)
+
+
+def test_a_ticket_is_placed_with_an_event(places):
+    held = open_ticket(
+        places, category="0501", title="t", actor="officer", address="临河路进中山路西约100米", reported_at=MORNING
+    )
+    assert geocode_records(places, kind="tickets", actor="desk").by_level == {"offset": 1}
+    placed = places.get(Ticket, held.id)
+    assert (placed.town_code, placed.accuracy_m) == (WEST_TOWN, 45.0)
+    last = events(places, placed)[-1]
+    assert (last.action, last.actor, last.facts["level"]) == ("place", "desk", "offset")
+    assert check_stamps(places) == []
+
+
+def test_another_kind_is_refused(places):
+    with pytest.raises(NotFound, match="units, points, tickets"):
+        geocode_records(places, kind="cells")
+
+
+def test_progress_is_told(places):
+    for number in range(3):
+        add_unit(places, f"U{number}", address="西镇")
+    told = []
+    geocode_records(places, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (3, 3)
+
+
+def test_the_summary_is_plain_data(places):
+    add_unit(places, "U1", 3, 1, address="西镇临河路100号", town_code=EAST_TOWN)
+    record = geocode_records(places).to_json()
+    assert record["misplaced"] == [
+        {
+            "kind": "units",
+            "code": "U1",
+            "address": "西镇临河路100号",
+            "says": "西镇",
+            "says_code": WEST_TOWN,
+            "lies_in": EAST_TOWN,
+        }
+    ]
+
+
+def test_coordinates_in_another_town_than_the_address_are_flagged(places):
+    add_unit(places, "U1", 3, 1, address="西镇临河路100号", town_code=EAST_TOWN)
+    add_unit(places, "U2", 1, 1, address="西镇临河路100号", town_code=WEST_TOWN)
+    add_unit(places, "U3", 9, 9, address="东镇临河路100号")
+    add_unit(places, "U4", 3, 1, address="临河路100号", town_code=EAST_TOWN)
+    assert [(one.code, one.says, one.lies_in) for one in misplaced(places, "units")] == [
+        ("U1", "西镇", EAST_TOWN),
+        ("U3", "东镇", None),
+    ]
+
+
+# -- deciding --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(places):
+    """One unit whose address fits two parks."""
+    add_unit(places, "U1", address="人民公园")
+    geocode_records(places)
+    return places
+
+
+def test_a_candidate_is_chosen(waiting):
+    decide(waiting, "units", "U1", candidate=2, actor="desk")
+    placed = unit(waiting, "U1")
+    assert position(waiting, "U1") == pytest.approx(at(3.5, 0.2))
+    assert (placed.town_code, placed.datum_evidence, placed.place_level) == (EAST_TOWN, "geocoded", "place")
+    assert (result(waiting, "U1").status, result(waiting, "U1").decided_by) == ("decided", "desk")
+    assert review_rows(waiting) == []
+
+
+def test_a_pin_keeps_its_numbers_and_its_datum(waiting):
+    lon, lat = at(0.5, 1)
+    decide(waiting, "units", "U1", lon=lon, lat=lat, datum="gcj02", actor="desk")
+    placed = unit(waiting, "U1")
+    assert (placed.raw_x, placed.raw_y, placed.datum, placed.datum_evidence) == (lon, lat, "gcj02", "declared")
+    assert position(waiting, "U1") != pytest.approx((lon, lat), abs=1e-3)
+    assert (placed.place_level, placed.town_code) == ("decided", WEST_TOWN)
+
+
+def test_a_pin_without_datum_is_in_wgs84(waiting):
+    decide(waiting, "units", "U1", lon=at(0.5, 1)[0], lat=at(0.5, 1)[1], actor="desk")
+    assert position(waiting, "U1") == pytest.approx(at(0.5, 1))
+
+
+def test_no_place_is_a_decision_that_survives_the_next_run(waiting):
+    decide(waiting, "units", "U1", nowhere=True, actor="desk")
+    summary = geocode_records(waiting)
+    assert (summary.rows, summary.decided) == (0, 1)
+    assert (result(waiting, "U1").status, unit(waiting, "U1").geom) == ("decided", None)
+
+
+def test_a_decision_was_about_its_address(waiting):
+    decide(waiting, "units", "U1", nowhere=True, actor="desk")
+    unit(waiting, "U1").address = "临河路100号"
+    assert geocode_records(waiting).accepted == 1
+    assert result(waiting, "U1").status == "accepted"
+
+
+def test_a_decided_place_survives_the_next_run(waiting):
+    decide(waiting, "units", "U1", candidate=1, actor="desk")
+    assert geocode_records(waiting).rows == 0
+    assert (result(waiting, "U1").status, position(waiting, "U1")) == ("decided", pytest.approx(at(0.5, 0.2)))
+
+
+def test_no_place_takes_a_place_and_its_codes_away(waiting):
+    decide(waiting, "units", "U1", candidate=1, actor="desk")
+    decide(waiting, "units", "U1", nowhere=True, actor="desk")
+    gone = unit(waiting, "U1")
+    assert (gone.geom, gone.town_code, gone.place_level) == (None, None, None)
+
+
+def test_a_ticket_decided_by_hand_tells_it(places):
+    held = open_ticket(places, category="0501", title="t", actor="officer", address="人民公园", reported_at=MORNING)
+    decide(places, "tickets", held.number, lon=at(3, 1)[0], lat=at(3, 1)[1], actor="desk")
+    placed = places.get(Ticket, held.id)
+    assert placed.town_code == EAST_TOWN
+    assert events(places, placed)[-1].facts == {"level": "decided", "by": "hand"}
+
+
+@pytest.mark.parametrize(
+    ("choice", "error"),
+    [
+        pytest.param({}, BadSetting, id="nothing"),
+        pytest.param({"candidate": 1, "nowhere": True}, BadSetting, id="two choices"),
+        pytest.param({"candidate": 3}, BadSetting, id="a candidate too many"),
+        pytest.param({"candidate": 0}, BadSetting, id="candidates count from one"),
+        pytest.param({"lon": 121.4}, BadSetting, id="half a pin"),
+        pytest.param({"lon": 121.4, "lat": 31.1, "datum": "nowhere-1"}, UnknownDatum, id="unknown datum"),
+        pytest.param({"lon": 31.1, "lat": 121.4}, BadGeometry, id="no place on the globe"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused(waiting, choice, error):
+    with pytest.raises(error):
+        decide(waiting, "units", "U1", actor="desk", **choice)
+    assert result(waiting, "U1").status == "review"
+
+
+def test_an_area_cannot_be_chosen(places):
+    add_unit(places, "U1", address="西镇")
+    geocode_records(places)
+    with pytest.raises(BadSetting, match="an area has no position"):
+        decide(places, "units", "U1", candidate=1, actor="desk")
+
+
+def test_a_record_that_is_not_there_cannot_be_decided(places):
+    with pytest.raises(NotFound):
+        decide(places, "units", "U404", nowhere=True, actor="desk")
+
+
+# -- spreadsheets ----------------------------------------------------------------------------------
+
+
+def fill(path, code, **cells):
+    """Write cells into the row of a record, as a person would."""
+    table = read(path)
+    rows = [[row[name] for name in table.columns] for row in table.rows]
+    for row in rows:
+        if row[1] == code:
+            for name, value in cells.items():
+                row[HEADINGS.index(name)] = value
+    if path.suffix == ".csv":
+        path.write_bytes(b"".join(delimited.write(HEADINGS, rows)))
+    else:
+        path.write_bytes(xlsx.write(HEADINGS, rows))
+
+
+@pytest.fixture(params=[".xlsx", ".csv"])
+def sheet(request, places, tmp_path):
+    """A written sheet of three units that wait: two parks, a town, an unknown road."""
+    for code, address in (("U1", "人民公园"), ("U2", "西镇"), ("U3", "星海路8号")):
+        add_unit(places, code, address=address)
+    geocode_records(places)
+    path = tmp_path / f"review{request.param}"
+    assert write_review(places, path) == 3
+    return path
+
+
+def test_a_sheet_shows_text_parts_reasons_and_candidates(sheet):
+    first = read(sheet).rows[0]
+    assert tuple(read(sheet).columns) == HEADINGS
+    assert (first["kind"], first["code"], first["text"], first["parsed"]) == (
+        "units",
+        "U1",
+        "人民公园",
+        "place=人民公园",
+    )
+    assert str(first["candidate_1"]).startswith("人民公园 (place, 121.40500 31.10200")
+    assert "ambiguous" in str(first["why"])
+    assert first["decision"] is None
+
+
+def test_an_empty_sheet_settles_nothing(places, sheet):
+    report = read_review(places, sheet, actor="desk")
+    assert (report.rows, report.settled, report.open, report.problems) == (3, 0, 3, ())
+    assert len(review_rows(places)) == 3
+
+
+def test_decisions_of_a_sheet_are_settled(places, sheet):
+    lon, lat = at(2.5, 1)
+    fill(sheet, "U1", decision=2)
+    fill(sheet, "U2", decision="无")
+    fill(sheet, "U3", lon=lon, lat=lat, datum="WGS-84")
+    report = read_review(places, sheet, actor="desk")
+    assert (report.settled, report.open, report.problems) == (3, 0, ())
+    assert position(places, "U1") == pytest.approx(at(3.5, 0.2))
+    assert unit(places, "U2").geom is None
+    assert position(places, "U3") == pytest.approx((lon, lat))
+    assert review_rows(places) == []
+    assert geocode_records(places).rows == 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        pytest.param({"decision": 3}, "decision", id="no such candidate"),
+        pytest.param({"decision": "maybe"}, "decision", id="no decision we know"),
+        pytest.param({"lon": 121.4, "lat": 31.1}, "datum", id="pin without datum"),
+        pytest.param({"lon": 121.4, "lat": 31.1, "datum": "moon"}, "datum", id="unknown datum"),
+        pytest.param({"lon": 121.4, "datum": "wgs84"}, "lat", id="half a pin"),
+        pytest.param({"lon": "east", "lat": 31.1, "datum": "wgs84"}, "lon", id="no number"),
+        pytest.param({"lon": 31.1, "lat": 121.4, "datum": "wgs84"}, "lon", id="swapped"),
+        pytest.param({"decision": 1, "lon": 121.4, "lat": 31.1, "datum": "wgs84"}, "decision", id="both"),
+        pytest.param({"decision": 1, "text": "人民广场"}, "text", id="another address"),
+        pytest.param({"decision": 1, "candidate_1": "北站"}, "decision", id="another candidate"),
+    ],
+)
+def test_one_bad_row_stops_the_sheet_unless_told_otherwise(places, sheet, cells, field):
+    fill(sheet, "U1", **cells)
+    fill(sheet, "U3", decision="none")
+    report = read_review(places, sheet, actor="desk")
+    assert [(one.row, one.field) for one in report.problems] == [(2, field)]
+    assert (report.settled, len(review_rows(places))) == (0, 3)
+    assert read_review(places, sheet, actor="desk", skip_bad=True).settled == 1
+    assert [row.target_code for row in review_rows(places)] == ["U1", "U2"]
+
+
+def test_an_area_cannot_be_chosen_in_a_sheet(places, sheet):
+    fill(sheet, "U2", decision=1)
+    report = read_review(places, sheet, actor="desk")
+    assert "has no position" in report.problems[0].reason
+
+
+def test_a_sheet_that_was_settled_already_is_told_so(places, sheet):
+    fill(sheet, "U1", decision=1)
+    read_review(places, sheet, actor="desk")
+    report = read_review(places, sheet, actor="desk")
+    assert "does not wait" in report.problems[0].reason
+
+
+def test_a_record_that_stands_twice_is_told_so(places, tmp_path):
+    add_unit(places, "U1", address="人民公园")
+    geocode_records(places)
+    path = tmp_path / "review.csv"
+    write_review(places, path)
+    fill(path, "U1", decision=1)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines, lines[1]]))
+    report = read_review(places, path, actor="desk")
+    assert "more than once" in report.problems[0].reason
+
+
+def test_a_sheet_without_its_columns_is_told_so(places, tmp_path):
+    path = tmp_path / "review.csv"
+    path.write_text("kind,code,decision\nunits,U1,1\n", encoding="utf-8")
+    report = read_review(places, path, actor="desk")
+    assert {one.field for one in report.problems} >= {"text", "lon", "lat", "datum"}
+
+
+@pytest.mark.parametrize("name", ["review.geojson", "review.zip"])
+def test_only_spreadsheets_are_written(places, tmp_path, name):
+    with pytest.raises(BadSetting, match=r"\.xlsx or \.csv"):
+        write_review(places, tmp_path / name)
+
+
+def test_an_address_like_a_formula_is_harmless_and_comes_back(places, tmp_path):
+    address = '=HYPERLINK("http://a.example")\x07'
+    add_unit(places, "U1", address=address)
+    geocode_records(places)
+    book, text_file = tmp_path / "review.xlsx", tmp_path / "review.csv"
+    write_review(places, book)
+    write_review(places, text_file)
+    assert openpyxl.load_workbook(book).active["C2"].data_type == "s"
+    assert b",\"'=HYPERLINK" in text_file.read_bytes()
+    for path in (book, text_file):
+        fill(path, "U1", decision="none")
+        assert read_review(places, path, actor="desk").problems == ()
+        decide(places, "units", "U1", nowhere=True, actor="desk")
+        result(places, "U1").status = "review"
+    assert result(places, "U1").text == address
