@@ -52,7 +52,7 @@ class Dictionary:
         self.district = normalise(district) if district else None
         self.roads = frozenset(name for name in map(normalise, roads) if len(name) > 1)
         self._towns = _unique(_by_form(towns, town_forms))
-        self._stems = _unique(_by_form(towns_list(self._towns), town_stems))
+        self._stems = _unique(_by_form(set(self._towns.values()), town_stems))
         self._villages = _by_form(villages, village_forms)
         self._buckets = self._fill()
 
@@ -60,22 +60,16 @@ class Dictionary:
         """The town of a name in any of its forms, None when there is none or more than one."""
         return self._towns.get(normalise(name))
 
-    def town_by_stem(self, norm: str) -> Named | None:
-        """The town of a bare name such as 莘庄, to be trusted only where the rest of a text bears it out."""
-        return self._stems.get(norm)
-
     def stem_at(self, norm: str, start: int) -> tuple[Named, int] | None:
-        """The town whose bare name stands at `start`, and where it ends."""
+        """The town whose bare name (without 镇 or 街道) stands at `start`, and where it ends.
+
+        Many other names begin so: to be trusted only where the rest of the text bears it out.
+        """
         for length in range(min(6, len(norm) - start), 1, -1):
             town = self._stems.get(norm[start : start + length])
             if town:
                 return town, start + length
         return None
-
-    def village(self, name: str, *, town_code: str | None = None) -> tuple[Named, ...]:
-        """The villages of a name in any of its forms, those of one town where a town is given."""
-        found = self._villages.get(normalise(name), ())
-        return tuple(area for area in found if town_code is None or area.town_code in {None, town_code})
 
     def has_road(self, norm: str) -> bool:
         """Whether a normalised road name is known."""
@@ -101,11 +95,6 @@ class Dictionary:
             hit = Hit(kind, form, areas, len(form))
             by_length.setdefault(form[:2], {}).setdefault(len(form), {}).setdefault(form, {})[kind] = hit
         return {head: tuple(sorted(lengths.items(), reverse=True)) for head, lengths in by_length.items()}
-
-
-def towns_list(towns: Mapping[str, Named]) -> list[Named]:
-    """The towns of a look-up, each once, in the order of their codes."""
-    return sorted(set(towns.values()))
 
 
 def town_forms(name: str) -> set[str]:

@@ -103,7 +103,7 @@ def climb(parsed: ParsedAddress, names: Names, finds: Finds, gazetteer: Gazettee
         elif rung is not None:
             return _weigh(parsed, rung, gazetteer)
     why += _missing_roads(parsed, gazetteer)
-    return _review(parsed, [*_suggestions(names, finds), *_areas(parsed)], why or [_least(parsed)])
+    return _review(parsed, _areas(parsed), why or [_least(parsed)], suggestions=_suggestions(names, finds))
 
 
 def _refusal(parsed: ParsedAddress, gazetteer: Gazetteer) -> Reason | None:
@@ -298,14 +298,20 @@ def _diameter_m(spots: Sequence[Spot]) -> float:
 # -- review --------------------------------------------------------------------------------------
 
 
-def _review(parsed: ParsedAddress, candidates: Iterable[Candidate], why: Iterable[Reason]) -> GeocodeAnswer:
-    kept = sorted(candidates, key=lambda c: -c.score)[:CANDIDATES_KEPT]
-    best = kept[0] if kept else None
-    is_area = best is None or best.level in {"village", "town"}
+def _review(
+    parsed: ParsedAddress,
+    found: Sequence[Candidate],
+    why: Iterable[Reason],
+    *,
+    suggestions: Sequence[Candidate] = (),
+) -> GeocodeAnswer:
+    """What a person has to decide on; a mere suggestion is offered and says nothing of the level."""
+    best = max(found, key=lambda candidate: candidate.score, default=None)
+    kept = sorted([*found, *suggestions], key=lambda candidate: -candidate.score)[:CANDIDATES_KEPT]
     return GeocodeAnswer(
         level=best.level if best else None,
         score=best.score if best else 0.0,
-        error_m=None if is_area or best is None else best.error_m,
+        error_m=best.error_m if best else None,
         lon=None,
         lat=None,
         town_code=parsed.town_code or (best.town_code if best else None),

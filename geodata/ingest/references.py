@@ -1,5 +1,6 @@
 """What rows may refer to, looked up once and kept while the import lasts."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
@@ -8,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from geodata.formats.table import Value
-from geodata.geocode.dictionary import Dictionary, Named
+from geodata.geocode.dictionary import Dictionary, Named, town_forms, town_stems
 from geodata.geocode.parse import parse_address
 from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, text
@@ -90,10 +91,13 @@ class References:
     @cached_property
     def _towns_in(self) -> Callable[[str], str | None]:
         dictionary = self.dictionary
+        words = {word for area in self.areas("town") for word in town_forms(area.name) | town_stems(area.name)}
+        # most addresses name no town, and reading one takes fifty times as long as this look
+        names_one = re.compile("|".join(sorted(map(re.escape, words))) or "(?!)", re.IGNORECASE)
 
         @lru_cache(maxsize=65536)
         def town(address: str) -> str | None:
-            return parse_address(address, dictionary).town_code
+            return parse_address(address, dictionary).town_code if names_one.search(address) else None
 
         return town
 

@@ -1,6 +1,6 @@
 """Where a map begins, and where links to areas, units and tickets lead on it."""
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.queries.features import Box
@@ -39,8 +39,8 @@ def extent(session: Session) -> Box | None:
 
 def area_boxes(session: Session, level: str) -> dict[str, Box]:
     """Boxes of the areas of a level by code; those without a boundary are absent."""
-    found: list[Row[tuple[str, float, float, float, float]]] = list(session.execute(AREA_BOXES, {"level": level}))
-    return {row[0]: Box(*row[1:]) for row in found}
+    found = session.execute(AREA_BOXES, {"level": level})
+    return {code: Box(west, south, east, north) for code, west, south, east, north in found}
 
 
 def unit_at(session: Session, code: str) -> tuple[float, float] | None:

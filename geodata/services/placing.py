@@ -17,7 +17,7 @@ from spatial.crs import Datum, to_wgs84
 from spatial.errors import BadGeometry
 
 # The place_level of a place that a person pointed at.
-BY_HAND = "decided"
+BY_HAND = "manual"
 
 Record = MemberUnit | ResponsibilityPoint | Ticket
 

@@ -142,17 +142,13 @@ def street(text):
         ),
         pytest.param("星海路与桃李路之间", {"cross_road": "星海路", "to_road": "桃李路"}, id="between, no third road"),
         pytest.param("沿海高速东侧85km", {"road": "沿海高速", "km_post": 85.0}, id="kilometre post"),
-        pytest.param(
-            "沿海高速公路往北方向12KM+800M", {"road": "沿海高速公路", "km_post": 12.8}, id="post and metres"
-        ),
+        pytest.param("沿海高速公路往北方向12KM+800M", {"road": "沿海高速公路", "km_post": 12.8}, id="post and metres"),
         pytest.param(
             "沿海高速南侧36km约900米", {"road": "沿海高速", "km_post": 36.0, "offset_m": 900.0}, id="beyond a post"
         ),
         pytest.param("万科广场B1层A区(从民主路进)", {"place": "万科广场"}, id="place and floor"),
         pytest.param("银河花苑小区门口", {"place": "银河花苑小区"}, id="estate gate"),
-        pytest.param(
-            "南湖老街长宁路8号", {"place": "南湖老街", "road": "长宁路", "number": "8"}, id="place and door"
-        ),
+        pytest.param("南湖老街长宁路8号", {"place": "南湖老街", "road": "长宁路", "number": "8"}, id="place and door"),
         pytest.param("洋桥村沈家宅", {"place": "洋桥村"}, id="village nobody listed"),
         pytest.param("其他路洋桥村", {"place": "洋桥村"}, id="no road, said so"),
         pytest.param("中山西路一村", {"place": "中山西路一村"}, id="estate named after a road"),

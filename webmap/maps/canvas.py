@@ -8,7 +8,7 @@ from folium.template import Template
 MODULE = "/static/js/map.js"
 
 
-class TileCanvas(MacroElement):  # type: ignore[misc]  # Folium ships no types
+class TileCanvas(MacroElement):
     """Hands the Leaflet map and a JSON configuration to the page's module.
 
     The configuration is the only data in the page. It stands in a JSON block, where `tojson` leaves
@@ -31,7 +31,7 @@ class TileCanvas(MacroElement):  # type: ignore[misc]  # Folium ships no types
     """)
 
     def __init__(self, config: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca's own gap
         self._name = "TileCanvas"
         self.config = config
         self.module = MODULE

@@ -101,7 +101,7 @@ LAYERS: tuple[MapLayer, ...] = (
         overlaps=True,
     ),
     MapLayer("towns", _plain(lambda: _("town border"), styles.TOWN), label_zooms=(0, 13), can_select=True),
-    MapLayer("units", styles.unit_kinds, by="kind"),
+    MapLayer("units", styles.unit_kinds, by="kind", crowd=600),
     MapLayer(
         "points",
         _held(lambda: _("with a holder"), styles.POINT, styles.POINT_UNHELD),

@@ -28,14 +28,15 @@ class MapParts:
     script: Markup
 
 
-class MapFigure(Figure):  # type: ignore[misc]  # branca's types end here
+class MapFigure(Figure):
     """A Folium figure that asks no other host for anything: an unknown asset raises MissingAsset."""
 
     def parts(self, nonce: str) -> MapParts:
         """The rendered parts; the nonce is set by kind of element before any data is joined in."""
         for child in self._children.values():
             child.render()
-        head = [self._head(name, element, nonce) for name, element in self.header._children.items()]
+        header = self.header._children  # noqa: SLF001 - branca offers no other way to its own header
+        head = [self._head(name, element, nonce) for name, element in header.items()]
         return MapParts(
             head=Markup("\n".join(part for part in head if part)),  # noqa: S704 - constants of Folium and addresses of ours
             body=Markup(self.html.render()),  # noqa: S704 - one empty element and a JSON block escaped by tojson

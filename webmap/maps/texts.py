@@ -11,6 +11,7 @@ def script_texts() -> dict[str, str]:
         "zoomOutButton": _("Zoom out"),
         "zoomIn": _("zoom in to see"),
         "inView": _("In view: %(what)s"),
+        "gathered": _("several together, zoom in"),
         "emptyView": _("No units or tickets in view."),
         "nothingHere": _("Nothing to show here."),
         "wholeDistrict": _("Show the whole district"),

@@ -102,7 +102,9 @@ def _against(facts: Mapping[str, Any]) -> dict[str, str]:
         "wrong_kind": _("its kind is not on the duty list for this category"),
         "inactive": _("not active"),
         "closed": _("closed at the time of the report"),
-        "full": _("at its limit: %(load)s of %(capacity)s", load=facts.get("load", 0), capacity=facts.get("capacity", 0)),
+        "full": _(
+            "at its limit: %(load)s of %(capacity)s", load=facts.get("load", 0), capacity=facts.get("capacity", 0)
+        ),
         "elsewhere": _("does not serve this town"),
         "too_far": _(
             "%(metres)s m away, the limit is %(limit)s m",

@@ -47,7 +47,7 @@ export function inView(tiles, layer, origin, box) {
  * @returns {{single: ReturnType<typeof inView>, several: Cluster[]}}
  */
 export function clusters(dots, layer, zoom) {
-  const isCrowd = dots.length > layer.crowd && zoom < NEAR_ZOOM;
+  const isCrowd = isCrowded(dots.length, layer, zoom);
   const loose = [];
   /** @type {Map<string, {x: number, y: number, count: number, only: any}>} */
   const held = new Map();
@@ -69,6 +69,28 @@ export function clusters(dots, layer, zoom) {
     else several.push({ x: x / count, y: y / count, count });
   }
   return { single: loose, several };
+}
+
+/** Whether the dots of a view are gathered. */
+export function isCrowded(many, layer, zoom) {
+  return many > layer.crowd && zoom < NEAR_ZOOM;
+}
+
+/** Pixels from the middle of a cluster to its ring. */
+export function clusterRadius(many) {
+  return Math.min(9 + 2.5 * Math.log10(many), 18);
+}
+
+/**
+ * How a layer's clusters look: a ring with a number.
+ *
+ * @param {LayerConfig} layer
+ * @returns {import('./types.js').Style}
+ */
+export function clusterStyle(layer) {
+  const own = layer.classes[layer.sample];
+  const line = layer.id === "units" || !own || !own.style.fill ? "--map-town" : own.style.fill;
+  return { line, width_px: 2, symbol: "ring", size_px: 6, dash: [], fill: null, fill_opacity: 1, hatch: null };
 }
 
 /**

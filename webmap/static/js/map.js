@@ -13,7 +13,7 @@ import { districtTiles } from "./tiles.js";
 
 const WORLD = [-170, -60, 170, 75];
 const PHONE = window.matchMedia("(max-width: 760px)");
-const LEGEND_PX = 280;
+const LEGEND_PX = 352;
 const SHEET_PX = 112;
 
 /**

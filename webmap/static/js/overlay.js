@@ -4,13 +4,18 @@
  * One canvas a little larger than the map, drawn anew when the map comes to rest.
  *
  * @typedef {import('./types.js').LayerConfig} LayerConfig
+ * @typedef {{west: number, north: number, east: number, south: number}} Box
  */
 
-import { clusters, inView, names } from "./gather.js";
+import { clusterRadius, clusters, clusterStyle, inView, names } from "./gather.js";
 import { paintSymbols, traceSymbol } from "./paint.js";
 
 // How far the canvas reaches beyond the map on each side, so that a small pan shows no bare edge.
 const BEYOND = 0.15;
+
+// How far, in pixels, a name may stand above or below its own place.
+const NAME_SHIFTS = [0, -18, 18];
+const CLUSTER_SHIFTS = [[0, 0], [0, -12], [0, 12], [-12, 0], [12, 0], [0, -22], [0, 22], [-22, 0], [22, 0], [-18, -18], [18, 18]];
 
 /**
  * @param {any} L Leaflet
@@ -45,11 +50,12 @@ export function overlay(L, tiles, palette) {
       const pen = this.place();
       if (!pen) return;
       const layers = tiles.visible();
+      const placed = this.placeNames(pen, layers);
       this.drawSelected(pen);
       for (const layer of layers) {
-        if (layer.shape === "point") this.drawDots(pen, layer);
+        if (layer.shape === "point") this.drawDots(pen, layer, placed.map((name) => name.box));
       }
-      this.drawNames(pen, layers);
+      for (const name of placed) this.drawName(pen, name);
     },
 
     /** Lay the canvas over the map and clear it; one unit is then a CSS pixel of the map's world. */
@@ -72,7 +78,7 @@ export function overlay(L, tiles, palette) {
       return pen;
     },
 
-    drawDots(pen, layer) {
+    drawDots(pen, layer, taken) {
       const dots = inView(tiles.current(), layer, this.origin, this.box);
       const grouped = clusters(dots, layer, this._map.getZoom());
       layer.classes.forEach((one, kind) => {
@@ -82,7 +88,7 @@ export function overlay(L, tiles, palette) {
         }
         paintSymbols(pen, path, one.style, palette);
       });
-      for (const cluster of grouped.several) this.drawCluster(pen, layer, cluster);
+      for (const cluster of grouped.several) this.drawCluster(pen, layer, cluster, taken);
     },
 
     /** Dots shrink with distance, so that a whole district of them leaves the borders to be seen. */
@@ -91,14 +97,20 @@ export function overlay(L, tiles, palette) {
       return style.size_px * (zoom >= 15 ? 1.2 : zoom >= 13 ? 1 : 0.75);
     },
 
-    drawCluster(pen, layer, { x, y, count }) {
-      const radius = Math.min(11 + 3 * Math.log10(count), 20);
+    /** A ring with its number, moved a little where a name stands. */
+    drawCluster(pen, layer, cluster, taken) {
+      const { count } = cluster;
+      const radius = clusterRadius(count);
+      const boxAt = ([right, down]) => around(cluster.x + right, cluster.y + down, radius, radius);
+      const [right, down] = freeShift(CLUSTER_SHIFTS, boxAt, taken) || CLUSTER_SHIFTS[0];
+      const [x, y] = [cluster.x + right, cluster.y + down];
+      taken.push(boxAt([right, down]));
       pen.beginPath();
       pen.arc(x, y, radius, 0, 2 * Math.PI);
       pen.fillStyle = palette.colour("--map-casing");
       pen.fill();
       pen.lineWidth = 2;
-      pen.strokeStyle = palette.colour(clusterColour(layer));
+      pen.strokeStyle = palette.colour(clusterStyle(layer).line);
       pen.stroke();
       pen.fillStyle = palette.colour("--map-label");
       pen.font = `600 12px ${palette.colour("--font")}`;
@@ -137,25 +149,30 @@ export function overlay(L, tiles, palette) {
       pen.restore();
     },
 
-    drawNames(pen, layers) {
+    /** Names with the boxes they take; towns come before villages, large before small, the rest is left out. */
+    placeNames(pen, layers) {
       const zoom = this._map.getZoom();
+      const placed = [];
+      for (const layer of [...layers].reverse()) {
+        if (!layer.labelZooms || zoom < layer.labelZooms[0] || zoom > layer.labelZooms[1]) continue;
+        const font = `${layer.id === "towns" ? 600 : 400} 14px ${palette.colour("--font")}`;
+        pen.font = font;
+        for (const { text, x, y } of names(tiles.current(), layer, this.origin, this.view)) {
+          const half = pen.measureText(text).width / 2 + 3;
+          const taken = placed.map((name) => name.box);
+          const shift = freeShift(NAME_SHIFTS, (one) => around(x, y + one, half, 10), taken);
+          if (shift === undefined) continue;
+          placed.push({ text, font, x, y: y + shift, box: around(x, y + shift, half, 10) });
+        }
+      }
+      return placed;
+    },
+
+    drawName(pen, { text, font, x, y }) {
+      pen.font = font;
       pen.textAlign = "center";
       pen.textBaseline = "middle";
       pen.lineJoin = "round";
-      const taken = [];
-      for (const layer of [...layers].reverse()) {
-        if (!layer.labelZooms || zoom < layer.labelZooms[0] || zoom > layer.labelZooms[1]) continue;
-        pen.font = `${layer.id === "towns" ? 600 : 400} 14px ${palette.colour("--font")}`;
-        for (const name of names(tiles.current(), layer, this.origin, this.view)) this.drawName(pen, name, taken);
-      }
-    },
-
-    drawName(pen, { text, x, y }, taken) {
-      const half = pen.measureText(text).width / 2 + 4;
-      const box = { west: x - half, east: x + half, north: y - 11, south: y + 11 };
-      if (box.east < 0 || box.west > this.box.east || box.south < 0 || box.north > this.box.south) return;
-      if (taken.some((other) => meet(box, other))) return;
-      taken.push(box);
       pen.strokeStyle = palette.colour("--map-halo");
       pen.lineWidth = 4;
       pen.strokeText(text, x, y);
@@ -166,10 +183,14 @@ export function overlay(L, tiles, palette) {
   return new Overlay();
 }
 
-/** A ring in the colour of what is most at stake: the last class of the layer. */
-function clusterColour(layer) {
-  const { style } = layer.classes[layer.classes.length - 1] || { style: {} };
-  return layer.id === "tickets" ? style.fill : "--map-town";
+/** The first shift whose box meets none that are taken. */
+function freeShift(shifts, boxOf, taken) {
+  return shifts.find((shift) => !taken.some((other) => meet(boxOf(shift), other)));
+}
+
+/** @returns {Box} */
+function around(x, y, halfWidth, halfHeight) {
+  return { west: x - halfWidth, east: x + halfWidth, north: y - halfHeight, south: y + halfHeight };
 }
 
 function meet(a, b) {

@@ -6,20 +6,8 @@
  */
 
 import { byId, fill, make } from "./dom.js";
-import { count } from "./gather.js";
+import { clusterStyle, count, isCrowded } from "./gather.js";
 import { swatch } from "./swatch.js";
-
-/** How points that the server has counted together are shown. */
-const GATHERED = /** @type {import('./types.js').Style} */ ({
-  line: "--map-town",
-  width_px: 2,
-  symbol: "ring",
-  size_px: 6,
-  dash: [],
-  fill: null,
-  fill_opacity: 1,
-  hatch: null,
-});
 
 /**
  * @param {Config} config
@@ -58,7 +46,7 @@ export function panel(config, map, tiles, palette, onChange) {
           const found = count(tiles.current(), layer, origin, map.getSize());
           row.note.replaceChildren(found.all.toLocaleString("en"));
           totals.set(layer.id, found.all);
-          entries.push(...legendEntries(layer, found, palette));
+          entries.push(...legendEntries(layer, found, palette, { zoom, gathered: config.texts.gathered }));
         }
       }
       legend.replaceChildren(...entries);
@@ -88,14 +76,17 @@ function layerRow(layer, tiles, palette, onChange) {
 }
 
 /** A block a layer: its name, then a line for each look that is in view; dots with their number. */
-function legendEntries(layer, found, palette) {
+function legendEntries(layer, found, palette, { zoom, gathered }) {
   const lines = [];
   layer.classes.forEach((one, kind) => {
     const many = found.kinds.get(kind) || 0;
     if (layer.shape === "point" ? many > 0 : found.all > 0) lines.push(legendLine(one.style, one.title, many, palette));
   });
-  const gathered = found.kinds.get(-1);
-  if (gathered) lines.push(legendLine(GATHERED, layer.title, gathered, palette));
+  const counted = found.kinds.get(-1) || 0;
+  if (counted || (layer.shape === "point" && isCrowded(found.all, layer, zoom))) {
+    lines.push(legendLine(clusterStyle(layer), gathered, counted, palette));
+    lines[lines.length - 1].classList.add("whole-row");
+  }
   if (lines.length === 0 || layer.classes.length === 1 || layer.shape === "area") return lines;
   return [make("li", { class: "legend-group" }, make("span", { class: "quiet" }, layer.title), make("ul", {}, ...lines))];
 }

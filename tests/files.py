@@ -1,0 +1,86 @@
+"""Makers of small files, for tests of formats and imports."""
+
+import io
+import json
+import zipfile
+
+import openpyxl
+
+WEST, SOUTH = 121.40, 31.10
+
+
+def ring(west, south, east, north):
+    """The closed counter-clockwise ring of a box, in hundredths of a degree from the test district's corner."""
+    w, s, e, n = (round(base + step / 100, 6) for base, step in zip((WEST, SOUTH) * 2, (west, south, east, north)))
+    return [[w, s], [e, s], [e, n], [w, n], [w, s]]
+
+
+def polygon(west, south, east, north):
+    """The GeoJSON polygon of the same box."""
+    return {"type": "Polygon", "coordinates": [ring(west, south, east, north)]}
+
+
+def point(east, north):
+    """A GeoJSON point in the same hundredths."""
+    return {"type": "Point", "coordinates": [WEST + east / 100, SOUTH + north / 100]}
+
+
+def geojson(path, *features, **members):
+    """A feature collection of (properties, geometry) pairs."""
+    listed = [{"type": "Feature", "properties": p, "geometry": g} for p, g in features]
+    path.write_text(json.dumps({"type": "FeatureCollection", **members, "features": listed}, ensure_ascii=False))
+    return path
+
+
+def table(path, *lines, encoding="utf-8"):
+    """A text file of these lines."""
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode(encoding))
+    return path
+
+
+def workbook(path, *rows, sheet="Sheet1"):
+    """A workbook of one sheet."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = sheet
+    for row in rows:
+        page.append(row)
+    book.save(path)
+    return path
+
+
+def archive(path, entries):
+    """A zip file of (name, bytes) pairs."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as pack:
+        for name, content in entries:
+            pack.writestr(name, content)
+    return path
+
+
+def zipped_shapefile(path, frame, *, name="towns", leave_out=(), encoding="utf-8"):
+    """A zip with the parts of one shapefile made of a GeoDataFrame."""
+    from geodata.formats import gdal  # the only door to GDAL, also for tests
+
+    folder = path.parent / f"{path.stem}-parts"
+    folder.mkdir()
+    gdal.pyogrio.write_dataframe(frame, folder / f"{name}.shp", driver="ESRI Shapefile", encoding=encoding)
+    parts = [(one.name, one.read_bytes()) for one in sorted(folder.iterdir()) if one.suffix not in leave_out]
+    return archive(path, parts)
+
+
+def geopackage(path, **layers):
+    """A GeoPackage of these layers."""
+    from geodata.formats import gdal  # the only door to GDAL, also for tests
+
+    for name, frame in layers.items():
+        gdal.pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
+    return path
+
+
+def packed(entries):
+    """The bytes of a zip file of (name, bytes) pairs."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as pack:
+        for name, content in entries:
+            pack.writestr(name, content)
+    return target.getvalue()
