@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from geodata.cluster import Cluster
@@ -44,16 +44,20 @@ def server_url(cluster):
 
 
 @pytest.fixture(scope="session")
-def new_database(cluster):
+def new_database(cluster, server_url):
     """A function that makes an empty database, or a clone of a named one, and says where it is."""
     made = count(1)
+    admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
 
-    def make(template: str | None = None) -> str:
+    def make(template: str = "template0") -> str:
         name = f"test_{next(made)}"
-        cluster.create_database(name, template=template)
+        # copying files is three times as fast as writing everything through the log
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
         return cluster.url(name)
 
-    return make
+    yield make
+    admin.dispose()
 
 
 @pytest.fixture(scope="session")

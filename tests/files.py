@@ -6,12 +6,15 @@ import zipfile
 
 import openpyxl
 
+from geodata.formats import gdal  # the only door to GDAL, also for tests
+
 WEST, SOUTH = 121.40, 31.10
+CORNER = (WEST, SOUTH, WEST, SOUTH)
 
 
 def ring(west, south, east, north):
     """The closed counter-clockwise ring of a box, in hundredths of a degree from the test district's corner."""
-    w, s, e, n = (round(base + step / 100, 6) for base, step in zip((WEST, SOUTH) * 2, (west, south, east, north)))
+    w, s, e, n = (round(base + step / 100, 6) for base, step in zip(CORNER, (west, south, east, north), strict=True))
     return [[w, s], [e, s], [e, n], [w, n], [w, s]]
 
 
@@ -59,8 +62,6 @@ def archive(path, entries):
 
 def zipped_shapefile(path, frame, *, name="towns", leave_out=(), encoding="utf-8"):
     """A zip with the parts of one shapefile made of a GeoDataFrame."""
-    from geodata.formats import gdal  # the only door to GDAL, also for tests
-
     folder = path.parent / f"{path.stem}-parts"
     folder.mkdir()
     gdal.pyogrio.write_dataframe(frame, folder / f"{name}.shp", driver="ESRI Shapefile", encoding=encoding)
@@ -70,8 +71,6 @@ def zipped_shapefile(path, frame, *, name="towns", leave_out=(), encoding="utf-8
 
 def geopackage(path, **layers):
     """A GeoPackage of these layers."""
-    from geodata.formats import gdal  # the only door to GDAL, also for tests
-
     for name, frame in layers.items():
         gdal.pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
     return path

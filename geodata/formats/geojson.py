@@ -158,7 +158,7 @@ def _built(member: Any) -> tuple[BaseGeometry | None, float | None]:  # noqa: AN
 
 
 def _check_nesting(coordinates: Any, depth: int, where: str) -> None:  # noqa: ANN401 - any JSON value
-    """Lists in lists down to positions of two to four numbers, and nothing else."""
+    """Refuse what is not lists in lists down to positions of two to four numbers; a fourth is dropped."""
     if not isinstance(coordinates, list):
         raise BadGeometry("a list is missing in the coordinates", where or None)
     if depth > 1:
@@ -167,3 +167,5 @@ def _check_nesting(coordinates: Any, depth: int, where: str) -> None:  # noqa: A
         return
     if not 2 <= len(coordinates) <= 4 or not all(type(value) in {int, float} for value in coordinates):
         raise BadGeometry(f"{str(coordinates)[:40]} is not a position", where or None)
+    # what stands behind the height has no meaning that a reader could know
+    del coordinates[3:]

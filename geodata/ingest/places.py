@@ -120,15 +120,19 @@ def place_shapes(records: Sequence[Record], job: Job, table: Table) -> None:
     if job.datum is None:
         return
     raw: list[BaseGeometry | None] = [record.shape for record in records]
+    high = {i for i, shape in enumerate(raw) if shape is not None and shape.has_z}
     moved = _moved(records, raw, job)
     mine = [i for i, shape in enumerate(moved) if shape is not None]
     fixed = _repaired([records[i] for i in mine], [moved[i] for i in mine], job)
     for i, shape in zip(mine, fixed, strict=True):
-        gap = table.closed_rings.get(i)
-        if gap is not None and shape is not None:
-            text = f"first and last vertex were {gap:.1f} apart" if job.datum.is_projected else f"{gap:.1f} m open"
-            area = _area(shape)
-            job.report.repairs.append(RowRepair(records[i].row, RepairKind.RING_CLOSED.value, text, area, area))
+        if shape is None:
+            continue
+        if i in table.closed_rings:
+            # the reader measured in degrees
+            gap = "left open" if job.datum.is_projected else f"{table.closed_rings[i]:.1f} m open"
+            _note_repair(records[i], shape, RepairKind.RING_CLOSED, gap, job)
+        if i in high:
+            _note_repair(records[i], shape, RepairKind.Z_DROPPED, "heights are not kept", job)
     job.report.repairs.sort(key=lambda repair: repair.row)
     for record in records:
         record.shape = None
@@ -179,8 +183,10 @@ def _repaired_alone(record: Record, shape: BaseGeometry | None, job: Job) -> Bas
     return result
 
 
-def _area(shape: BaseGeometry) -> float:
-    return float(geodesic_area_m2(shape_array([shape]))[0])
+def _note_repair(record: Record, shape: BaseGeometry, what: RepairKind, detail: str, job: Job) -> None:
+    """A change made before the shape came here, which left its area as it was."""
+    area = float(geodesic_area_m2(shape_array([shape]))[0])
+    job.report.repairs.append(RowRepair(record.row, what.value, detail, area, area))
 
 
 def _coarseness_m(x: NDArray[np.float64], y: NDArray[np.float64], datum: Datum) -> float:

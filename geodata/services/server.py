@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from geodata.queries.installation import set_clock
 from geodata.queries.server import other_clients, rename_database
 from geodata.services.installation import installation, is_initialised
 from geodata.settings import URL_VARIABLE, Settings
+
+LEAVING_S = 1.0
 
 RESTORING = f"{DATABASE}_restoring"
 
@@ -199,9 +202,12 @@ def _stop_unless_used(cluster: Cluster) -> None:
     if not cluster.status().is_running:
         return
     engine = make_engine(cluster.url("postgres"), pool_size=1)
+    give_up = time.monotonic() + LEAVING_S
     try:
         with engine.connect() as connection:
-            is_used = other_clients(connection) > 0
+            # our own workers have just ended, and the server takes a moment to notice
+            while (is_used := other_clients(connection) > 0) and time.monotonic() < give_up:
+                time.sleep(0.1)
     finally:
         engine.dispose()
     if not is_used:

@@ -197,7 +197,7 @@ def _place(session: Session, made: Ticket, position: Position) -> None:
         raise BadGeometry(f"({position.x:g}, {position.y:g}) is no place on the globe in {datum}")
     made.geom = from_shape(Point(lon, lat), srid=4326)
     made.raw_x, made.raw_y = position.x, position.y
-    made.datum, made.datum_evidence = str(datum), position.evidence
+    made.datum, made.datum_evidence = datum.name, position.evidence
     made.accuracy_m = position.accuracy_m
     _stamp(session, made, _LonLat(lon, lat))
 

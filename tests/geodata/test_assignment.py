@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from makers import add_areas, add_block, add_point, add_unit, at
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,6 @@ from geodata.models import Area, Assignment, Membership, Ticket, TicketEvent
 from geodata.services.assignment import assign, assign_open, latest, replay
 from geodata.services.history import events
 from geodata.services.tickets import Position, move_ticket, open_ticket
-from makers import add_areas, add_block, add_point, add_unit, at
 
 WEST_TOWN, EAST_TOWN = "310112101000", "310112102000"
 # Wednesday noon in Shanghai.
@@ -39,9 +39,7 @@ def report(session, east=HERE[0], north=HERE[1], *, category="0102", assign_now=
 def in_town(session, code, east, north, **facts):
     """A unit of the western town, in the village of its column."""
     village = "310112101001" if east < 1 else "310112101002"
-    return add_unit(
-        session, code, east, north, **{"town_code": WEST_TOWN, "village_code": village, **facts}
-    )
+    return add_unit(session, code, east, north, **{"town_code": WEST_TOWN, "village_code": village, **facts})
 
 
 def words(choice):

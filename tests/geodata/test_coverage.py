@@ -1,13 +1,13 @@
 """Coverage by village and town, gaps, and areas without any unit."""
 
 import pytest
+from makers import add_areas, add_unit
 from sqlalchemy import func, select
 
 from geodata.errors import BadSetting, NoBoundary, NotFound
 from geodata.models import CoverageCell, CoverageGap, CoverageRun, DutyRule, Membership
 from geodata.services.coverage import areas_without_units, coverage, gap_features
 from geodata.services.grids import make_grid
-from makers import add_areas, add_unit
 
 FIRST, SECOND, THIRD = "310112101001", "310112101002", "310112102001"
 WEST_TOWN, EAST_TOWN = "310112101000", "310112102000"

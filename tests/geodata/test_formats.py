@@ -3,6 +3,7 @@
 import csv
 import io
 import sqlite3
+from contextlib import suppress
 from datetime import date, datetime
 
 import files
@@ -16,8 +17,7 @@ from hypothesis import strategies as st
 from geodata import formats
 from geodata.errors import NotFound
 from geodata.formats import delimited, geojson, xlsx
-from geodata.formats.errors import LayerNeeded, Unreadable, UnknownFormat, WrongFormat
-from spatial.errors import WanggeError
+from geodata.formats.errors import FileRefused, LayerNeeded, UnknownFormat, Unreadable, WrongFormat
 
 BOX = shapely.box(121.40, 31.10, 121.42, 31.12)
 
@@ -26,7 +26,9 @@ BOX = shapely.box(121.40, 31.10, 121.42, 31.12)
 def towns():
     """Two towns as a layer."""
     boxes = [BOX, shapely.box(121.42, 31.10, 121.44, 31.12)]
-    return gpd.GeoDataFrame({"code": ["310112101000", "310112102000"], "name": ["西镇", "东镇"]}, geometry=boxes, crs=4326)
+    return gpd.GeoDataFrame(
+        {"code": ["310112101000", "310112102000"], "name": ["西镇", "东镇"]}, geometry=boxes, crs=4326
+    )
 
 
 def csv_file(folder, _towns):
@@ -285,7 +287,9 @@ def test_geojson_written_is_read_back(tmp_path):
         pytest.param('{"a": NaN}', "NaN is not JSON at line 1, column 7", id="NaN"),
         pytest.param('{"a":\n -Infinity}', "-Infinity is not JSON at line 2, column 2", id="infinity"),
         pytest.param('{"a": 1e999}', "too large at line 1, column 7", id="a number beyond a float"),
-        pytest.param('{"a": 1, "b": {"a": 1}, "a": 2}', 'key "a" stands twice in one object at line 1, column 25', id="twice"),
+        pytest.param(
+            '{"a": 1, "b": {"a": 1}, "a": 2}', 'key "a" stands twice in one object at line 1, column 25', id="twice"
+        ),
         pytest.param('{"a": ' + "[" * 100 + "]" * 100 + "}", "64 levels of nesting", id="nesting"),
         pytest.param('{"a": ' + "[" * 200_000, "64 levels of nesting", id="nesting without end"),
         pytest.param('{"a": "\\ud800"}', "half a character", id="half a character"),
@@ -346,7 +350,7 @@ def test_several_shapefiles_need_a_name(tmp_path, towns):
     one = files.zipped_shapefile(tmp_path / "one.zip", towns, name="towns")
     parts = [(file.name.replace("towns", name), file.read_bytes()) for name in ("甲", "乙") for file in _parts(one)]
     both = files.archive(tmp_path / "both.zip", [(f"folder/{name}", content) for name, content in parts])
-    with pytest.raises(LayerNeeded, match="several layers.*乙, 甲"):
+    with pytest.raises(LayerNeeded, match=r"several layers.*乙, 甲"):
         formats.read(both)
     assert len(formats.read(both, layer="甲").rows) == 2
     with pytest.raises(LayerNeeded, match="no layer '丙'"):
@@ -367,7 +371,7 @@ def test_geopackage_layers(tmp_path, towns):
     one = files.geopackage(tmp_path / "one.gpkg", towns=towns)
     assert len(formats.read(one).rows) == 2
     two = files.geopackage(tmp_path / "two.gpkg", 甲=towns, 乙=towns.head(1))
-    with pytest.raises(LayerNeeded, match="several layers.*甲, 乙"):
+    with pytest.raises(LayerNeeded, match=r"several layers.*甲, 乙"):
         formats.read(two)
     assert len(formats.read(two, layer="乙").rows) == 1
 
@@ -393,7 +397,5 @@ def test_sqlite_that_is_no_geopackage_is_refused(tmp_path):
 def test_whatever_bytes_come_the_answer_is_a_table_or_a_refusal(tmp_path_factory, content, suffix):
     path = tmp_path_factory.mktemp("bytes") / f"a{suffix}"
     path.write_bytes(content)
-    try:
+    with suppress(FileRefused):
         assert formats.read(path).rows is not None
-    except WanggeError as refusal:
-        assert path.name in str(refusal)

@@ -52,9 +52,9 @@ def sentinel():
 
 def foreign_documents(secret, port):
     """Documents that other drivers of GDAL would follow."""
-    vrt = f'<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+    inner = f'<OGRVRTLayer name="a"><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>'
     return {
-        "vrt": vrt,
+        "vrt": f"<OGRVRTDataSource>{inner}</OGRVRTDataSource>",
         "wfs": f"<OGRWFSDataSource><URL>http://127.0.0.1:{port}/wfs</URL></OGRWFSDataSource>",
         "oapif": f"OAPIF:http://127.0.0.1:{port}/",
         "postgres": f"PG:host=127.0.0.1 port={port} dbname=wangge",
@@ -88,7 +88,8 @@ def test_a_document_of_another_driver_inside_a_zip_is_refused(name, tmp_path, se
 def test_only_the_allowed_drivers_are_loaded():
     # in a process of its own, as another test may have loaded GDAL before us
     program = "from geodata.formats import gdal; print(sorted(gdal.pyogrio.list_drivers()), end='')"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
     assert done.stdout == str(sorted(gdal.ALLOWED))
     assert done.stderr == ""  # GDAL complains of names it does not know
 
@@ -109,6 +110,7 @@ def bomb(size):
 def entry(name, *, mode=0o644):
     made = zipfile.ZipInfo(name)
     made.external_attr = mode << 16
+    made.compress_type = zipfile.ZIP_DEFLATED
     return made
 
 

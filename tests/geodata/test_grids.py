@@ -1,13 +1,13 @@
 """Cutting the grid over villages and towns, again and again, and checking it."""
 
 import pytest
+from makers import add_areas, add_unit, square
 from sqlalchemy import func, select, text
 
 from geodata.errors import BadSetting, NoBoundary, NotFound
 from geodata.models import OPEN_START, Area, CellSuccession, GridCell
 from geodata.services.grids import check_grid, make_grid
 from geodata.services.stamps import check_stamps
-from makers import add_areas, add_unit, square
 from spatial.errors import TooManyCells
 
 WEST_TOWN, EAST_TOWN, FIRST_VILLAGE = "310112101000", "310112102000", "310112101001"

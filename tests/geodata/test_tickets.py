@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from makers import add_areas, add_unit, at, square
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from geodata.errors import BadSetting, MoveRefused, NotFound
 from geodata.models import Area
@@ -13,7 +14,6 @@ from geodata.services.history import events
 from geodata.services.stamps import check_stamps
 from geodata.services.tickets import Position, Step, move_through, move_ticket, open_ticket, ticket
 from geodata.services.workflow import BY_RULE, MOVES, STATES, moves_from
-from makers import add_areas, add_unit, at, square
 from spatial.crs import Datum, from_wgs84
 from spatial.errors import BadGeometry, UnknownDatum
 
@@ -154,14 +154,10 @@ def test_a_returned_ticket_lies_with_the_office_of_its_town(session):
         pytest.param(
             ("accept", "done"), "close", "officer", "town_office", None, "somebody else", id="four eyes on close"
         ),
-        pytest.param(
-            ("accept", "done"), "check", "officer", "officer", None, "somebody else", id="four eyes on check"
-        ),
+        pytest.param(("accept", "done"), "check", "officer", "officer", None, "somebody else", id="four eyes on check"),
     ],
 )
-def test_a_move_that_may_not_be_made_is_refused_and_leaves_nothing(
-    session, before, action, actor, role, reason, said
-):
+def test_a_move_that_may_not_be_made_is_refused_and_leaves_nothing(session, before, action, actor, role, reason, said):
     made = dispatched(session)
     walk(session, made.number, *before)
     state, count = made.state, len(events(session, made))

@@ -11,46 +11,46 @@ def anna(records):
 
 
 @pytest.fixture
-def browser(app):
+def visitor(app):
     app.config["WTF_CSRF_ENABLED"] = False
     return app.test_client()
 
 
-def test_signing_in_leads_to_the_map(browser, anna):
-    answer = browser.post("/login", data=GOOD)
+def test_signing_in_leads_to_the_map(visitor, anna):
+    answer = visitor.post("/login", data=GOOD)
     assert (answer.status_code, answer.location) == (302, "/")
-    assert browser.get("/export/tickets.geojson").status_code == 200
+    assert visitor.get("/export/tickets.geojson").status_code == 200
 
 
-def test_signing_out_ends_it(browser, anna):
-    browser.post("/login", data=GOOD)
-    assert browser.post("/logout").status_code == 302
-    assert browser.get("/export/tickets.geojson").status_code == 401
+def test_signing_out_ends_it(visitor, anna):
+    visitor.post("/login", data=GOOD)
+    assert visitor.post("/logout").status_code == 302
+    assert visitor.get("/export/tickets.geojson").status_code == 401
 
 
-def test_a_copied_cookie_is_dead_after_a_new_password(browser, anna, records):
-    browser.post("/login", data=GOOD)
+def test_a_copied_cookie_is_dead_after_a_new_password(visitor, anna, records):
+    visitor.post("/login", data=GOOD)
     with records() as session:
         change_password(session, "anna", password="another long password")
-    assert browser.get("/export/tickets.geojson").status_code == 401
+    assert visitor.get("/export/tickets.geojson").status_code == 401
 
 
 @pytest.mark.parametrize("data", [{**GOOD, "password": "wrong"}, {**GOOD, "name": "nobody"}, {}], ids=str)
-def test_wrong_names_and_wrong_passwords_get_the_same_words(browser, anna, data):
-    answer = browser.post("/login", data=data)
+def test_wrong_names_and_wrong_passwords_get_the_same_words(visitor, anna, data):
+    answer = visitor.post("/login", data=data)
     assert answer.status_code == 401
     assert "密码" in answer.text
 
 
-def test_the_password_is_never_written_back(browser, anna):
-    assert "s3cr3t-try" not in browser.post("/login", data={**GOOD, "password": "s3cr3t-try"}).text
+def test_the_password_is_never_written_back(visitor, anna):
+    assert "s3cr3t-try" not in visitor.post("/login", data={**GOOD, "password": "s3cr3t-try"}).text
 
 
-def test_the_sixth_wrong_try_has_to_wait_and_others_do_not(browser, anna):
+def test_the_sixth_wrong_try_has_to_wait_and_others_do_not(visitor, anna):
     wrong = {**GOOD, "password": "wrong"}
-    assert [browser.post("/login", data=wrong).status_code for _ in range(6)] == [401] * 5 + [429]
-    assert browser.post("/login", data={"name": "other", "password": "x"}).status_code == 401
-    elsewhere = browser.post("/login", data=GOOD, environ_base={"REMOTE_ADDR": "127.0.0.9"})
+    assert [visitor.post("/login", data=wrong).status_code for _ in range(6)] == [401] * 5 + [429]
+    assert visitor.post("/login", data={"name": "other", "password": "x"}).status_code == 401
+    elsewhere = visitor.post("/login", data=GOOD, environ_base={"REMOTE_ADDR": "127.0.0.9"})
     assert elsewhere.status_code == 302
 
 
@@ -62,15 +62,15 @@ def test_a_form_without_its_token_is_refused(app, anna):
 @pytest.mark.parametrize(
     "target", ["//evil.example", "/\\evil.example", "https://evil.example", "https:evil", "javascript:alert(1)", "/ /x"]
 )
-def test_no_other_host_is_ever_the_next_page(browser, anna, target):
-    assert browser.post("/login", data={**GOOD, "next": target}).location == "/"
+def test_no_other_host_is_ever_the_next_page(visitor, anna, target):
+    assert visitor.post("/login", data={**GOOD, "next": target}).location == "/"
 
 
-def test_the_next_page_on_this_server_is_kept(browser, anna):
-    assert browser.post("/login", data={**GOOD, "next": "/tickets?page=2"}).location == "/tickets?page=2"
+def test_the_next_page_on_this_server_is_kept(visitor, anna):
+    assert visitor.post("/login", data={**GOOD, "next": "/tickets?page=2"}).location == "/tickets?page=2"
 
 
-def test_the_cookie_is_kept_from_scripts_and_other_sites(browser, anna):
-    cookie = next(c for c in browser.post("/login", data=GOOD).headers.getlist("Set-Cookie") if c.startswith("wangge="))
+def test_the_cookie_is_kept_from_scripts_and_other_sites(visitor, anna):
+    cookie = next(c for c in visitor.post("/login", data=GOOD).headers.getlist("Set-Cookie") if c.startswith("wangge="))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie

@@ -43,7 +43,7 @@ export async function mount(map, config) {
   };
   const list = panel(config, map, tiles, palette, () => record(false));
   list.sync();
-  stateLine(config, list, tiles, home);
+  const state = stateLine(config, list, tiles, home);
   tiles.addTo(map);
   above.addTo(map);
   sheet();
@@ -67,15 +67,15 @@ export async function mount(map, config) {
 
   map.on("moveend", () => {
     record(false);
-    if (tiles.isSettled) list.refresh();
+    if (tiles.isSettled) state.settled();
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && answer.close());
   window.addEventListener("popstate", () => {
-    const state = read(location.hash);
-    applyLayers(tiles, config, state.on);
+    const wanted = read(location.hash);
+    applyLayers(tiles, config, wanted.on);
     list.sync();
-    show(map, state.view, home);
-    at = state.at;
+    show(map, wanted.view, home);
+    at = wanted.at;
     if (at) questions.ask(at[0], at[1], { isNew: false });
     else answer.close();
   });

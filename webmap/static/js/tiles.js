@@ -40,6 +40,12 @@ export function districtTiles(L, config, reader, palette) {
       this.on("load", () => this.check());
     },
 
+    onAdd(map) {
+      L.GridLayer.prototype.onAdd.call(this, map);
+      // far from the district there is no tile, and that is settled at once
+      this.schedule();
+    },
+
     createTile(coords, done) {
       const size = this.getTileSize().x;
       const ratio = Math.min(window.devicePixelRatio || 1, 2);

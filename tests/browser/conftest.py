@@ -1,0 +1,187 @@
+"""A real browser on a real server on a real PostGIS, with everything the page does written down."""
+
+import json
+import logging
+import os
+import shutil
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from geodata.demo import build_demo
+from werkzeug.serving import make_server
+
+from geodata.db import make_engine, session_on
+from geodata.settings import Settings
+from webmap.app import create_app
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "test-results" / "screens"
+# a line for every tile would bury what a failing test has to say
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+
+DESK = {"width": 1280, "height": 800}
+
+READY = "html[data-map-ready=true]"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Chromium of the system; without one this fails, it never skips."""
+    chromium = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.fail("no chromium found; install the package `chromium`, or name the program in WANGGE_CHROMIUM")
+    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet],
+    }
+
+
+@dataclass
+class Site:
+    """A running server, and how to look at what it stores."""
+
+    url: str
+    engine: object
+    signed_in: dict[str, list] = field(default_factory=dict)
+
+    def records(self):
+        """A session that commits."""
+        return session_on(self.engine)
+
+
+@pytest.fixture(scope="session")
+def serve(data_root):
+    """A function from an engine to a site that runs until the tests end."""
+    running = []
+
+    def start(engine):
+        folder = data_root / f"site{len(running)}"
+        folder.mkdir()
+        app = create_app(Settings(data_dir=folder), engine=engine)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return Site(f"http://127.0.0.1:{server.server_port}", engine)
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site(serve, new_database):
+    """The small made-up district."""
+    engine = make_engine(new_database(), pool_size=12)
+    build_demo(engine, now=NOW, small=True)
+    yield serve(engine)
+    engine.dispose()
+
+
+@dataclass
+class Visit:
+    """A page and all that it did: what it asked for, what it complained of, what the policy blocked."""
+
+    page: object
+    site: Site
+    requests: list = field(default_factory=list)
+    complaints: list = field(default_factory=list)
+
+    def open(self, path="/", *, wait=True):
+        """Go to a path; the map's page is waited for until it is drawn."""
+        self.page.goto(self.site.url + path)
+        if wait and urlsplit(path).path == "/":
+            self.page.wait_for_selector(READY)
+        return self.page
+
+    @property
+    def foreign(self):
+        """Addresses asked for that are not this server's."""
+        return [url for url in self.requests if not url.startswith((self.site.url + "/", "data:", "blob:"))]
+
+    @property
+    def violations(self):
+        """What the content security policy blocked."""
+        return self.page.evaluate("window.__violations || []")
+
+    def blameless(self):
+        """Nothing asked of others, nothing complained of, nothing blocked."""
+        return (self.foreign, self.complaints, self.violations) == ([], [], [])
+
+
+WATCH = """
+window.__violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.__violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+});
+"""
+
+
+@pytest.fixture
+def visit(browser, site):
+    """A function that opens a browser window of its own: `visit("officer", size=PHONE, lang="en")`."""
+    opened = []
+
+    def start(name=None, *, size=DESK, lang="zh-CN", at=None, **options):
+        where = at or site
+        context = browser.new_context(viewport=size, locale=lang, has_touch=size["width"] < 700, **options)
+        opened.append(context)
+        context.set_default_timeout(15_000)
+        context.add_init_script(WATCH)
+        if name:
+            context.add_cookies(cookies_of(context, where, name))
+        page = context.new_page()
+        made = Visit(page, where)
+        page.on("request", lambda request: made.requests.append(request.url))
+        page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        page.on("console", lambda said: said.type in {"error", "warning"} and made.complaints.append(said.text))
+        return made
+
+    yield start
+    for context in opened:
+        context.close()
+
+
+def cookies_of(context, site, name):
+    """The cookies of somebody of the demo, signed in once per site."""
+    if name not in site.signed_in:
+        page = context.new_page()
+        page.goto(site.url + "/login")
+        page.fill("#name", name)
+        page.fill("#password", f"{name}-demo")
+        page.click("main button")
+        page.wait_for_url(site.url + "/*")
+        site.signed_in[name] = [cookie for cookie in context.cookies() if cookie["name"] != "lang"]
+        page.close()
+    return site.signed_in[name]
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The source of axe-core, from the files installed for development."""
+    folder = ROOT / "webmap" / "static" / "vendor-dev"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return (folder / manifest["assets"]["axe"]).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """Where pictures of the pages are put for people to look at; never committed."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return PICTURES

@@ -1,0 +1,154 @@
+"""Every page, wide and narrow, in both languages: readable by all, complete, and asking nobody else."""
+
+import json
+
+import pytest
+
+SIZES = {
+    "desk": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+    "narrow": {"width": 360, "height": 740},
+}
+PATHS = ["/", "/tickets", "TICKET", "/units", "UNIT", "/coverage", "/where?lon=LON&lat=LAT", "/login", "/nothing"]
+NAMES = ["map", "tickets", "ticket", "units", "unit", "coverage", "where", "login", "error"]
+
+RULES = """() => axe.run(document, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}).then((found) => JSON.stringify(found.violations.map((one) => ({
+  id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
+}))))"""
+
+
+@pytest.fixture(scope="module")
+def path_of(site):
+    """A function that fills in what this district has."""
+    with site.records() as session:
+        ask = session.connection().exec_driver_sql
+        unit, lon, lat = ask(
+            "SELECT code, ST_X(geom), ST_Y(geom) FROM member_unit WHERE geom IS NOT NULL ORDER BY code LIMIT 1"
+        ).one()
+        ticket = ask("SELECT number FROM ticket ORDER BY number LIMIT 1").scalar_one()
+    facts = {"UNIT": f"/units/{unit}", "TICKET": f"/tickets/{ticket}", "LON": str(lon), "LAT": str(lat)}
+
+    def fill(path):
+        for name, value in facts.items():
+            path = path.replace(name, value)
+        return path
+
+    return fill
+
+
+def axe_violations(page, axe):
+    # a policy without unsafe-inline refuses a script tag, but not what the test itself evaluates
+    page.evaluate(axe)
+    return json.loads(page.evaluate(RULES))
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_every_page_is_usable_by_all(visit, path_of, axe, size, lang):
+    seen = visit("district", size=SIZES[size], lang=lang)
+    found = {}
+    for name, path in zip(NAMES, PATHS, strict=True):
+        page = seen.open(path_of(path))
+        if violations := axe_violations(page, axe):
+            found[name] = violations
+    assert found == {}
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_the_map_with_its_card_and_list_open_is_usable_by_all(visit, path_of, axe, size):
+    place = path_of("at=LON,LAT")
+    page = visit("district", size=SIZES[size]).open(f"/#{place}")
+    page.locator("#card .facts").wait_for()
+    assert axe_violations(page, axe) == []
+    page.keyboard.press("Escape")
+    if size == "phone":
+        page.click("#grip")
+        page.click("#grip")
+    assert axe_violations(page, axe) == []
+
+
+@pytest.mark.parametrize("name", [None, "viewer", "district"])
+def test_no_page_asks_another_host_complains_or_breaks_the_policy(visit, path_of, name):
+    seen = visit(name)
+    for path in PATHS:
+        seen.open(path_of(path))
+        assert seen.violations == []
+    assert seen.foreign == []
+    # the refusals and the missing page were asked for; nothing else may be said
+    assert [said for said in seen.complaints if "status of 401" not in said and "status of 404" not in said] == []
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_no_page_is_wider_than_the_screen(visit, path_of, size):
+    seen = visit("district", size=SIZES[size])
+    for path in PATHS:
+        page = seen.open(path_of(path))
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"], path
+
+
+def test_on_a_phone_every_target_is_large_enough_for_a_thumb(visit):
+    page = visit("district", size=SIZES["narrow"]).open()
+    page.click("#grip")
+    small = page.evaluate("""() => JSON.stringify([...document.querySelectorAll("button, select, summary, .areas a, #layers li")]
+      .filter((one) => one.offsetParent)
+      .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+      .filter(([, box]) => box.height > 0 && box.height < 43.5)
+      .map(([html, box]) => `${html} ${box.height}`))""")
+    assert [one for one in json.loads(small) if 'id="grip"' not in one] == []
+
+
+def test_the_sheet_has_three_stops(visit):
+    page = visit(size=SIZES["phone"]).open()
+    height = lambda: page.locator("#panel").bounding_box()["height"]  # noqa: E731 - read three times
+    page.emulate_media(reduced_motion="reduce")
+    peek = height()
+    page.click("#grip")
+    half = height()
+    page.click("#grip")
+    full = height()
+    assert peek == pytest.approx(96, abs=2)
+    assert peek < half < full
+    page.click("#grip")
+    assert height() == peek
+
+
+def test_the_lists_and_the_question_work_without_scripts(visit, path_of):
+    page = visit(java_script_enabled=False).open("/", wait=False)
+    page.fill("#lon", path_of("LON"))
+    page.fill("#lat", path_of("LAT"))
+    page.locator("noscript button, form[action='/where'] button").first.click()
+    assert "这里由谁负责" in page.locator("h1").inner_text()
+    page.goto(page.url.split("/where")[0] + "/coverage?radius=800")
+    assert "800" in page.locator("main").inner_text()
+
+
+def test_the_language_switch_keeps_the_page(visit):
+    page = visit().open("/coverage")
+    page.locator(".header > .person a", has_text="English").click()
+    assert page.url.split("?")[0].endswith("/coverage")
+    assert page.locator("h1").inner_text() == "Coverage"
+
+
+def test_signing_in_leads_back_and_signing_out_ends_it(visit):
+    page = visit().open("/units")
+    page.locator(".header > .person a", has_text="登录").click()
+    page.fill("#name", "viewer")
+    page.fill("#password", "viewer-demo")
+    page.click("main button")
+    page.wait_for_url("**/units")
+    page.locator(".header > .person button").click()
+    page.wait_for_url("**/")
+    assert page.locator(".header > .person a", has_text="登录").is_visible()
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_pictures_are_taken(visit, path_of, pictures, size, lang):
+    """For people to look at; that they are not blank is all a machine can tell."""
+    seen = visit("district", size=SIZES[size], lang=lang)
+    for name, path in zip(NAMES, PATHS, strict=True):
+        page = seen.open(path_of(path))
+        picture = page.screenshot(path=pictures / f"{name}-{size}-{lang[:2]}.png")
+        assert len(picture) > 5_000

@@ -1,0 +1,243 @@
+"""The command line: what it prints, its exit codes, and that an error is one line that says what to do."""
+
+import io
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+from makers import add_areas, add_unit, at
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from geodata.db import session_on
+from geodata.models import MemberUnit, Ticket
+from geodata.services.tickets import Position, open_ticket
+from geodata.services.users import verify
+from webmap.cli import COMMANDS, FINE, REFUSED, WRONG_USAGE, run, wangge
+from webmap.cli.output import show_table
+
+
+@pytest.fixture
+def wangge_on(monkeypatch, capsys, tmp_path):
+    """A function that runs a command on a district's database and returns (exit code, stdout, stderr)."""
+
+    def call(engine, *arguments):
+        monkeypatch.setenv("WANGGE_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+        monkeypatch.setenv("WANGGE_DATA", str(tmp_path))
+        code = run(arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def district(fresh_engine):
+    """A district with areas, a unit and a ticket that waits."""
+    with session_on(fresh_engine) as session:
+        add_areas(session)
+        add_unit(session, "U1", 0.5, 1.1, town_code="310112101000", opening_hours="24/7")
+        lon, lat = at(0.5, 1.0)
+        open_ticket(
+            session,
+            category="0102",
+            title="路边垃圾",
+            actor="officer",
+            position=Position(lon, lat, "wgs84"),
+            assign_now=False,
+        )
+    return fresh_engine
+
+
+def every_command():
+    """All commands and subcommands with their words."""
+    context = click.Context(wangge)
+    for name in COMMANDS:
+        command = wangge.get_command(context, name)
+        yield (name,), command
+        if isinstance(command, click.Group):
+            yield from (((name, inner), below) for inner, below in command.commands.items())
+
+
+def one_line(err):
+    return err.startswith("wangge: ") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("words", "command"), [pytest.param(w, c, id=" ".join(w)) for w, c in every_command()])
+def test_every_command_has_help_with_an_example(words, command, capsys):
+    assert run([*words, "--help"]) == FINE
+    out = capsys.readouterr().out
+    assert "Example: " in out
+    assert " ".join(["wangge", *words]) in out
+    assert command.help
+
+
+def test_the_help_page_lists_every_command(capsys):
+    assert run(["--help"]) == FINE
+    out = capsys.readouterr().out
+    assert all(f"  {name} " in out for name in COMMANDS)
+
+
+def test_version_and_help_load_no_heavy_library():
+    script = (
+        "import sys; from webmap.cli import run; run(['--version']); run(['--help']);"
+        "sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'geopandas', 'flask', 'granian', 'numpy')))"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("wangge, version ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["fly"], id="unknown command"),
+        pytest.param(["coverage"], id="radius missing"),
+        pytest.param(["coverage", "--radius", "far"], id="radius is no number"),
+        pytest.param(["coverage", "--radius", "500", "--out", "x.doc"], id="unknown ending"),
+        pytest.param(["assign"], id="neither one nor all"),
+        pytest.param(["assign", "--all", "--ticket", "1"], id="both one and all"),
+        pytest.param(["import", "spaceships", "x.csv"], id="unknown kind"),
+        pytest.param(["import", "units", "not-there.csv"], id="file missing"),
+        pytest.param(["user", "role", "zhang", "king"], id="unknown role"),
+        pytest.param(["export", "units", "--bbox", "1,2,3", "--out", "-"], id="half a box"),
+        pytest.param(["export", "units", "--bbox", "5,2,3,4", "--out", "-"], id="box inside out"),
+        pytest.param(["serve", "--port", "70000"], id="no such port"),
+    ],
+)
+def test_wrong_usage_is_exit_code_two(arguments, capsys):
+    assert run(arguments) == WRONG_USAGE
+    assert capsys.readouterr().err
+
+
+def test_a_folder_without_a_district_says_how_to_make_one(monkeypatch, tmp_path, capsys):
+    monkeypatch.delenv("WANGGE_DATABASE_URL", raising=False)
+    assert run(["coverage", "--radius", "500", "--data", str(tmp_path / "none")]) == REFUSED
+    err = capsys.readouterr().err
+    assert one_line(err)
+    assert "wangge init" in err
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_server_that_does_not_answer_is_told_in_one_line(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("WANGGE_DATABASE_URL", f"postgresql://nobody@/none?host={tmp_path}")
+    assert run(["user", "list"]) == REFUSED
+    assert one_line(capsys.readouterr().err)
+
+
+def test_grid_is_cut_and_checked(district, wangge_on):
+    code, out, _ = wangge_on(district, "grid", "make", "--size", "500", "--json")
+    made = json.loads(out)
+    assert (code, made["stored"], made["retired"]) == (FINE, made["cells"], 0)
+    assert wangge_on(district, "grid", "check")[0] == FINE
+    with session_on(district) as session:
+        session.execute(text("DELETE FROM grid_cell WHERE id = (SELECT min(id) FROM grid_cell)"))
+    code, out, _ = wangge_on(district, "grid", "check")
+    assert code == REFUSED
+    assert "no cell covers" in out
+
+
+def test_what_the_rules_refuse_is_exit_code_one_and_one_line(district, wangge_on):
+    for arguments in (
+        ("grid", "make", "--within", "310112999000"),
+        ("coverage", "--radius", "500", "--category", "9999"),
+        ("assign", "--ticket", "20200101-000000"),
+        ("export", "spaceships", "--out", "-"),
+        ("user", "role", "nobody", "admin"),
+        ("export", "units", "--out", "/no/such/folder/units.geojson"),
+        ("test",),
+    ):
+        code, out, err = wangge_on(district, *arguments)
+        assert (code, out) == (REFUSED, "")
+        assert one_line(err)
+
+
+def test_coverage_prints_json_and_writes_files(district, wangge_on, tmp_path):
+    code, out, err = wangge_on(district, "coverage", "--radius", "500", "--json")
+    report = json.loads(out)
+    assert (code, err) == (FINE, "")
+    assert report["site_count"] == 1
+    assert {share["code"] for share in report["shares"]} >= {"310112101000", "310112101001"}
+    assert [area["code"] for area in report["without"] if area["level"] == "town"] == ["310112102000"]
+    for name in ("gaps.geojson", "shares.csv"):
+        assert wangge_on(district, "coverage", "--radius", "500", "--out", str(tmp_path / name))[0] == FINE
+    gaps = json.loads((tmp_path / "gaps.geojson").read_text(encoding="utf-8"))
+    assert len(gaps["features"]) == len(report["gaps"])
+    lines = (tmp_path / "shares.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == len(report["shares"]) + 1
+
+
+def test_a_ticket_is_assigned_with_reasons(district, wangge_on):
+    with Session(district) as session:
+        number = session.scalars(select(Ticket.number)).one()
+    code, out, _ = wangge_on(district, "assign", "--ticket", number, "--dry-run", "--explain")
+    assert code == FINE
+    assert "单位U1 (U1)" in out
+    assert "distance metres=" in out
+    code, out, _ = wangge_on(district, "assign", "--all", "--json")
+    assert json.loads(out) == {"tickets": 1, "to_unit": 1, "to_office": 0, "gaps": {}, "dry_run": False}
+    assert json.loads(wangge_on(district, "assign", "--all", "--json")[1])["tickets"] == 0
+
+
+def test_export_writes_a_whole_file(district, wangge_on, tmp_path):
+    out = tmp_path / "units.geojson"
+    assert wangge_on(district, "export", "units", "--out", str(out))[0] == FINE
+    features = json.loads(out.read_text(encoding="utf-8"))["features"]
+    assert [feature["properties"]["code"] for feature in features] == ["U1"]
+    assert [path.name for path in tmp_path.iterdir()] == ["units.geojson"]
+
+
+def test_users_are_added_listed_and_changed(district, wangge_on, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("stone-bridge\n"))
+    assert wangge_on(district, "user", "add", "zhang", "--role", "officer", "--password-stdin")[0] == FINE
+    assert wangge_on(district, "user", "role", "zhang", "planner")[0] == FINE
+    users = json.loads(wangge_on(district, "user", "list", "--json")[1])["users"]
+    assert users == [{"name": "zhang", "role": "planner", "area_code": None, "is_active": True}]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("other-bridge\n"))
+    assert wangge_on(district, "user", "password", "zhang", "--password-stdin")[0] == FINE
+    with Session(district) as session:
+        assert verify(session, "zhang", "other-bridge") is not None
+
+
+def test_a_password_too_short_is_refused_without_being_shown(district, wangge_on, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("abc\n"))
+    code, out, err = wangge_on(district, "user", "add", "zhang", "--password-stdin")
+    assert (code, out) == (REFUSED, "")
+    assert "abc" not in err
+
+
+def test_import_reports_rows_and_refuses_bad_ones(district, wangge_on, tmp_path):
+    path = tmp_path / "units.csv"
+    lon, lat = at(1.5, 1.0)
+    path.write_text(f"code,name,kind,lon,lat\nU2,二号物业,property,{lon},{lat}\n", encoding="utf-8")
+    code, out, _ = wangge_on(district, "import", "units", str(path), "--datum", "wgs84", "--json")
+    report = json.loads(out)
+    assert (code, report["rows"], report["stored"], report["changed"], report["bad"]) == (FINE, 1, 1, 0, 0)
+    path.write_text(f"code,name,kind,lon,lat\nU3,三号,spaceship,{lon},{lat}\n", encoding="utf-8")
+    code, out, err = wangge_on(district, "import", "units", str(path), "--datum", "wgs84")
+    assert code == REFUSED
+    assert "spaceship" in err
+    with Session(district) as session:
+        assert session.scalars(select(MemberUnit.code).order_by(MemberUnit.code)).all() == ["U1", "U2"]
+
+
+def test_geocode_prints_json(district, wangge_on, tmp_path):
+    with session_on(district) as session:
+        add_unit(session, "U9", address="无名路1号")
+    code, out, _ = wangge_on(district, "geocode", "--json", "--review", str(tmp_path / "review.csv"))
+    assert (code, json.loads(out)["review"]) == (FINE, 1)
+    assert "无名路1号" in (tmp_path / "review.csv").read_text(encoding="utf-8-sig")
+
+
+def test_status_of_a_named_server_hides_its_password(district, wangge_on):
+    code, out, _ = wangge_on(district, "db", "status", "--json")
+    found = json.loads(out)
+    assert (code, found["kind"], found["district"]["code"]) == (FINE, "named", "310112")
+    assert found["schema"] == found["schema_wanted"]
+
+
+def test_a_table_lines_up_chinese_and_figures(capsys):
+    show_table(("name", "ha"), [("莘庄镇", 12.5), ("A", 3.0)])
+    assert capsys.readouterr().out.splitlines() == ["name      ha", "莘庄镇  12.5", "A        3.0"]
