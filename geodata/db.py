@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -37,13 +38,23 @@ def server_url(settings: Settings) -> str:
     return cluster.url(DATABASE)
 
 
+# "Today" and every time shown are those of the district, whatever zone the server keeps.
+SET_CLOCK = """
+    DO $$ BEGIN
+        IF to_regclass('installation') IS NOT NULL THEN
+            PERFORM set_config('TimeZone', timezone, false) FROM installation;
+        END IF;
+    END $$
+"""
+
+
 def make_engine(url: str, *, statement_timeout_s: float = 0.0, pool_size: int = 5) -> Engine:
     """An engine on psycopg 3; a statement that runs longer than the limit is cancelled (0: no limit)."""
     options = (
         f"-c statement_timeout={int(statement_timeout_s * 1000)} "
         "-c idle_in_transaction_session_timeout=60000 -c jit=off"
     )
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -51,6 +62,15 @@ def make_engine(url: str, *, statement_timeout_s: float = 0.0, pool_size: int = 
         pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 5},
     )
+    event.listen(engine, "connect", _set_clock)
+    return engine
+
+
+def _set_clock(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(SET_CLOCK)
+    cursor.close()
+    connection.commit()
 
 
 def open_engine(settings: Settings, *, statement_timeout_s: float = 0.0, pool_size: int = 5) -> Engine:

@@ -101,7 +101,9 @@ class NameTaken(Refused):
     """A user of that name is there already."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is a user {name!r} already; choose another name, or set the role with `wangge user role`")
+        super().__init__(
+            f"there is a user {name!r} already; choose another name, or set the role with `wangge user role`"
+        )
         self.name = name
 
 

@@ -237,6 +237,7 @@ def _add_duty_grids(session: Session, codes: Codes) -> None:
     cells = defaultdict(list)
     for cell in cell_queries.current_cells(session):
         cells[cell.village_code].append(cell)
+    grids = []
     for code in codes.villages:
         mine = sorted(cells[code], key=lambda cell: (cell.gx or 0, cell.gy or 0, cell.code))
         half = (len(mine) + 1) // 2
@@ -251,9 +252,10 @@ def _add_duty_grids(session: Session, codes: Codes) -> None:
                 post=f"网格员岗{code[-6:]}-{number}",
                 geom=from_shape(only_area(shapely.union_all([cell.shape for cell in part])), srid=4326),
             )
-            session.add(grid)
-            session.flush()
-            session.add_all(DutyGridCell(duty_grid_id=grid.id, cell_code=cell.code) for cell in part)
+            grids.append((grid, part))
+    session.add_all(grid for grid, _ in grids)
+    session.flush()
+    session.add_all(DutyGridCell(duty_grid_id=grid.id, cell_code=cell.code) for grid, part in grids for cell in part)
     session.flush()
 
 

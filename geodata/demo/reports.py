@@ -12,7 +12,8 @@ from geodata.demo import words
 from geodata.demo.ground import Land, lon_lat, spot_in
 from geodata.demo.streets import Street, nearest_address
 from geodata.models import Ticket
-from geodata.services.tickets import Position, Step, move_through, open_ticket
+from geodata.services.assignment import assign_new
+from geodata.services.tickets import Position, Report, Step, move_through, open_tickets
 
 Progress = Callable[[int, int], None]
 
@@ -53,32 +54,39 @@ def make_tickets(
     progress: Progress | None = None,
 ) -> int:
     """Open `count` tickets in the order of their reports and work the older ones; returns how many."""
-    moments = _moments(rng, count, now)
+    made = open_tickets(session, _reports(rng, land, streets, _moments(rng, count, now)))
+    for done, each in enumerate(made, start=1):
+        assign_new(session, each, actor="system", at=each.reported_at)
+        _work(session, rng, each, now=now)
+        if progress:
+            progress(done, count)
+    return count
+
+
+def _reports(rng: Generator, land: Land, streets: list[Street], moments: list[datetime]) -> list[Report]:
     weights = np.array([village.weight + 0.06 for village in land.villages])
     categories = [code for code, _, _ in words.REPORTS]
     shares = np.array([share for _, share, _ in words.REPORTS], dtype=np.float64)
     titles = {code: options for code, _, options in words.REPORTS}
-    for done, moment in enumerate(moments, start=1):
+    found = []
+    for moment in moments:
         village = int(rng.choice(len(weights), p=weights / weights.sum()))
         category = str(rng.choice(categories, p=shares / shares.sum()))
         x, y = spot_in(rng, land.villages[village].shape)
         # one in two hundred comes in by telephone with no place that anybody could make out
         is_placed = rng.random() > 0.005
         source = str(rng.choice(words.SOURCES))
-        made = open_ticket(
-            session,
+        told = Report(
             category=category,
             title=str(rng.choice(titles[category])),
             actor="officer" if source == "patrol" else "town",
+            reported_at=moment,
             position=_position(rng, lon_lat(x, y), source) if is_placed else None,
             address=f"{nearest_address(streets, x, y)}附近" if is_placed else None,
             source=source,
-            reported_at=moment,
         )
-        _work(session, rng, made, now=now)
-        if progress:
-            progress(done, count)
-    return count
+        found.append(told)
+    return found
 
 
 def _position(rng: Generator, place: tuple[float, float], source: str) -> Position:

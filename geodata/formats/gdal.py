@@ -33,7 +33,13 @@ os.environ["GDAL_DISABLE_READDIR_ON_OPEN"] = "EMPTY_DIR"
 
 import pyogrio  # noqa: E402 - GDAL reads the lines above when it is loaded
 import pyogrio.raw  # noqa: E402 - likewise
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError  # noqa: E402
+from pyogrio.errors import (  # noqa: E402 - likewise
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+)
 
 from geodata.formats.errors import Unreadable, WrongFormat  # noqa: E402 - likewise
 

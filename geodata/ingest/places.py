@@ -121,7 +121,7 @@ def place_shapes(records: Sequence[Record], job: Job, table: Table) -> None:
         return
     raw: list[BaseGeometry | None] = [record.shape for record in records]
     high = {i for i, shape in enumerate(raw) if shape is not None and shape.has_z}
-    moved = _moved(records, raw, job)
+    moved = _moved(records, raw, job, job.datum)
     mine = [i for i, shape in enumerate(moved) if shape is not None]
     fixed = _repaired([records[i] for i in mine], [moved[i] for i in mine], job)
     for i, shape in zip(mine, fixed, strict=True):
@@ -140,10 +140,10 @@ def place_shapes(records: Sequence[Record], job: Job, table: Table) -> None:
         records[i].shape = shape
 
 
-def _moved(records: Sequence[Record], raw: Sequence[BaseGeometry | None], job: Job) -> list[BaseGeometry | None]:
+def _moved(
+    records: Sequence[Record], raw: Sequence[BaseGeometry | None], job: Job, datum: Datum
+) -> list[BaseGeometry | None]:
     """All at once; only where one of them is no place on the globe, one by one."""
-    datum = job.datum
-    assert datum is not None  # noqa: S101 - place_shapes has looked
     try:
         return list(geometries_to_wgs84(shape_array(raw), datum))
     except BadGeometry:

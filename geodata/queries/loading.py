@@ -146,6 +146,7 @@ def _moved(session: Session, target: Table, source: Table, key: Sequence[str], w
     place = func.ST_GeomFromWKB(source.c.geom, WGS84_SRID)
     found = (
         select(target.c.id)
+        .select_from(target)
         .join(source, and_(*same))
         .where(source.c.geom.is_not(None), target.c.geom.is_distinct_from(place))
     )

@@ -1,11 +1,12 @@
 """Numbers of tickets, and the cell that a place lay in on a day."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-NEXT_NUMBER = text("SELECT nextval('ticket_number')")
+NEXT_NUMBERS = text("SELECT nextval('ticket_number') FROM generate_series(1, :count)")
 
 # ST_Covers and the lower code, as everywhere: a place on a border line lies in one cell.
 CELL_ON = text("""
@@ -19,13 +20,13 @@ CELL_ON = text("""
 """)
 
 
-def next_number(session: Session, day: date) -> str:
-    """A ticket number that nobody else gets: the day and a running number, 20260131-000042.
+def next_numbers(session: Session, days: Sequence[date]) -> list[str]:
+    """Ticket numbers that nobody else gets, one for each day: 20260131-000042.
 
-    Numbers are unique and rise; one that is drawn and not stored is missing from the row.
+    The running numbers are unique and rise; one that is drawn and not stored is missing from the row.
     """
-    running: int = session.execute(NEXT_NUMBER).scalar_one()
-    return number_of(day, running)
+    drawn = session.scalars(NEXT_NUMBERS, {"count": len(days)})
+    return [number_of(day, running) for day, running in zip(days, drawn, strict=True)]
 
 
 def number_of(day: date, running: int) -> str:

@@ -151,11 +151,14 @@ def _cut(
     for done, piece in enumerate(pieces, start=1):
         made = make_cells(frame([piece], srid=srid), size_m=size_m)
         pattern.check_count(piece.code, len(made), cut_level=piece.level)
+        # one code is made with all checks; the others differ in the running number alone
+        first = pattern.cell_code(piece.code, 1, cut_level=piece.level)
+        stem, digits = first[: pattern.area_width], len(first) - pattern.area_width
         shapes = _to_degrees(np.asarray(made.geometry.array, dtype=object), srid)
         columns = (made[name].tolist() for name in ("running", "gx", "gy", "is_whole"))
         found += [
             NewCell(
-                code=pattern.cell_code(piece.code, running, cut_level=piece.level),
+                code=f"{stem}{running:0{digits}d}",
                 town_code=piece.town_code,
                 village_code=piece.village_code,
                 size_m=size_m,

@@ -63,6 +63,12 @@ def append_all(session: Session, ticket: Ticket, entries: Sequence[Entry], *, la
     session.flush()
 
 
+def begin(session: Session, born: Sequence[tuple[Ticket, Entry]]) -> None:
+    """Write down the first event of tickets that have none."""
+    session.add_all(TicketEvent(ticket_id=ticket.id, seq=1, **entry._asdict()) for ticket, entry in born)
+    session.flush()
+
+
 def events(session: Session, ticket: Ticket) -> list[TicketEvent]:
     """Events of a ticket in their order."""
     wanted = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.seq)

@@ -94,12 +94,16 @@ def import_file(
         with _undone_if(session, is_dry=dry_run):
             _store(session, job, good, settings, actor=actor)
     if not dry_run:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        run = ImportRun(kind=kind, file_name=path.name, sha256=digest, datum=job.report.datum, actor=actor)
-        run.report = job.report.to_json()
-        session.add(run)
-        session.flush()
+        _record(session, job.report, path, actor=actor)
     return job.report
+
+
+def _record(session: Session, report: ImportReport, path: Path, *, actor: str) -> None:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    run = ImportRun(kind=report.kind, file_name=path.name, sha256=digest, datum=report.datum, actor=actor)
+    run.report = report.to_json()
+    session.add(run)
+    session.flush()
 
 
 def _check_options(kind: Kind, level: str | None, valid_from: date | None) -> None:
@@ -158,6 +162,8 @@ def _understood(
         declared=job.datum,
     )
     job.hint = binding.place_hint
+    if not table.rows:
+        report.note("empty_file", "the file has no rows")
     if binding.unused:
         listed = ", ".join(binding.unused)
         report.note("unused_columns", f"columns not taken in: {listed}", {"columns": list(binding.unused)})

@@ -10,7 +10,6 @@ from geodata import migrations, seed
 from geodata.db import check_letters, session_on
 from geodata.errors import AlreadyInitialised, BadSetting, NotInitialised
 from geodata.models import Area, Category, DutyRule, Installation, UnitKind
-from geodata.queries import installation as queries
 from spatial.codes import CodePattern
 from spatial.crs import metre_crs
 
@@ -78,8 +77,7 @@ def init_district(
         session.add(made)
         session.add(Area(level="district", code=code, name=name, origin="init"))
         _plant_seeds(session)
-        queries.set_clock(session, timezone)
-    # sessions opened before the clock was set would go on in the old zone
+    # connections opened before the district was known keep another clock
     engine.dispose()
     return made
 

@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 
 from geodata import migrations
 from geodata.cluster import Cluster
-from geodata.db import DATABASE, make_engine, open_engine, open_records, private_cluster, server_url, session_on
+from geodata.db import DATABASE, make_engine, open_engine, open_records, private_cluster, server_url
 from geodata.errors import ClusterCommandFailed, NotInitialised, Refused
 from geodata.models import Installation
 from geodata.postgres import find_binaries, server_account
-from geodata.queries.installation import set_clock
 from geodata.queries.server import other_clients, rename_database
-from geodata.services.installation import installation, is_initialised
+from geodata.services.installation import is_initialised
 from geodata.settings import URL_VARIABLE, Settings
 
 LEAVING_S = 1.0
@@ -164,13 +163,6 @@ def restore(settings: Settings, path: Path, *, replace: bool = False) -> None:
                 _run(settings, DATABASE, "pg_restore", options, stdin=dump)
         else:
             _restore_beside(settings, path)
-        engine = open_engine(settings)
-        try:
-            with session_on(engine) as session:
-                # a database's own settings are no part of a backup
-                set_clock(session, installation(session).timezone)
-        finally:
-            engine.dispose()
 
 
 def _restore_beside(settings: Settings, path: Path) -> None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,17 +20,20 @@ from geodata.services import history
 from geodata.services.assignment import assign_new
 from geodata.services.history import events
 from geodata.services.installation import installation
+from geodata.services.stamps import stamp
 from geodata.services.workflow import BY_RULE, HANDLING, MOVES, OTHER_PERSON, REASON, Move
 from spatial.crs import Datum, to_wgs84
 from spatial.errors import BadGeometry
 
 __all__ = [
     "Position",
+    "Report",
     "Step",
     "events",
     "move_through",
     "move_ticket",
     "open_ticket",
+    "open_tickets",
     "ticket",
     "tickets_of_unit",
 ]
@@ -49,6 +52,21 @@ class Position:
     datum: str
     evidence: str = "declared"
     accuracy_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody reports; see `open_ticket`. `source` and `source_ref` name it where it comes from."""
+
+    category: str
+    title: str
+    actor: str
+    reported_at: datetime
+    position: Position | None = None
+    address: str | None = None
+    description: str | None = None
+    source: str = "desk"
+    source_ref: str | None = None
 
 
 class Step(NamedTuple):
@@ -100,32 +118,37 @@ def open_ticket(
     Raises NotFound for the category, UnknownDatum, BadGeometry for a place that is nowhere on the
     globe, and BadSetting for an empty title.
     """
-    if session.get(Category, category) is None:
-        raise NotFound("category", category)
-    if not title.strip():
-        raise BadSetting("title", title, "a few words that say what is wrong")
     moment = reported_at or datetime.now(UTC)
-    day = moment.astimezone(ZoneInfo(installation(session).timezone)).date()
-    made = Ticket(
-        number=queries.next_number(session, day),
-        source=source,
-        source_ref=source_ref,
-        category_code=category,
-        title=title.strip(),
-        description=description,
-        address=address,
-        state="reported",
-        reported_at=moment,
-        updated_at=moment,
-    )
-    if position is not None:
-        _place(session, made, position)
+    told = Report(category, title, actor, moment, position, address, description, source, source_ref)
+    made, where = _draft(session, told)
+    made.number = queries.next_numbers(session, [_day(session, moment)])[0]
+    if where is not None:
+        _stamp(session, made, where)
     session.add(made)
     session.flush()
-    born = history.Entry("report", actor, None, made.state, {"source": source}, moment)
-    history.append_all(session, made, [born], last=0)
+    history.begin(session, [(made, _born(told))])
     if assign_now:
         assign_new(session, made, actor=actor, at=moment)
+    return made
+
+
+def open_tickets(session: Session, reports: Sequence[Report]) -> list[Ticket]:
+    """Store many reports at once, in their order and each with its first event; none is assigned yet.
+
+    Raises as `open_ticket` does, before anything is stored.
+    """
+    made = [_draft(session, told)[0] for told in reports]
+    numbers = queries.next_numbers(session, [_day(session, told.reported_at) for told in reports])
+    for each, number in zip(made, numbers, strict=True):
+        each.number = number
+    session.add_all(made)
+    session.flush()
+    history.begin(session, [(each, _born(told)) for each, told in zip(made, reports, strict=True)])
+    ids = [each.id for each in made]
+    stamp(session, Ticket, ids=ids)
+    # the stamps were set behind the session's back
+    read_again = select(Ticket).where(Ticket.id.in_(ids)).execution_options(populate_existing=True)
+    session.scalars(read_again).all()
     return made
 
 
@@ -190,7 +213,36 @@ def _allowed(held: Ticket, step: Step, handlers: set[str]) -> Move:
     return move
 
 
-def _place(session: Session, made: Ticket, position: Position) -> None:
+def _day(session: Session, moment: datetime) -> date:
+    """The district's day of a moment."""
+    return moment.astimezone(ZoneInfo(installation(session).timezone)).date()
+
+
+def _born(told: Report) -> history.Entry:
+    return history.Entry("report", told.actor, None, "reported", {"source": told.source}, told.reported_at)
+
+
+def _draft(session: Session, told: Report) -> tuple[Ticket, _LonLat | None]:
+    """A ticket without number and codes yet, and where it is."""
+    if session.get(Category, told.category) is None:
+        raise NotFound("category", told.category)
+    if not told.title.strip():
+        raise BadSetting("title", told.title, "a few words that say what is wrong")
+    made = Ticket(
+        source=told.source,
+        source_ref=told.source_ref,
+        category_code=told.category,
+        title=told.title.strip(),
+        description=told.description,
+        address=told.address,
+        state="reported",
+        reported_at=told.reported_at,
+        updated_at=told.reported_at,
+    )
+    return made, _place(made, told.position) if told.position is not None else None
+
+
+def _place(made: Ticket, position: Position) -> _LonLat:
     datum = Datum.parse(position.datum)
     lon, lat = (float(values[0]) for values in to_wgs84(position.x, position.y, datum))
     if not (math.isfinite(lon) and math.isfinite(lat)):
@@ -199,12 +251,12 @@ def _place(session: Session, made: Ticket, position: Position) -> None:
     made.raw_x, made.raw_y = position.x, position.y
     made.datum, made.datum_evidence = datum.name, position.evidence
     made.accuracy_m = position.accuracy_m
-    _stamp(session, made, _LonLat(lon, lat))
+    return _LonLat(lon, lat)
 
 
 def _stamp(session: Session, made: Ticket, where: _LonLat) -> None:
     """Codes of the day it was reported; one place at a time asks the index rather than loads all areas."""
-    day = made.reported_at.astimezone(ZoneInfo(installation(session).timezone)).date()
+    day = _day(session, made.reported_at)
     areas = locate.areas_at(session, lon=where.lon, lat=where.lat, day=day)
     made.town_code = areas["town"].code if "town" in areas else None
     made.village_code = areas["village"].code if "village" in areas else None

@@ -64,8 +64,8 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def serve(data_root):
-    """A function from an engine to a site that runs until the tests end."""
+def serve(data_root, clone):
+    """A function from an engine to a site that runs until the tests end; servers stop before databases do."""
     running = []
 
     def start(engine):
@@ -73,16 +73,19 @@ def serve(data_root):
         folder.mkdir()
         app = create_app(Settings(data_dir=folder), engine=engine)
         server = make_server("127.0.0.1", 0, app, threaded=True)
+        # an answer under way is waited for, so that no connection is left behind
+        server.daemon_threads = False
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        running.append((server, thread))
+        running.append((server, thread, engine))
         return Site(f"http://127.0.0.1:{server.server_port}", engine)
 
     yield start
-    for server, thread in running:
+    for server, thread, engine in running:
         server.shutdown()
         thread.join()
         server.server_close()
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +93,7 @@ def site(serve, new_database):
     """The small made-up district."""
     engine = make_engine(new_database(), pool_size=12)
     build_demo(engine, now=NOW, small=True)
-    yield serve(engine)
-    engine.dispose()
+    return serve(engine)
 
 
 @dataclass

@@ -320,6 +320,19 @@ def test_a_prj_in_degrees_is_no_evidence(session, tmp_path):
     assert session.scalars(select(MemberUnit.datum)).one() == "gcj02"
 
 
+def test_metres_under_a_prj_in_degrees_are_taken_as_declared(session, tmp_path):
+    frame = gpd.GeoDataFrame({"name": ["甲"]}, geometry=[shapely.Point(634100, 3443450)], crs=4490)
+    path = files.zipped_shapefile(tmp_path / "a.zip", frame)
+    assert take(session, path, datum="epsg:4549").stored == 1
+    assert "metres" in take(session, path, datum="cgcs2000").problems[0].reason
+
+
+def test_a_file_without_rows_stores_nothing_and_says_so(session, units):
+    report = take(session, units())
+    assert (report.rows, report.refused) == (0, None)
+    assert "empty_file" in words(report)
+
+
 def test_an_address_in_another_town_is_flagged_and_kept(session, units):
     makers.add_areas(session)
     report = take(session, units("A1,甲,学校,西镇春申路1号,121.405,31.105", "A2,乙,学校,西镇春申路2号,121.435,31.105"))

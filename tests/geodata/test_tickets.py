@@ -12,7 +12,16 @@ from geodata.models import Area
 from geodata.services.grids import make_grid
 from geodata.services.history import events
 from geodata.services.stamps import check_stamps
-from geodata.services.tickets import Position, Step, move_through, move_ticket, open_ticket, ticket
+from geodata.services.tickets import (
+    Position,
+    Report,
+    Step,
+    move_through,
+    move_ticket,
+    open_ticket,
+    open_tickets,
+    ticket,
+)
 from geodata.services.workflow import BY_RULE, MOVES, STATES, moves_from
 from spatial.crs import Datum, from_wgs84
 from spatial.errors import BadGeometry, UnknownDatum
@@ -193,3 +202,25 @@ def test_the_table_of_moves_speaks_of_known_states(session):
     assert {move.action for move in moves_from("dispatched", "officer")} == {"accept", "handle", "return"}
     assert moves_from("dispatched", "viewer") == []
     assert moves_from("closed", "admin") == []
+
+
+def test_many_reports_are_stored_at_once_like_one_by_one(session):
+    add_areas(session)
+    make_grid(session, size_m=500.0)
+    (west, south), outside = at(0.5, 1.0), at(9.0, 9.0)
+    places = [Position(west, south, "wgs84"), Position(*outside, "wgs84"), None]
+    made = open_tickets(
+        session, [Report("0102", f"第{n}件", "officer", NIGHT, place) for n, place in enumerate(places)]
+    )
+    alone = report(session, reported_at=NIGHT)
+    assert [each.number for each in made] == sorted(each.number for each in made)
+    assert [each.town_code for each in made] == [WEST_TOWN, None, None]
+    assert (made[0].village_code, made[0].cell_code) == (alone.village_code, alone.cell_code)
+    assert {each.state for each in made} == {"reported"}
+    assert [[event.action for event in events(session, each)] for each in made] == [["report"]] * 3
+
+
+def test_of_many_reports_none_is_stored_when_one_cannot_be(session):
+    with pytest.raises(NotFound):
+        open_tickets(session, [Report(code, "路边垃圾", "officer", NIGHT) for code in ("0102", "9999")])
+    assert session.execute(text("SELECT count(*) FROM ticket")).scalar_one() == 0

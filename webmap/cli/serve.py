@@ -14,6 +14,9 @@ from webmap.cli.options import data_option
 
 TARGET = "webmap.wsgi:app"
 
+# Requests under way get this long to end when the server is stopped.
+STOP_LIMIT_S = 8
+
 
 @click.command(epilog="\b\nExample: wangge serve --port 8000\nCtrl-C stops it, and the private database with it.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -41,5 +44,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
             workers=workers,
             blocking_threads=4,
             respawn_failed_workers=True,
+            # a worker told to stop while it was still starting never hears it
+            workers_kill_timeout=STOP_LIMIT_S,
             log_level=LogLevels.warning,
         ).serve()

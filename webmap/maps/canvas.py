@@ -1,37 +1,35 @@
 """The one thing this project adds to a Folium map: vector tiles drawn on canvas by our own modules."""
 
-from typing import Any
-
 from branca.element import MacroElement
 from folium.template import Template
 
 MODULE = "/static/js/map.js"
+CONFIG_ID = "map-config"
 
 
 class TileCanvas(MacroElement):
-    """Hands the Leaflet map and a JSON configuration to the page's module.
+    """Hands the Leaflet map to the page's module, with the configuration from the page's JSON block.
 
-    The configuration is the only data in the page. It stands in a JSON block, where `tojson` leaves
-    no character that HTML or a template literal could read; a module does the rest.
+    Nothing but constants may stand here. Branca renders each element, and then compiles what came out
+    as a template once more: a name such as `{{ … }}` would run on the server. So the configuration,
+    which holds names of kinds and layers, never passes through Folium; the page's own template
+    writes it.
     """
 
     _template = Template("""
-        {% macro html(this, kwargs) %}
-            <script type="application/json" id="map-config">{{ this.config | tojson }}</script>
-        {% endmacro %}
         {% macro script(this, kwargs) %}
             import({{ this.module | tojson }}).then(
                 (page) => page.mount(
                     {{ this._parent.get_name() }},
-                    JSON.parse(document.getElementById("map-config").textContent)
+                    JSON.parse(document.getElementById({{ this.config_id | tojson }}).textContent)
                 ),
                 () => { document.documentElement.dataset.mapReady = "failed"; }
             );
         {% endmacro %}
     """)
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca's own gap
         self._name = "TileCanvas"
-        self.config = config
         self.module = MODULE
+        self.config_id = CONFIG_ID

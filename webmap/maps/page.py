@@ -39,7 +39,7 @@ class MapFigure(Figure):
         head = [self._head(name, element, nonce) for name, element in header.items()]
         return MapParts(
             head=Markup("\n".join(part for part in head if part)),  # noqa: S704 - constants of Folium and addresses of ours
-            body=Markup(self.html.render()),  # noqa: S704 - one empty element and a JSON block escaped by tojson
+            body=Markup(self.html.render()),  # noqa: S704 - one empty element
             script=Markup(self.script.render()),  # noqa: S704 - numbers, and the names of the elements above
         )
 
@@ -55,8 +55,8 @@ class MapFigure(Figure):
         return INLINE.sub(rf'<\1 nonce="{nonce}">', VIEWPORT.sub("", str(element.render())))
 
 
-def map_parts(config: dict[str, Any], *, nonce: str) -> MapParts:
-    """The parts of a page with one map that draws what `config` lists (see `webmap/pages/map.py`)."""
+def map_parts(nonce: str) -> MapParts:
+    """The parts of a page with one map, which draws what the page's JSON block `map-config` lists."""
     figure = MapFigure()
     chart = folium.Map(
         tiles=None,
@@ -71,5 +71,5 @@ def map_parts(config: dict[str, Any], *, nonce: str) -> MapParts:
     # a fixed name, so that the same page is the same bytes
     chart._id = MAP_ID  # noqa: SLF001 - branca offers no other way to name an element
     figure.add_child(chart)
-    chart.add_child(TileCanvas(config))
+    chart.add_child(TileCanvas())
     return figure.parts(nonce)

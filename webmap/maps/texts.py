@@ -3,8 +3,11 @@
 from flask_babel import gettext as _
 
 
-def script_texts() -> dict[str, str]:
-    """Sentences by the key under which a script asks for them."""
+def script_texts(example: str) -> dict[str, str]:
+    """Sentences by the key under which a script asks for them.
+
+    example  a coordinate of this district as one would type it.
+    """
     return {
         "mapLabel": _("Map. Arrow keys move it, plus and minus zoom, Enter asks about its middle."),
         "zoomInButton": _("Zoom in"),
@@ -21,9 +24,9 @@ def script_texts() -> dict[str, str]:
         "divider": _(", "),
         "asking": _("Looking up this place …"),
         "noAnswer": _("The server does not answer. Check the connection, then try again."),
-        "badPair": _("This is not a pair of degrees. Write for example 121.45, 31.12."),
+        "badPair": _("This is not a pair of degrees. Write for example %(example)s.", example=example),
         "swapped": _("Latitude came first; read as longitude, latitude."),
-        "pairHint": _("Longitude, latitude in degrees (WGS 84), for example 121.45, 31.12"),
+        "pairHint": _("Longitude, latitude in degrees (WGS 84), for example %(example)s", example=example),
         "copy": _("Copy"),
         "copied": _("Copied"),
         **_card(),

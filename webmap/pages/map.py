@@ -6,12 +6,14 @@ from flask import Blueprint, g, render_template, url_for
 
 from geodata import catalog
 from geodata.queries import versions
+from geodata.queries.features import Box
 from geodata.queries.positions import area_boxes, extent
 from geodata.services.categories import categories, unit_kinds
 from geodata.services.coverage import areas_without_units
 from webmap.access import may, needs
 from webmap.languages import language
 from webmap.maps import assets
+from webmap.maps.canvas import CONFIG_ID
 from webmap.maps.layers import DEEPEST_TILES, layers_for
 from webmap.maps.page import map_parts
 from webmap.maps.styles import KindOfUnit
@@ -32,18 +34,29 @@ def show() -> str:
     session = current_session()
     without = areas_without_units(session, level="village") or areas_without_units(session, level="town")
     boxes = area_boxes(session, without[0].level) if without else {}
+    ground = extent(session)
+    example = _example(ground)
     return render_template(
         "map.html",
-        parts=map_parts(_config(), nonce=g.csp_nonce),
+        parts=map_parts(g.csp_nonce),
+        config=_config(ground, example),
+        config_id=CONFIG_ID,
+        example=example,
         categories=categories(session),
         without=[(area, boxes.get(area.code)) for area in without[:MOST_LISTED]],
         without_count=len(without),
-        level_words=words.levels(),
     )
 
 
-def _config() -> dict[str, Any]:
-    """What the scripts need to know: constants, addresses and words, and nothing that a person has typed."""
+def _example(ground: Box | None) -> str:
+    """A coordinate of this district as one would type it; somewhere at sea where nothing has a place."""
+    if ground is None:
+        return "0.00, 0.00"
+    return f"{(ground.west + ground.east) / 2:.2f}, {(ground.south + ground.north) / 2:.2f}"
+
+
+def _config(ground: Box | None, example: str) -> dict[str, Any]:
+    """What the scripts need to know: layers, addresses and words."""
     session = current_session()
     lang = language()
     kinds = [KindOfUnit(kind.code, kind.name_en if lang == "en" else kind.name_zh) for kind in unit_kinds(session)]
@@ -51,16 +64,15 @@ def _config() -> dict[str, Any]:
     def version(collection: catalog.Collection) -> str:
         return versions.data_version(session, collection.tables) if collection.tables else ""
 
-    box = extent(session)
     return {
         "layers": layers_for(may=may, kinds=kinds, version=version, lang=lang),
-        "bounds": list(box) if box else None,
+        "bounds": list(ground) if ground else None,
         "deepestTiles": DEEPEST_TILES,
         "whereUrl": url_for("where.here"),
         "unitUrl": url_for("units.index") + "/",
         "ticketUrl": url_for("tickets.index") + "/",
         "lang": lang,
-        "texts": script_texts(),
+        "texts": script_texts(example),
         "states": words.states(),
         "modules": {"pbf": assets.url("pbf"), "vectorTile": assets.url("vector_tile")},
     }

@@ -1,0 +1,170 @@
+"""The page's own modules, each by itself, in the browser they are made for."""
+
+import json
+
+import mapbox_vector_tile
+import pytest
+
+CALL = """async ([module, name, given]) => JSON.stringify((await import(module))[name](...given))"""
+
+BOUNDS = [121.3, 31.0, 121.6, 31.3]
+
+
+@pytest.fixture(scope="module")
+def page(browser, site):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.url + "/login")
+    yield page
+    context.close()
+
+
+def call(page, module, name, *given):
+    return json.loads(page.evaluate(CALL, [f"/static/js/{module}.js", name, list(given)]))
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("121.45, 31.12", (121.45, 31.12, False)),
+        ("121.45 31.12", (121.45, 31.12, False)),
+        ("１２１．４５，３１．１２", (121.45, 31.12, False)),
+        ("121.45°，31.12°", (121.45, 31.12, False)),
+        ("31.12, 121.45", (121.45, 31.12, True)),
+        ("-73.97, 40.78", (-73.97, 40.78, False)),
+    ],
+    ids=["comma", "blank", "full width", "degrees", "latitude first", "another place"],
+)
+def test_a_pair_of_degrees_is_read(page, typed, found):
+    pair = call(page, "address", "readPair", typed, BOUNDS)
+    assert (pair["lon"], pair["lat"], pair["isSwapped"]) == found
+
+
+def test_a_pair_that_could_be_either_is_swapped_only_for_this_district(page):
+    manhattan = [-74.05, 40.6, -73.9, 40.9]
+    assert call(page, "address", "readPair", "40.78, -73.97", manhattan)["isSwapped"] is True
+    assert call(page, "address", "readPair", "40.78, -73.97", None)["isSwapped"] is False
+
+
+@pytest.mark.parametrize("typed", ["", "121.45", "1,2,3", "七宝镇", "200, 100", "1e3, 2", "NaN, 1", "310112101001"])
+def test_what_is_no_pair_is_null(page, typed):
+    assert call(page, "address", "readPair", typed, BOUNDS) is None
+
+
+def test_an_address_that_was_written_is_read_again(page):
+    state = {"view": {"zoom": 14, "lat": 31.12345, "lon": 121.5}, "on": ["towns", "units"], "at": [121.45, 31.12]}
+    assert call(page, "address", "read", call(page, "address", "write", state)) == state
+
+
+def test_an_address_without_a_word_about_layers_leaves_them_as_they_are(page):
+    assert call(page, "address", "read", "#view=3/1/2")["on"] is None
+    assert call(page, "address", "read", "#on=")["on"] == []
+
+
+LAYER = {
+    "id": "things",
+    "key": "code",
+    "by": "kind",
+    "canSelect": True,
+    "overlaps": True,
+    "labelZooms": [0, 22],
+    "classes": [
+        {"title": "a", "values": ["a"], "style": {"line": "--ink", "fill": "--ink", "hatch": None}},
+        {"title": "rest", "values": [], "style": {"line": "--ink", "fill": "--ink", "hatch": None}},
+    ],
+}
+
+DECODE = """async ([bytes, layer]) => {
+  const modules = JSON.parse(document.documentElement.dataset.modules);
+  const [{ default: Pbf }, { VectorTile }, { decode }] = await Promise.all(
+    [modules.pbf, modules.vectorTile, "/static/js/decode.js"].map((one) => import(one)));
+  const part = decode(new Uint8Array(bytes).buffer, layer, { Pbf, VectorTile });
+  const pen = new OffscreenCanvas(8, 8).getContext("2d");
+  return JSON.stringify({
+    keys: part.keys, boxes: [...part.boxes], dots: part.dots, extent: part.extent,
+    areas: part.areas.map(({ key, name, size, x, y }) => ({ key, name, size, x, y })),
+    fills: [...part.fills].map(([kind, paths]) => [kind, paths.length]),
+    inside: (part.fills.get(1) || []).map((path) => [[500, 500], [2000, 2000]].map(
+      ([x, y]) => pen.isPointInPath(path, x, y, "evenodd"))),
+    edge: (part.lines.get(1) || []).map((path) => {
+      pen.lineWidth = 20;
+      return [[0, 1000], [1000, 1000], [4000, 100]].map(([x, y]) => pen.isPointInStroke(path, x, y));
+    }),
+  });
+}"""
+
+
+@pytest.fixture
+def decoded(page, site):
+    assets = json.loads((page.request.get(site.url + "/static/vendor/manifest.json")).text())["assets"]
+    modules = {"pbf": assets["pbf"], "vectorTile": assets["vector_tile"]}
+    found = {name: f"/static/vendor/{path}" for name, path in modules.items()}
+    page.evaluate("found => { document.documentElement.dataset.modules = JSON.stringify(found); }", found)
+
+    def decode(features, layer=LAYER):
+        tile = mapbox_vector_tile.encode(
+            [{"name": "things", "features": features}], default_options={"y_coord_down": True}
+        )
+        return json.loads(page.evaluate(DECODE, [list(tile), layer]))
+
+    return decode
+
+
+def test_areas_are_decoded_with_their_box_size_and_class(decoded):
+    part = decoded(
+        [{"geometry": "POLYGON((0 0, 1000 0, 1000 1000, 0 1000, 0 0))", "properties": {"code": "x", "name": "甲"}}]
+    )
+    assert part["keys"] == ["x"]
+    assert part["boxes"] == [0, 0, 1000, 1000]
+    assert part["areas"] == [{"key": "x", "name": "甲", "size": 1_000_000, "x": 500, "y": 500}]
+    assert part["fills"] == [[1, 1]]
+
+
+def test_a_hole_is_not_filled(decoded):
+    ring = "POLYGON((0 0, 4000 0, 4000 4000, 0 4000, 0 0), (1000 1000, 1000 3000, 3000 3000, 3000 1000, 1000 1000))"
+    part = decoded([{"geometry": ring, "properties": {"code": "x"}}])
+    assert part["inside"] == [[True, False]]
+    assert part["areas"][0]["size"] == 12_000_000
+
+
+def test_where_the_edge_of_the_tile_cut_a_polygon_no_border_is_drawn(decoded):
+    part = decoded(
+        [{"geometry": "POLYGON((-64 -64, 1000 -64, 1000 2000, -64 2000, -64 -64))", "properties": {"code": "x"}}]
+    )
+    assert part["edge"] == [[False, True, False]]
+
+
+def test_a_name_stands_inside_a_bent_area(decoded):
+    bent = "POLYGON((0 0, 3000 0, 3000 3000, 2500 3000, 2500 500, 500 500, 500 3000, 0 3000, 0 0))"
+    area = decoded([{"geometry": bent, "properties": {"code": "x", "name": "U"}}])["areas"][0]
+    assert area["x"] < 500 or area["x"] > 2500
+
+
+def test_points_and_counts_are_told_apart(decoded):
+    part = decoded(
+        [
+            {"geometry": "POINT(10 20)", "properties": {"code": "u1", "name": "甲", "kind": "a"}},
+            {"geometry": "POINT(30 40)", "properties": {"count": 7}},
+            {"geometry": "POINT(-5 40)", "properties": {"code": "neighbour"}},
+        ]
+    )
+    assert [(dot["key"], dot["kind"], dot["count"]) for dot in part["dots"]] == [("u1", 0, 1), ("", -1, 7)]
+
+
+def test_a_tile_without_the_layer_is_empty(decoded):
+    part = decoded([{"geometry": "POINT(1 1)", "properties": {}}], {**LAYER, "id": "other"})
+    assert (part["keys"], part["dots"]) == ([], [])
+
+
+def test_a_crowd_is_gathered_far_away_and_not_near(page):
+    dots = [{"key": str(n), "name": "", "x": n, "y": n, "kind": 0, "count": 1} for n in range(40)]
+    layer = {"crowd": 30}
+    far, near = (call(page, "gather", "clusters", dots, layer, zoom) for zoom in (13, 15))
+    assert (len(far["single"]), [one["count"] for one in far["several"]]) == (0, [40])
+    assert (len(near["single"]), near["several"]) == (40, [])
+
+
+def test_counts_from_the_server_are_added_up(page):
+    bins = [{"key": "", "name": "", "x": x, "y": 10, "kind": -1, "count": 5} for x in (10, 20, 200)]
+    several = call(page, "gather", "clusters", bins, {"crowd": 30}, 11)["several"]
+    assert [one["count"] for one in several] == [10, 5]
