@@ -120,7 +120,8 @@ class PostgresMissing(ClusterError):
         super().__init__(
             f"no {wanted} with PostGIS found (looked in {'; '.join(looked) or 'no folder'}); install it: "
             f"Debian and Ubuntu postgresql-{number}-postgis-3, "
-            "Fedora postgresql-server postgresql-contrib postgis, Homebrew postgis; or name its folder in WANGGE_PG_BIN, or a server in WANGGE_DATABASE_URL"
+            "Fedora postgresql-server postgresql-contrib postgis, Homebrew postgis; "
+            "or name its folder in WANGGE_PG_BIN, or a server in WANGGE_DATABASE_URL"
         )
         self.looked = tuple(looked)
         self.version = version

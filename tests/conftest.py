@@ -112,7 +112,10 @@ def session(engine):
 @pytest.fixture
 def fresh_engine(clone):
     """An empty district of this test's own, for what must really be committed."""
-    return clone()
+    engine = clone()
+    yield engine
+    # the server has room for so many connections only
+    engine.dispose()
 
 
 @pytest.fixture

@@ -169,6 +169,7 @@ def open_tickets_near(
     values = {"lon": lon, "lat": lat, "metre_srid": metre_srid, "radius_m": radius_m, "limit": limit}
     return [TicketNear(*row) for row in session.execute(OPEN_TICKETS_NEAR, values)]
 
+
 # KNN on the metre column; in degrees the nearest would be the wrong one.
 UNITS_NEAR = text("""
     WITH here AS (

@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from geodata.demo import build_demo
 from werkzeug.serving import make_server
 
 from geodata.db import make_engine, session_on
+from geodata.demo import build_demo
 from geodata.settings import Settings
 from webmap.app import create_app
 

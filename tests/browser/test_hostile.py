@@ -1,15 +1,16 @@
 """Names are text wherever they come from: nothing that somebody typed ever runs."""
 
 import pytest
+from makers import SOUTH, WEST, add_areas, add_block, add_point, add_unit
+from sqlalchemy import text
+
+from geodata.models import Category, DutyGrid, DutyGridCell, GridCell, MemberUnit, ResponsibilityPoint
 from geodata.services.coverage import coverage
 from geodata.services.grids import make_grid
 from geodata.services.stamps import stamp
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import add_user
-from makers import WEST, SOUTH, add_areas, add_block, add_point, add_unit
-from sqlalchemy import text
-
-from geodata.models import Category, DutyGrid, DutyGridCell, GridCell, MemberUnit, ResponsibilityPoint
+from webmap.maps.layers import LAYERS
 
 STRINGS = {
     "img": "<img src=x onerror=\"window.__pwned='img'\">",
@@ -20,6 +21,9 @@ STRINGS = {
     "link": "javascript:window.__pwned='link'",
     "jinja": "{{ 7 * 7 }}{% raw %}",
 }
+
+
+EVERYTHING = [layer.collection for layer in LAYERS]
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +65,7 @@ def test_no_name_ever_runs(visit, hostile):
     seen = visit("district", at=hostile)
     place = f"lon={WEST + 0.005}&lat={SOUTH + 0.005}"
     paths = [
-        f"/#view=15/{SOUTH + 0.005}/{WEST + 0.005}&at={WEST + 0.005},{SOUTH + 0.005}"
-        "&on=districts,towns,villages,grid_cells,duty_grids,blocks,points,units,gaps,tickets",
+        f"/#view=15/{SOUTH + 0.005}/{WEST + 0.005}&at={WEST + 0.005},{SOUTH + 0.005}&on={','.join(EVERYTHING)}",
         *("/units", "/units/U1", "/tickets", f"/tickets/{number}", "/coverage", f"/where?{place}", "/login"),
     ]
     for path in paths:

@@ -26,8 +26,9 @@ def place(site):
     """Longitude and latitude of a unit whose village is known."""
     with site.records() as session:
         row = session.connection().exec_driver_sql(
-            "SELECT ST_X(u.geom), ST_Y(u.geom), v.name, u.name FROM member_unit u JOIN area v ON v.code = u.village_code"
-            " WHERE u.geom IS NOT NULL AND v.level = 'village' ORDER BY u.code LIMIT 1"
+            "SELECT ST_X(u.geom), ST_Y(u.geom), v.name, u.name"
+            " FROM member_unit u JOIN area v ON v.code = u.village_code AND v.level = 'village'"
+            " WHERE u.geom IS NOT NULL ORDER BY u.code LIMIT 1"
         )
         return row.one()
 

@@ -91,7 +91,8 @@ def test_no_page_is_wider_than_the_screen(visit, path_of, size):
 def test_on_a_phone_every_target_is_large_enough_for_a_thumb(visit):
     page = visit("district", size=SIZES["narrow"]).open()
     page.click("#grip")
-    small = page.evaluate("""() => JSON.stringify([...document.querySelectorAll("button, select, summary, .areas a, #layers li")]
+    small = page.evaluate("""() => JSON.stringify(
+      [...document.querySelectorAll("button, select, summary, .areas a, #layers li")]
       .filter((one) => one.offsetParent)
       .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
       .filter(([, box]) => box.height > 0 && box.height < 43.5)

@@ -12,6 +12,7 @@ READ = ("pyproject.toml", "constraints.txt", "hatch_build.py")
 # all that the launcher may find on a machine that has no package manager
 BASICS = (
     "sh",
+    "ls",
     "dirname",
     "readlink",
     "cat",

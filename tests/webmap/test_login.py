@@ -1,4 +1,5 @@
 import pytest
+
 from geodata.services.users import add_user, change_password
 
 GOOD = {"name": "anna", "password": "correct horse battery"}

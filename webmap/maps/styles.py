@@ -39,7 +39,7 @@ class Style:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the page."""
-        return asdict(self)
+        return {**asdict(self), "dash": list(self.dash)}
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ function showDistrict(L, map, config) {
   const isFree = roomy >= map.getBoundsZoom(bounds, false, L.point(32, 32));
   map.fitBounds(bounds, {
     animate: false,
+    maxZoom: 16,
     paddingTopLeft: isFree && !isPhone ? [LEGEND_PX, 16] : [16, 16],
     paddingBottomRight: isFree && isPhone ? [16, SHEET_PX] : [16, 16],
   });

@@ -13,6 +13,8 @@
 import { decode, emptyPart } from "./decode.js";
 import { paintAreas } from "./paint.js";
 
+const LEAST_DEGREES = 0.05;
+
 /**
  * @param {any} L Leaflet
  * @param {Config} config
@@ -217,7 +219,8 @@ export function districtTiles(L, config, reader, palette) {
   return new DistrictTiles();
 }
 
-/** No tiles are asked for far from the district. */
+/** No tiles are asked for far from the district, which may be a single point yet. */
 function padded(L, [west, south, east, north]) {
-  return L.latLngBounds([south, west], [north, east]).pad(0.5);
+  const [tall, wide] = [0.5 * (north - south) + LEAST_DEGREES, 0.5 * (east - west) + LEAST_DEGREES];
+  return L.latLngBounds([south - tall, west - wide], [north + tall, east + wide]);
 }

@@ -1,0 +1,80 @@
+"""Ways by which text becomes code, which no file of ours may use."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2] / "webmap"
+PYTHON = sorted(ROOT.rglob("*.py"))
+SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+# Folium pastes what it is given into template literals of the page's own script, where neither HTML
+# escaping nor a nonce helps.
+FOLIUM = re.compile(
+    r"folium\.(?:\w+\.)*(?:Popup|Tooltip|GeoJson\w*|Icon|DivIcon|Marker|FeatureGroup|JsCode|Choropleth)\b"
+)
+
+SCRIPT = {
+    "markup from text": re.compile(
+        r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|srcdoc)\b"
+    ),
+    "document.write": re.compile(r"document\s*\.\s*write"),
+    "code from text": re.compile(r"\beval\s*\(|new\s+Function\b|set(?:Timeout|Interval)\s*\(\s*[\"'`]"),
+    "Leaflet's text as markup": re.compile(
+        r"\b(?:bindPopup|bindTooltip|setPopupContent|setTooltipContent|openPopup|openTooltip|divIcon|addAttribution)\b"
+    ),
+    "another host": re.compile(r"[\"'`](?:https?:)?//"),
+}
+
+TEMPLATE = {
+    "unescaped text": re.compile(r"\|\s*safe\b|autoescape\s+false|Markup\("),
+    "a handler in an attribute": re.compile(r"<[^>]*\son[a-z]+=[\"']", re.S),
+    "a style in an attribute": re.compile(r"<[^>]*\sstyle=", re.S),
+    "a script of another host": re.compile(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//"),
+    "an attribute without quotes around its value": re.compile(r"<[^>{]*\s[a-z-]+=\{\{"),
+}
+
+
+def ids(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=ids)
+def test_nothing_that_folium_would_paste_into_a_script(path):
+    assert FOLIUM.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=ids)
+def test_no_script_makes_markup_or_code_of_text(path):
+    text = path.read_text(encoding="utf-8")
+    assert {why: found for why, pattern in SCRIPT.items() if (found := pattern.findall(text))} == {}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=ids)
+def test_no_template_lets_text_through(path):
+    text = path.read_text(encoding="utf-8")
+    assert {why: found for why, pattern in TEMPLATE.items() if (found := pattern.findall(text))} == {}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=ids)
+def test_every_inline_script_is_data_or_has_the_nonce(path):
+    opened = re.findall(r"<script\b[^>]*>|<style\b[^>]*>", path.read_text(encoding="utf-8"))
+    assert [tag for tag in opened if "nonce=" not in tag and "application/json" not in tag] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=ids)
+def test_scripts_stay_small_and_say_what_they_are(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("/**")
+    assert text.count("\n") <= 300
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=ids)
+def test_scripts_keep_to_what_older_browsers_read(path):
+    # the browsers of offices: nothing newer than Chromium 80
+    newer = re.findall(
+        r"\|\|=|&&=|\?\?=|\.at\(|\.replaceAll\(|Object\.hasOwn|structuredClone|static\s*\{", path.read_text("utf-8")
+    )
+    assert newer == []

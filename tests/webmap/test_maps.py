@@ -1,0 +1,149 @@
+import json
+import re
+from pathlib import Path
+
+import folium
+import pytest
+from folium.plugins import HeatMap
+
+from geodata import catalog
+from geodata.services.workflow import STATES
+from webmap.access import ACTIONS
+from webmap.maps import assets, layers, page, styles
+from webmap.maps.assets import MissingAsset
+from webmap.maps.styles import KindOfUnit
+
+STATIC = Path(assets.__file__).parent.parent / "static"
+TOKENS = (STATIC / "css" / "tokens.css").read_text(encoding="utf-8")
+
+KINDS = [KindOfUnit(f"k{n}", f"kind {n}") for n in range(20)]
+
+
+@pytest.fixture
+def known(app):
+    """The layers as a district's reader in Chinese gets them."""
+    with app.test_request_context():
+        return layers.layers_for(may=lambda _action: True, kinds=KINDS, version=lambda _collection: "7", lang="zh_Hans")
+
+
+@pytest.fixture
+def parts():
+    return page.map_parts("NONCE")
+
+
+def test_every_asset_the_pages_need_is_on_this_server():
+    assets.check()
+    for name in assets.NEEDED:
+        assert (STATIC.parent / assets.url(name).lstrip("/")).is_file()
+
+
+def test_an_asset_nobody_brought_here_is_refused():
+    with pytest.raises(MissingAsset, match=r"package\.json"):
+        assets.url("jquery")
+
+
+def test_a_plugin_that_asks_for_something_new_is_refused():
+    figure = page.MapFigure()
+    chart = folium.Map(tiles=None)
+    HeatMap([[0, 0]]).add_to(chart)
+    figure.add_child(chart)
+    with pytest.raises(MissingAsset):
+        figure.parts("NONCE")
+
+
+def test_the_map_asks_no_other_host(parts):
+    assert "//" not in re.sub(r"/\*.*?\*/", "", parts.head + parts.body + parts.script, flags=re.S)
+    assert re.findall(r'(?:src|href)="([^"]+)"', parts.head) == [assets.url("leaflet_js"), assets.url("leaflet_css")]
+
+
+def test_every_inline_script_and_style_has_the_nonce(parts):
+    opened = re.findall(r"<(?:script|style)(?![^>]*\bsrc=)[^>]*>", parts.head)
+    assert len(opened) >= 2
+    assert [tag for tag in opened if 'nonce="NONCE"' not in tag] == []
+
+
+def test_the_viewport_that_forbids_zooming_is_gone(parts):
+    assert "user-scalable" not in parts.head
+    assert "maximum-scale" not in parts.head
+
+
+def test_the_same_page_is_the_same_text(parts):
+    assert page.map_parts("NONCE") == parts
+
+
+def test_two_maps_in_one_process_do_not_share_their_assets(parts):
+    folium.Map(tiles=None).add_js_link("leaflet", "https://elsewhere.example/leaflet.js")
+    try:
+        assert "elsewhere" not in page.map_parts("NONCE").head
+    finally:
+        folium.Map.default_js.pop()
+
+
+def test_each_layer_is_a_published_collection(known):
+    assert len({layer["id"] for layer in known}) == len(known) == len(layers.LAYERS)
+    for layer in known:
+        published = catalog.collection(layer["id"])
+        assert layer["key"] == published.key
+        assert layer["by"] is None or layer["by"] in published.on_tile
+        assert layer["title"] == published.title_zh
+        assert layer["url"] == f"/tiles/{layer['id']}/{{z}}/{{x}}/{{y}}.mvt?v=7"
+
+
+def test_an_area_is_never_drawn_below_the_zoom_it_has_tiles_for(known):
+    for layer in known:
+        published = catalog.collection(layer["id"])
+        assert published.shape == "Point" or layer["fromZoom"] >= published.min_zoom
+
+
+def test_names_are_only_written_for_collections_whose_tiles_carry_them(known):
+    assert [layer["id"] for layer in known if layer["labelZooms"]] == ["villages", "towns"]
+    for layer in known:
+        assert not layer["labelZooms"] or "name" in catalog.collection(layer["id"]).on_tile
+
+
+def test_somebody_without_the_permission_is_not_told_of_the_layer(app):
+    with app.test_request_context():
+        for action in ACTIONS:
+            told = layers.layers_for(
+                may=lambda asked, only=action: asked == only, kinds=[], version=lambda _c: "", lang="en"
+            )
+            assert {catalog.collection(layer["id"]).read for layer in told} <= {action}
+
+
+def test_every_colour_is_a_token(known):
+    used = {one["style"][part] for layer in known for one in layer["classes"] for part in ("line", "fill")} - {None}
+    assert len(used) > 12
+    assert [token for token in sorted(used) if f"  {token}:" not in TOKENS] == []
+
+
+def test_no_style_sheet_but_the_tokens_names_a_colour():
+    for sheet in ("base.css", "map.css"):
+        assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", (STATIC / "css" / sheet).read_text(encoding="utf-8")) == []
+
+
+def test_every_kind_of_unit_looks_different():
+    looks = [(one.style.fill, one.style.symbol) for one in styles.unit_kinds(KINDS)]
+    assert len(set(looks)) == len(KINDS)
+
+
+def test_every_state_of_a_ticket_has_one_look(app):
+    with app.test_request_context():
+        shown = [state for _title, _style, states in layers.ticket_groups() for state in states]
+        looks = {(style.symbol, style.fill or style.line) for _title, style, _states in layers.ticket_groups()}
+    assert sorted(shown) == sorted(STATES)
+    assert len({symbol for symbol, _colour in looks}) == len(looks) == 4
+
+
+def test_what_is_missing_differs_without_colour():
+    assert styles.GAP.hatch == "gap"
+    assert styles.BLOCK_UNHELD.hatch == "missing"
+    assert styles.POINT_UNHELD.fill is None
+
+
+def test_the_sample_of_a_layer_is_one_of_its_looks(known):
+    assert all(0 <= layer["sample"] < len(layer["classes"]) for layer in known)
+
+
+def test_the_layers_are_plain_values(known):
+    assert json.loads(json.dumps(known)) == known
+    assert known[0]["id"] == "districts"
