@@ -44,10 +44,17 @@ def server_url(cluster):
 
 
 @pytest.fixture(scope="session")
-def new_database(cluster, server_url):
-    """A function that makes an empty database, or a clone of a named one, and says where it is."""
+def admin(server_url):
+    """An engine that makes and drops databases."""
+    engine = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def make_database(admin, cluster):
+    """A function that makes a database, empty or as a copy of a named one, and says where it is."""
     made = count(1)
-    admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
 
     def make(template: str = "template0") -> str:
         name = f"test_{next(made)}"
@@ -56,19 +63,19 @@ def new_database(cluster, server_url):
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
         return cluster.url(name)
 
-    yield make
-    admin.dispose()
+    return make
 
 
 @pytest.fixture(scope="session")
-def templates(new_database):
-    """Migrated and seeded databases by district, made once and then only cloned."""
+def templates(make_database):
+    """Migrated and seeded databases by district, made once and then only copied."""
     known = {}
 
-    def template_for(**district) -> str:
+    def template_for(**changes) -> str:
+        district = {**DISTRICT, **changes}
         key = tuple(sorted(district.items()))
         if key not in known:
-            url = new_database()
+            url = make_database()
             engine = make_engine(url)
             init_district(engine, **district)
             engine.dispose()
@@ -79,14 +86,13 @@ def templates(new_database):
 
 
 @pytest.fixture(scope="session")
-def clone(templates, new_database):
-    """A function from a district's settings to an engine on a database of its own."""
+def clone(templates, make_database):
+    """A function from a district's settings to an engine on a database that stays for all tests of a worker."""
     engines = []
 
     def make(**changes):
-        engine = make_engine(new_database(templates(**{**DISTRICT, **changes})))
-        engines.append(engine)
-        return engine
+        engines.append(make_engine(make_database(templates(**changes))))
+        return engines[-1]
 
     yield make
     for engine in engines:
@@ -100,39 +106,18 @@ def engine(clone):
 
 
 @pytest.fixture
-def session(engine):
-    """A session whose every trace is undone afterwards, commits included."""
-    with engine.connect() as connection:
-        outer = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as inner:
-            yield inner
-        outer.rollback()
+def new_database(make_database, admin):
+    """A function that makes a database which is dropped after the test."""
+    urls = []
 
+    def make(template: str = "template0") -> str:
+        urls.append(make_database(template))
+        return urls[-1]
 
-@pytest.fixture
-def fresh_engine(clone):
-    """An empty district of this test's own, for what must really be committed."""
-    engine = clone()
-    yield engine
-    # the server has room for so many connections only
-    engine.dispose()
-
-
-@pytest.fixture
-def make_district(clone):
-    """A function that makes another district: code, name, metre_crs, timezone, code_pattern."""
-    return clone
-
-
-@pytest.fixture(scope="session")
-def real_data():
-    """The folder of real data; where it is promised (CI), a missing one is a failure."""
-    folder = Path(os.environ.get("WANGGE_REAL_DATA") or ROOT.parent / "shared" / "data")
-    if not folder.is_dir():
-        if os.environ.get("WANGGE_REQUIRE_REAL") == "1":
-            pytest.fail(f"real data was promised and {folder} is not there")
-        pytest.skip(f"no real data at {folder}; name its folder in WANGGE_REAL_DATA")
-    return folder
+    yield make
+    with admin.connect() as connection:
+        for url in urls:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)"))
 
 
 @pytest.fixture
@@ -147,3 +132,36 @@ def make_bare_engine():
     yield make
     for engine in engines:
         engine.dispose()
+
+
+@pytest.fixture
+def make_district(templates, new_database, make_bare_engine):
+    """A function that makes a district of this test's own: code, name, metre_crs, timezone, code_pattern."""
+    return lambda **changes: make_bare_engine(new_database(templates(**changes)))
+
+
+@pytest.fixture
+def fresh_engine(make_district):
+    """An empty district of this test's own, for what must really be committed."""
+    return make_district()
+
+
+@pytest.fixture
+def session(engine):
+    """A session whose every trace is undone afterwards, commits included."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as inner:
+            yield inner
+        outer.rollback()
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real data; where it is promised (CI), a missing one is a failure."""
+    folder = Path(os.environ.get("WANGGE_REAL_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        if os.environ.get("WANGGE_REQUIRE_REAL") == "1":
+            pytest.fail(f"real data was promised and {folder} is not there")
+        pytest.skip(f"no real data at {folder}; name its folder in WANGGE_REAL_DATA")
+    return folder

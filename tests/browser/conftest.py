@@ -89,9 +89,9 @@ def serve(data_root, clone):
 
 
 @pytest.fixture(scope="session")
-def site(serve, new_database):
+def site(serve, make_database):
     """The small made-up district."""
-    engine = make_engine(new_database(), pool_size=12)
+    engine = make_engine(make_database(), pool_size=12)
     build_demo(engine, now=NOW, small=True)
     return serve(engine)
 

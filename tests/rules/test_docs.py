@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md")) + [
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 ]
-SOURCES = sorted(p for package in ("geodata", "webmap") for p in (ROOT / package).rglob("*.py")) + [ROOT / "wangge"]
+SOURCES = [*sorted(p for package in ("geodata", "webmap") for p in (ROOT / package).rglob("*.py")), ROOT / "wangge"]
 
 
 def read(path):
