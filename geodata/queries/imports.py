@@ -1,16 +1,12 @@
-"""What an import of tickets leaves beside the rows: numbers, offices and events."""
+"""What an import of tickets leaves beside the rows: offices and events."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from geodata.models import Ticket
-from geodata.queries.tickets import number_of
-
-NEXT_NUMBERS = text("SELECT nextval('ticket_number') FROM generate_series(1, :count)")
 
 # A ticket always lies with somebody: until the rule finds a unit, with the office of its town.
 SET_OFFICES = text("""
@@ -34,12 +30,6 @@ ADD_EVENTS = text("""
      WHERE t.id = ANY(:ids)
      ORDER BY t.id
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("facts", type_=JSONB))
-
-
-def new_numbers(session: Session, days: Sequence[date]) -> list[str]:
-    """A ticket number for each of these days, in their order; drawn from the one sequence of all tickets."""
-    drawn = session.scalars(NEXT_NUMBERS, {"count": len(days)}).all()
-    return [number_of(day, running) for day, running in zip(days, drawn, strict=True)]
 
 
 def numbers_there(session: Session, source: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ from geodata.queries import generations
 from geodata.queries import imports as queries
 from geodata.queries.loading import Merged, merge
 from geodata.queries.stamping import today
+from geodata.queries.tickets import next_numbers
 from geodata.services.areas import after_areas, before_areas, restamp
 from geodata.services.installation import installation
 from geodata.services.stamps import stamp
@@ -282,7 +283,7 @@ def _number(session: Session, job: Job, records: Sequence[Record]) -> None:
     known = queries.numbers_there(session, job.source)
     new = [record for record in records if record.values["source_ref"] not in known]
     days = [record.values["reported_at"].astimezone(job.zone).date() for record in new]
-    for record, number in zip(new, queries.new_numbers(session, days), strict=True):
+    for record, number in zip(new, next_numbers(session, days), strict=True):
         record.values["number"] = number
     for record in records:
         record.values.setdefault("number", known.get(record.values["source_ref"]))

@@ -2,44 +2,13 @@
 
 import openpyxl
 import pytest
-from makers import add_areas, add_unit, at, spot
-from sqlalchemy import select, text
+from lookups import position, result, unit
+from makers import add_unit, at
 
 from geodata.errors import BadSetting
 from geodata.formats import delimited, read, xlsx
-from geodata.geocode.gazetteer import entry_parts
-from geodata.models import GazetteerEntry, GeocodeResult, MemberUnit
 from geodata.services.geocoding import decide, geocode_records, read_review, review_rows, write_review
 from geodata.services.review_sheets import HEADINGS
-from geodata.services.stamps import stamp
-
-
-@pytest.fixture
-def places(session):
-    """Two towns, a known crossing and door in the western one, and one park in each town."""
-    add_areas(session)
-    known = (("临河路中山路", 1.5, 1), ("临河路100号", 0.5, 0.5), ("人民公园", 0.5, 0.2), ("人民公园", 3.5, 0.2))
-    for name, east, north in known:
-        parts = entry_parts(name)._asdict()
-        session.add(GazetteerEntry(name=name, geom=spot(east, north), accuracy_m=10, source=f"{east}", **parts))
-    stamp(session, GazetteerEntry)
-    return session
-
-
-def unit(session, code):
-    return session.scalars(select(MemberUnit).where(MemberUnit.code == code)).one()
-
-
-def position(session, code):
-    row = session.execute(
-        text("SELECT ST_X(geom), ST_Y(geom) FROM member_unit WHERE code = :code"), {"code": code}
-    ).one()
-    return tuple(row)
-
-
-def result(session, code, kind="units"):
-    wanted = select(GeocodeResult).where(GeocodeResult.target_code == code, GeocodeResult.target_kind == kind)
-    return session.scalars(wanted).one()
 
 
 def fill(path, code, **cells):
