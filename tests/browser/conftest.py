@@ -63,6 +63,23 @@ class Site:
         return session_on(self.engine)
 
 
+def whole(app):
+    """The application with each answer made before it is sent.
+
+    The development server forgets to close an answer that a browser stops reading, which leaves files open.
+    """
+
+    def answer(environ, start_response):
+        pieces = app(environ, start_response)
+        try:
+            return [b"".join(pieces)]
+        finally:
+            if hasattr(pieces, "close"):
+                pieces.close()
+
+    return answer
+
+
 @pytest.fixture(scope="session")
 def serve(data_root, clone):
     """A function from an engine to a site that runs until the tests end; servers stop before databases do."""
@@ -72,7 +89,7 @@ def serve(data_root, clone):
         folder = data_root / f"site{len(running)}"
         folder.mkdir()
         app = create_app(Settings(data_dir=folder), engine=engine)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        server = make_server("127.0.0.1", 0, whole(app), threaded=True)
         # an answer under way is waited for, so that no connection is left behind
         server.daemon_threads = False
         thread = threading.Thread(target=server.serve_forever, daemon=True)
