@@ -176,7 +176,7 @@ def test_cells_are_drawn_from_their_zoom_on(visit, place):
 
 def test_the_legend_shows_only_what_is_on(visit):
     page = visit().open()
-    assert "附近没有单位" in page.locator("#legend").inner_text()
+    expect(page.locator("#legend")).to_contain_text("附近没有单位")
     page.uncheck("#layer-gaps")
     expect(page.locator("#legend")).not_to_contain_text("附近没有单位")
 
@@ -241,4 +241,4 @@ def test_the_page_speaks_english_too(visit):
     page = visit(lang="en-GB").open()
     assert page.locator("html").get_attribute("lang") == "en"
     assert "Member units" in page.locator("#layers").inner_text()
-    assert not re.search(r"[\u4e00-\u9fff]", page.locator("#legend").inner_text())
+    assert not re.search(r"[\u4e00-\u9fff]", page.locator("#legend").text_content())

@@ -1,9 +1,9 @@
 """The web application on a district of the test's own, and people to visit it."""
 
 import pytest
-from geodata.services.users import add_user
 
 from geodata.db import session_on
+from geodata.services.users import add_user
 from geodata.settings import Settings
 from webmap.app import create_app
 

@@ -126,6 +126,13 @@ def test_every_kind_of_unit_looks_different():
     assert len(set(looks)) == len(KINDS)
 
 
+def test_units_tickets_and_points_differ_in_shape(app):
+    with app.test_request_context():
+        tickets = {style.symbol for _title, style, _states in layers.ticket_groups()}
+    points = {styles.POINT.symbol, styles.POINT_UNHELD.symbol}
+    assert set(styles.SHAPES) & tickets == set(styles.SHAPES) & points == tickets & points == set()
+
+
 def test_every_state_of_a_ticket_has_one_look(app):
     with app.test_request_context():
         shown = [state for _title, _style, states in layers.ticket_groups() for state in states]

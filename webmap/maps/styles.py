@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple
 
-Symbol = Literal["circle", "square", "triangle", "diamond", "ring"]
+Symbol = Literal["circle", "plus", "times", "house", "square", "triangle", "diamond", "ring"]
 Hatch = Literal["gap", "missing"]
 
 
@@ -62,8 +62,8 @@ CELL = Style(line="--map-cell", width_px=0.5)
 DUTY_GRID = Style(line="--map-duty", width_px=2.0, dash=(6.0, 3.0))
 BLOCK = Style(line="--map-block", width_px=2.0, fill="--map-block", fill_opacity=0.12)
 BLOCK_UNHELD = Style(line="--map-missing", width_px=2.0, hatch="missing")
-POINT = Style(fill="--map-point", symbol="diamond", size_px=7.0)
-POINT_UNHELD = Style(line="--map-gap", width_px=2.0, symbol="diamond", size_px=7.0)
+POINT = Style(fill="--map-point", symbol="house", size_px=6.5)
+POINT_UNHELD = Style(line="--map-gap", width_px=2.0, symbol="house", size_px=6.5)
 GAP = Style(line="--map-gap", width_px=1.5, hatch="gap")
 
 TICKET_NEW = Style(fill="--ticket-new", symbol="triangle", size_px=6.5)
@@ -72,18 +72,20 @@ TICKET_CHECK = Style(fill="--ticket-check", symbol="diamond", size_px=6.5)
 TICKET_CLOSED = Style(line="--ticket-closed", width_px=1.5, symbol="ring", size_px=4.0)
 
 COLOURS = 8
-SHAPES: tuple[Symbol, ...] = ("circle", "square", "triangle", "diamond")
+
+# Not one that a ticket or a responsibility point has: what a thing is shows by its shape.
+SHAPES: tuple[Symbol, ...] = ("circle", "plus", "times")
 
 
 def unit_kinds(kinds: Sequence[KindOfUnit]) -> tuple[StyleClass, ...]:
-    """A class for each kind: eight colours on circles, then again on squares, and so on."""
+    """A class for each kind: eight colours on circles, then again on crosses, and so on."""
     return tuple(
         StyleClass(
             kind.title,
             Style(
                 fill=f"--kind-{place % COLOURS + 1}",
                 symbol=SHAPES[place // COLOURS % len(SHAPES)],
-                size_px=5.0 if place < COLOURS else 4.5,
+                size_px=5.0 if place < COLOURS else 5.5,
             ),
             (kind.code,),
         )

@@ -1,16 +1,18 @@
 """Tickets: the list to work from, and one of them with its assignment and history."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from geodata.errors import NotFound
 from geodata.models import Assignment, Category, Ticket
 from geodata.queries import worklist
 from geodata.queries.positions import ticket_at
 from geodata.services import tickets
-from geodata.services.assignment import latest
+from geodata.services.assignment import assign, latest
 from geodata.services.categories import categories
+from geodata.services.workflow import MOVES, REASON, Move, moves_from
 from webmap import params
-from webmap.access import needs
+from webmap.access import actor, demand, may, needs, role
 from webmap.languages import language
 from webmap.maps.layers import ticket_groups
 from webmap.pages import areas, words
@@ -19,6 +21,7 @@ from webmap.records import current_session, district
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 
 LINES_A_PAGE = 100
+LONGEST_REASON = 500
 GROUPS = ("new", "work", "check", "closed")
 
 
@@ -77,9 +80,46 @@ def show(number: str) -> str:
         state_words=words.states(),
         group_of=group_of(),
         move_words=words.moves(),
+        step_words=words.steps(),
+        can_assign=_waits_for_the_rule(ticket) and may("ticket.assign", town_code=ticket.town_code),
+        moves=_moves(ticket),
+        needs_reason=[move.action for move in MOVES.values() if REASON in move.needs],
         reason=words.reason,
         refused=words.refused(assignment.record.get("refused", {})) if assignment else [],
     )
+
+
+@bp.post("/<number>/assign")
+@needs("ticket.assign")
+def give(number: str) -> Response:
+    """Let the rule pick the unit; the decision and its reasons are on the ticket's page."""
+    session = current_session()
+    ticket = tickets.ticket(session, number)
+    demand("ticket.assign", town_code=ticket.town_code)
+    assign(session, ticket, actor=actor())
+    return redirect(url_for("tickets.show", number=number))
+
+
+@bp.post("/<number>/<action>")
+@needs("ticket.handle")
+def move(number: str, action: str) -> Response:
+    """Make one move of the workflow; the form carries `reason` where the move needs one."""
+    session = current_session()
+    ticket = tickets.ticket(session, number)
+    demand("ticket.handle", town_code=ticket.town_code)
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON] or None
+    tickets.move_ticket(session, number, action, actor=actor(), role=role(), reason=reason)
+    return redirect(url_for("tickets.show", number=number))
+
+
+def _waits_for_the_rule(ticket: Ticket) -> bool:
+    assign_it = MOVES["assign"]
+    return ticket.state in assign_it.sources - {assign_it.target}
+
+
+def _moves(ticket: Ticket) -> list[Move]:
+    """Moves that whoever asks may make by hand now."""
+    return moves_from(ticket.state, role()) if may("ticket.handle", town_code=ticket.town_code) else []
 
 
 def group_of() -> dict[str, str]:

@@ -43,6 +43,19 @@ def moves() -> dict[str, str]:
     }
 
 
+def steps() -> dict[str, str]:
+    """What a person can do with a ticket, by the word of the move; on buttons."""
+    return {
+        "assign": _("Assign by the rule"),
+        "accept": _("Accept it"),
+        "handle": _("Begin handling"),
+        "done": _("Report it done"),
+        "check": _("Begin the check"),
+        "close": _("Found well done: close"),
+        "return": _("Return it"),
+    }
+
+
 def levels() -> dict[str, str]:
     """The three levels of areas."""
     return {"district": _("District"), "town": _("Town"), "village": _("Village")}
@@ -55,6 +68,7 @@ def place_levels() -> dict[str, str]:
         "door": _("door"),
         "place": _("named place"),
         "crossing": _("crossing"),
+        "offset": _("so far from a crossing"),
         "road": _("road"),
         "village": _("village only"),
         "town": _("town only"),

@@ -63,7 +63,7 @@ export async function mount(map, config) {
     },
   });
   if (at) questions.ask(at[0], at[1], { isNew: false });
-  if (PHONE.matches) byId("legend").removeAttribute("open");
+  if (PHONE.matches || !hasRoomForLegend(L, map, config)) byId("legend").removeAttribute("open");
 
   map.on("moveend", () => {
     record(false);
@@ -102,15 +102,24 @@ function furnish(L, map, config) {
   container.setAttribute("aria-describedby", "map-help");
 }
 
-/** The whole district; beside the legend where that costs no zoom, above the sheet on a phone. */
-function showDistrict(L, map, config) {
-  const [west, south, east, north] = config.bounds || WORLD;
-  const bounds = L.latLngBounds([south, west], [north, east]);
+/** Whether the district fits beside the legend (above the sheet on a phone) at the zoom at which it fits at all. */
+function hasRoomForLegend(L, map, config) {
   const isPhone = PHONE.matches;
-  const free = L.point(isPhone ? 16 : LEGEND_PX, isPhone ? SHEET_PX : 16);
-  const roomy = map.getBoundsZoom(bounds, false, free.add([16, 16]));
-  const isFree = roomy >= map.getBoundsZoom(bounds, false, L.point(32, 32));
-  map.fitBounds(bounds, {
+  const free = L.point(isPhone ? 32 : LEGEND_PX + 16, isPhone ? SHEET_PX + 16 : 32);
+  const bounds = districtBounds(L, config);
+  return map.getBoundsZoom(bounds, false, free) >= map.getBoundsZoom(bounds, false, L.point(32, 32));
+}
+
+function districtBounds(L, config) {
+  const [west, south, east, north] = config.bounds || WORLD;
+  return L.latLngBounds([south, west], [north, east]);
+}
+
+/** The whole district; beside the legend where that costs no zoom. */
+function showDistrict(L, map, config) {
+  const isPhone = PHONE.matches;
+  const isFree = hasRoomForLegend(L, map, config);
+  map.fitBounds(districtBounds(L, config), {
     animate: false,
     maxZoom: 16,
     paddingTopLeft: isFree && !isPhone ? [LEGEND_PX, 16] : [16, 16],

@@ -6,6 +6,23 @@
 
 const HATCH_PX = 8;
 
+// Half the width of a cross's arms.
+const ARM = 0.38;
+const PLUS = [
+  [-ARM, -1], [ARM, -1], [ARM, -ARM], [1, -ARM], [1, ARM], [ARM, ARM],
+  [ARM, 1], [-ARM, 1], [-ARM, ARM], [-1, ARM], [-1, -ARM], [-ARM, -ARM],
+];
+
+/** Corners of the symbols about their middle, where half their width is one; those without are round. */
+const CORNERS = {
+  square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
+  triangle: [[0, -1], [1, 0.8], [-1, 0.8]],
+  diamond: [[0, -1], [1, 0], [0, 1], [-1, 0]],
+  house: [[0, -1], [1, -0.1], [0.75, -0.1], [0.75, 0.9], [-0.75, 0.9], [-0.75, -0.1], [-1, -0.1]],
+  plus: PLUS,
+  times: PLUS.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]),
+};
+
 /** Colours of the page's tokens, read once and again when the colour scheme changes. */
 export class Palette {
   constructor() {
@@ -119,23 +136,17 @@ export function paintAreas(pen, fills, lines, style, palette, scale, ratio) {
  * @param {number} [size] half its width; the style's own when left out
  */
 export function traceSymbol(path, style, x, y, size = style.size_px) {
-  if (style.symbol === "square") {
-    path.rect(x - size, y - size, 2 * size, 2 * size);
-  } else if (style.symbol === "triangle") {
-    path.moveTo(x, y - size);
-    path.lineTo(x + size, y + 0.8 * size);
-    path.lineTo(x - size, y + 0.8 * size);
-    path.closePath();
-  } else if (style.symbol === "diamond") {
-    path.moveTo(x, y - size);
-    path.lineTo(x + size, y);
-    path.lineTo(x, y + size);
-    path.lineTo(x - size, y);
-    path.closePath();
-  } else {
+  const corners = CORNERS[style.symbol || ""];
+  if (!corners) {
     path.moveTo(x + size, y);
     path.arc(x, y, size, 0, 2 * Math.PI);
+    return;
   }
+  corners.forEach(([right, down], place) => {
+    if (place === 0) path.moveTo(x + size * right, y + size * down);
+    else path.lineTo(x + size * right, y + size * down);
+  });
+  path.closePath();
 }
 
 /**

@@ -8,7 +8,7 @@
  * @property {string|null} fill
  * @property {number} fill_opacity
  * @property {'gap'|'missing'|null} hatch
- * @property {'circle'|'square'|'triangle'|'diamond'|'ring'|null} symbol
+ * @property {'circle'|'plus'|'times'|'house'|'square'|'triangle'|'diamond'|'ring'|null} symbol
  * @property {number} size_px
  *
  * @typedef {object} StyleClass       features that look alike; no values means all the rest

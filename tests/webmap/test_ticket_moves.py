@@ -1,0 +1,102 @@
+import pytest
+from makers import add_areas, add_unit, at
+
+from geodata.services.tickets import Position, events, open_ticket, ticket
+
+WEST, EAST = "310112101000", "310112102000"
+
+
+@pytest.fixture
+def number(records):
+    """A report in the western town, not yet given to anybody, with a market 95 m away."""
+    with records() as session:
+        add_areas(session)
+        add_unit(session, "U1", 0.6, 0.5, kind="market", town_code=WEST, village_code="310112101001")
+        lon, lat = at(0.5, 0.5)
+        made = open_ticket(
+            session, category="0501", title="占道", actor="anna", position=Position(lon, lat, "wgs84"), assign_now=False
+        )
+        return made.number
+
+
+def state(records, number):
+    with records() as session:
+        return ticket(session, number).state
+
+
+def test_one_click_assigns_and_the_page_says_why(signed_in, number, records):
+    office = signed_in("town_office", area_code=WEST)
+    assert f'/tickets/{number}/assign"' in office.get(f"/tickets/{number}").text
+    answer = office.post(f"/tickets/{number}/assign", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "单位U1" in answer.text
+    assert "相距 95 米" in answer.text
+    assert state(records, number) == "dispatched"
+
+
+def test_a_ticket_goes_from_hand_to_hand_until_somebody_else_closes_it(signed_in, number, records):
+    officer, office = signed_in("officer"), signed_in("town_office", area_code=WEST)
+    office.post(f"/tickets/{number}/assign")
+    for action in ("accept", "handle", "done"):
+        assert officer.post(f"/tickets/{number}/{action}").status_code == 302
+    assert officer.post(f"/tickets/{number}/close").status_code == 409
+    assert state(records, number) == "done"
+    assert office.post(f"/tickets/{number}/close").status_code == 302
+    assert state(records, number) == "closed"
+    with records() as session:
+        told = [(event.seq, event.action) for event in events(session, ticket(session, number))]
+    assert told == list(enumerate(["report", "assign", "accept", "handle", "done", "close"], start=1))
+
+
+def test_returning_wants_a_reason(signed_in, number, records):
+    office = signed_in("town_office", area_code=WEST)
+    office.post(f"/tickets/{number}/assign")
+    assert office.post(f"/tickets/{number}/return", data={"reason": "  "}).status_code == 409
+    answer = office.post(f"/tickets/{number}/return", data={"reason": "不归我们"}, follow_redirects=True)
+    assert "不归我们" in answer.text
+    assert state(records, number) == "returned"
+
+
+@pytest.mark.parametrize(
+    ("role", "area", "status"),
+    [
+        pytest.param("viewer", None, 403, id="may only look"),
+        pytest.param("officer", None, 403, id="does not assign"),
+        pytest.param("town_office", EAST, 403, id="another town's office"),
+        pytest.param("town_office", WEST, 302, id="its own office"),
+        pytest.param("district", None, 302, id="the district centre"),
+    ],
+)
+def test_who_may_assign(signed_in, number, records, role, area, status):
+    assert signed_in(role, area_code=area).post(f"/tickets/{number}/assign").status_code == status
+    assert state(records, number) == ("dispatched" if status == 302 else "reported")
+
+
+def test_a_visitor_can_do_nothing(app, number, records):
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert app.test_client().post(f"/tickets/{number}/assign").status_code == 401
+    assert state(records, number) == "reported"
+
+
+def test_buttons_are_only_those_that_work(signed_in, number):
+    assert "下一步" not in signed_in("viewer").get(f"/tickets/{number}").text
+    office = signed_in("town_office", area_code=WEST)
+    before = office.get(f"/tickets/{number}").text
+    office.post(f"/tickets/{number}/assign")
+    after = office.get(f"/tickets/{number}").text
+    steps = [f'action="/tickets/{number}/{action}"' for action in ("assign", "accept", "close")]
+    assert [step in before for step in steps] == [True, False, False]
+    assert [step in after for step in steps] == [False, True, False]
+
+
+@pytest.mark.parametrize("action", ["fly", "report", "assign'--", "close"])
+def test_a_move_that_is_not_there_or_not_now_is_refused(signed_in, number, records, action):
+    assert signed_in("district").post(f"/tickets/{number}/{action}").status_code in {404, 409}
+    assert state(records, number) == "reported"
+
+
+def test_a_form_without_its_token_is_refused(app, signed_in, number, records):
+    office = signed_in("town_office", area_code=WEST)
+    app.config["WTF_CSRF_ENABLED"] = True
+    assert office.post(f"/tickets/{number}/assign").status_code == 403
+    assert state(records, number) == "reported"
