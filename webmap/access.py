@@ -10,7 +10,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from geodata.models import ROLES, User
 from geodata.services import users
 from webmap.errors import NotAllowed, SignInNeeded
-from webmap.records import current_session
+from webmap.records import current_session, is_database_away
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,6 +52,8 @@ def init_access(app: Flask) -> None:
 
 
 def _person(kept: str) -> Person | None:
+    if is_database_away():
+        return None
     number, _, stamp = kept.partition(":")
     user = users.by_stamp(current_session(), id=int(number), stamp=stamp) if number.isdigit() else None
     return Person(user) if user else None

@@ -24,7 +24,7 @@ from webmap import api, pages
 from webmap.access import init_access, may
 from webmap.languages import init_languages, language
 from webmap.maps import assets
-from webmap.records import district, init_records
+from webmap.records import district_if_there, init_records, note_database_away
 from webmap.responses import problem, problem_of, protect
 
 # No answer is worth more of the database's time than this.
@@ -90,7 +90,7 @@ def _init_templates(app: Flask) -> None:
             "csp_nonce": lambda: g.csp_nonce,
             "may": may,
             "lang": language(),
-            "district": district(),
+            "district": district_if_there(),
         }
 
 
@@ -113,6 +113,7 @@ def _init_errors(app: Flask) -> None:
     @app.errorhandler(PoolTimeout)
     @app.errorhandler(OperationalError)
     def busy(error: Exception) -> Response:
+        note_database_away()
         log.warning("database busy or away: %s", type(error).__name__)
         answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer in time; try again soon")
         answer.headers["Retry-After"] = "2"

@@ -3,9 +3,8 @@
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale, get_timezone
 
-from spatial.errors import WanggeError
 from webmap import params
-from webmap.records import district
+from webmap.records import district_if_there
 
 COOKIE = "lang"
 
@@ -43,17 +42,13 @@ def _choose() -> str:
 
 
 def _own_language() -> str:
-    try:
-        return district().lang
-    except WanggeError:
-        return params.LANGUAGES[0]
+    known = district_if_there()
+    return known.lang if known else params.LANGUAGES[0]
 
 
 def _zone() -> str:
-    try:
-        return district().timezone
-    except WanggeError:
-        return "UTC"
+    known = district_if_there()
+    return known.timezone if known else "UTC"
 
 
 def _remember(response: Response) -> Response:

@@ -2,10 +2,12 @@
 
 from flask import Flask, Response, current_app, g
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from geodata.models import Installation
 from geodata.services.installation import installation
+from spatial.errors import WanggeError
 
 ENGINE = "wangge.engine"
 
@@ -39,6 +41,27 @@ def district() -> Installation:
         g.district = installation(current_session())
     found: Installation = g.district
     return found
+
+
+def district_if_there() -> Installation | None:
+    """The settings of this district, or None while the database is away or empty: for pages that must show anyway."""
+    if is_database_away():
+        return None
+    try:
+        return district()
+    except (WanggeError, SQLAlchemyError):
+        note_database_away()
+        return None
+
+
+def note_database_away() -> None:
+    """Ask the database nothing more in this request: each try would cost the reader the whole time limit."""
+    g.is_database_away = True
+
+
+def is_database_away() -> bool:
+    """Whether this request has found the database away."""
+    return bool(g.get("is_database_away"))
 
 
 def _keep(response: Response) -> Response:

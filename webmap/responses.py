@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from spatial.errors import WanggeError
 from webmap.errors import status_of
+from webmap.sentences import explanation, sentence
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -29,18 +30,22 @@ def as_json(value: Any, *, status: int = 200, mimetype: str = "application/json"
     return Response(body, status=status, mimetype=mimetype)
 
 
-def problem(status: HTTPStatus, detail: str) -> Response:
-    """The one error shape: a page for people, `application/problem+json` for programs."""
+def problem(status: HTTPStatus, detail: str, *, said: str | None = None) -> Response:
+    """The one error shape: `application/problem+json` with `detail` for programs, a page for people.
+
+    said   the page's sentence in the reader's language; None explains the status.
+    """
     if request.path.startswith(("/tiles/", "/export/", "/api/", "/ogc/")) or wants_json():
         facts = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
         return as_json(facts, status=status.value, mimetype="application/problem+json")
-    page = render_template("error.html", status=status.value, title=titles()[status], detail=detail)
+    words = said or explanation(status)
+    page = render_template("error.html", status=status.value, title=titles()[status], detail=words)
     return Response(page, status=status.value)
 
 
 def problem_of(error: WanggeError) -> Response:
     """The answer to an error of ours."""
-    return problem(status_of(error), str(error))
+    return problem(status_of(error), str(error), said=sentence(error))
 
 
 def titles() -> dict[HTTPStatus, str]:

@@ -160,7 +160,7 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
     held = [installation(session), *session.scalars(select(Category))]
     make_tickets(session, rng, land, streets, count=scale.tickets, now=now, progress=progress)
     held.clear()
-    coverage(session, radius_m=RADIUS_M)
+    coverage(session, radius_m=RADIUS_M, publish=True)
 
 
 def _area_of(user: SignIn, codes: Codes) -> str | None:

@@ -99,9 +99,15 @@ TICKETS = """
       LEFT JOIN member_unit AS u ON u.id = i.unit_id
 """
 
-# The map shows the newest run over all units; other radii and categories are on the coverage page.
+# The map shows the newest run over all units with the district's own radius; whoever asks the
+# coverage page for another one changes nothing here.
 RUN_SHOWN = """
-    (SELECT id, radius_m FROM coverage_run WHERE category_code IS NULL ORDER BY id DESC LIMIT 1)
+    (SELECT n.id, n.radius_m
+       FROM coverage_run AS n
+       JOIN installation AS i ON i.coverage_radius_m = n.radius_m
+      WHERE n.category_code IS NULL
+      ORDER BY n.id DESC
+      LIMIT 1)
 """
 
 GAPS = f"""
@@ -133,6 +139,14 @@ COVERAGE_CELLS = f"""
       JOIN grid_cell AS c ON c.code = n.cell_code AND c.valid_to IS NULL
 """
 
+# The map is for work to be done: what has ended is in the list and in the export.
+OPEN_TICKETS = (
+    TICKETS
+    + """
+     WHERE i.state NOT IN ('closed', 'cancelled', 'merged')
+"""
+)
+
 SOURCES = {
     "districts": AREAS_TODAY.format(level=LEVELS[0]),
     "towns": AREAS_TODAY.format(level=LEVELS[1]),
@@ -148,3 +162,6 @@ SOURCES = {
     "coverage_villages": COVERAGE_VILLAGES,
     "coverage_cells": COVERAGE_CELLS,
 }
+
+# What tiles draw; all other collections are drawn whole.
+DRAWN = {**SOURCES, "tickets": OPEN_TICKETS}

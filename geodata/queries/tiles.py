@@ -4,7 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.catalog import Collection
-from geodata.queries.sources import SOURCES
+from geodata.queries.sources import DRAWN
 
 EXTENT = 4096
 
@@ -73,7 +73,7 @@ def tile(session: Session, collection: Collection, *, z: int, x: int, y: int) ->
 
 def _statement(collection: Collection, *, binned: bool) -> str:
     facts = {
-        "source": SOURCES[collection.id],
+        "source": DRAWN[collection.id],
         "properties": ", ".join(f"s.{name}" for name in collection.on_tile),
         "extent": EXTENT,
         "buffer": BUFFER[collection.shape],

@@ -62,12 +62,13 @@ class CoverageReport:
 
 
 def coverage(
-    session: Session, *, radius_m: float, category: str | None = None, refresh: bool = False
+    session: Session, *, radius_m: float, category: str | None = None, refresh: bool = False, publish: bool = False
 ) -> CoverageReport:
     """Ground within `radius_m` of an active unit with a place, exact, by village and town.
 
     category   count only units whose kind handles it by the duty list.
     refresh    calculate even where a stored run still holds.
+    publish    make this the radius whose gaps the map shows; only without a category.
 
     While areas, cells, units and the duty list stay as they are, the stored run of this radius
     and category is returned; a new one takes its place. Raises NotFound, BadSetting, NoBoundary.
@@ -76,6 +77,8 @@ def coverage(
         raise BadSetting("--radius", f"{radius_m:g}", "10 to 20000 metres")
     if category is not None and session.get(Category, category) is None:
         raise NotFound("category", category)
+    if publish and category is None:
+        installation(session).coverage_radius_m = radius_m
     session.flush()
     key = f"{data_version(session, TABLES)}/{queries.duty_key(session, category)}"
     run = _stored(session, radius_m, category)

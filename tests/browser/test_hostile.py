@@ -51,7 +51,7 @@ def hostile(serve, clone):
         session.add(grid)
         session.flush()
         session.add_all(DutyGridCell(duty_grid_id=grid.id, cell_code=cell.code) for cell in cells)
-        coverage(session, radius_m=300)
+        coverage(session, radius_m=300, publish=True)
         category = session.get(Category, "0101")
         place = Position(WEST + 0.005, SOUTH + 0.005, "wgs84")
         open_ticket(session, category=category.code, title=bad, description=bad, address=bad, actor=bad, position=place)

@@ -4,8 +4,11 @@ import pytest
 from makers import add_areas, add_unit
 from sqlalchemy import func, select
 
+from geodata.catalog import collection
 from geodata.errors import BadSetting, NoBoundary, NotFound
 from geodata.models import CoverageCell, CoverageGap, CoverageRun, DutyRule, Membership
+from geodata.queries.features import rows
+from geodata.queries.versions import data_version
 from geodata.services.coverage import areas_without_units, coverage, gap_features
 from geodata.services.grids import make_grid
 
@@ -173,3 +176,29 @@ def test_without_boundaries_there_is_nothing_to_measure(session):
 def test_areas_are_listed_for_towns_and_villages_only(session):
     with pytest.raises(NotFound):
         areas_without_units(session, level="street")
+
+
+def shown(session):
+    """Radii of the gaps that the map draws and the export writes."""
+    return {row["radius_m"] for row in rows(session, collection("gaps"), limit=100)}
+
+
+def test_the_map_keeps_its_radius_whatever_others_are_asked_for(session):
+    add_areas(session)
+    add_unit(session, "U1", 1.0, 1.0)
+    coverage(session, radius_m=500.0, publish=True)
+    before = data_version(session, collection("gaps").tables)
+    assert shown(session) == {500.0}
+    coverage(session, radius_m=300.0)
+    assert shown(session) == {500.0}
+    coverage(session, radius_m=300.0, publish=True)
+    assert shown(session) == {300.0}
+    assert data_version(session, collection("gaps").tables) != before
+
+
+def test_a_category_is_never_what_the_map_shows(session):
+    add_areas(session)
+    add_unit(session, "U1", 1.0, 1.0)
+    coverage(session, radius_m=500.0, publish=True)
+    coverage(session, radius_m=800.0, category="0102", publish=True)
+    assert shown(session) == {500.0}

@@ -57,6 +57,18 @@ def test_tickets_are_counted_at_low_zoom_and_shown_at_high(session):
     assert len(high["features"]) == 7
 
 
+@pytest.mark.parametrize("z", [11, 16])
+def test_a_ticket_that_has_ended_is_off_the_map(session, z):
+    for number, state in enumerate(["handling", "closed", "cancelled", "merged"]):
+        place = f"SRID=4326;POINT({121.41 + number / 1e6} 31.11)"
+        facts = {"source": "patrol", "category_code": "0501", "title": "t", "reported_at": text("now()")}
+        session.add(Ticket(number=f"T{number}", state=state, geom=place, **facts))
+    session.flush()
+    drawn = layer(session, "tickets", **tile_at(121.41, 31.11, z))
+    assert len(drawn["features"]) == 1
+    assert drawn["features"][0]["properties"].get("count", 1) == 1
+
+
 def test_cells_are_not_drawn_below_their_zoom(session):
     assert tile(session, collection("grid_cells"), **tile_at(*at(1, 1), 12)) == b""
 

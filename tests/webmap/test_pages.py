@@ -26,7 +26,7 @@ def town(records):
         west, east = at(0.6, 0.5), at(3.5, 1)
         open_ticket(session, category="0102", title="垃圾", actor="anna", position=Position(*west, "wgs84"))
         open_ticket(session, category="0102", title="远处的垃圾", actor="anna", position=Position(*east, "wgs84"))
-        coverage(session, radius_m=500)
+        coverage(session, radius_m=500, publish=True)
 
 
 def rows(answer):

@@ -36,7 +36,7 @@ def command(
     if out is not None and out.suffix not in (".csv", ".geojson"):
         raise click.BadParameter("the name must end in .csv or .geojson", param_hint="--out")
     with work(data) as session:
-        report = coverage(session, radius_m=radius_m, category=category, refresh=refresh)
+        report = coverage(session, radius_m=radius_m, category=category, refresh=refresh, publish=True)
         if out is not None and out.suffix == ".geojson":
             out.write_text(json.dumps(gap_features(session, report), ensure_ascii=False), encoding="utf-8")
     if out is not None and out.suffix == ".csv":

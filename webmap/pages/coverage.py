@@ -7,13 +7,14 @@ from geodata.queries.positions import area_boxes
 from geodata.services.categories import categories
 from geodata.services.coverage import CoverageReport, areas_without_units, coverage
 from webmap import params
-from webmap.access import needs
+from webmap.access import needs, role
+from webmap.errors import SignInNeeded
 from webmap.pages import words
-from webmap.records import current_session
+from webmap.records import current_session, district
 
 bp = Blueprint("coverage", __name__, url_prefix="/coverage")
 
-DEFAULT_RADIUS_M = 500.0
+# A visitor picks one of these; a calculation of any other radius is for those who signed in.
 RADII_M = (300, 500, 800, 1000, 1500, 2000)
 
 # The small ones below these are slivers; the export has them all.
@@ -26,7 +27,10 @@ def index() -> str:
     """Shares per town and village, ranked gaps, and areas without units, for `radius` and `category`."""
     params.only("radius", "category")
     session = current_session()
-    radius_m, category = params.radius_m(DEFAULT_RADIUS_M), params.text("category")
+    own_m = district().coverage_radius_m
+    radius_m, category = params.radius_m(own_m), params.text("category")
+    if radius_m not in (own_m, *RADII_M) and role() == "visitor":
+        raise SignInNeeded
     report = _report(radius_m, category)
     if report is not None:
         without = report.without

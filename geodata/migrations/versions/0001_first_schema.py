@@ -40,6 +40,7 @@ COUNTED = (
     "responsibility_point",
     "member_unit",
     "coverage_run",
+    "installation",
 )
 
 COUNT_CHANGES = """
@@ -290,6 +291,7 @@ def upgrade():
         sa.Column("lang", sa.Text(), nullable=False),
         sa.Column("code_pattern", sa.Text(), nullable=False),
         sa.Column("max_distance_m", sa.Double(), server_default=sa.text("2000"), nullable=False),
+        sa.Column("coverage_radius_m", sa.Double(), server_default=sa.text("500"), nullable=False),
         sa.Column("is_made_up", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),

@@ -1,0 +1,60 @@
+"""Errors in the reader's language. Programs and the command line get the error's own English sentence."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from flask_babel import gettext as _
+
+from geodata import errors as records
+from spatial.errors import WanggeError
+from webmap.errors import BadParameter, NotAllowed, SignInNeeded
+
+
+def sentence(error: WanggeError) -> str:
+    """What is wrong and what to do, for a page; a sentence nobody has translated stays as it is."""
+    for kind, say in _SAYINGS:
+        if isinstance(error, kind):
+            return say(error)
+    return str(error)
+
+
+def explanation(status: HTTPStatus) -> str:
+    """What a bare status means to a reader."""
+    known = {
+        HTTPStatus.NOT_FOUND: _("No page has this address. It may be mistyped, or the page has moved."),
+        HTTPStatus.METHOD_NOT_ALLOWED: _("This page can only be read."),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("What was sent is larger than anything this form takes."),
+        HTTPStatus.TOO_MANY_REQUESTS: _("After several wrong tries, wait a quarter of an hour."),
+        HTTPStatus.FORBIDDEN: _("The form is out of date. Open the page again and send it once more."),
+        HTTPStatus.SERVICE_UNAVAILABLE: _("The database does not answer in time. Try again in a moment."),
+    }
+    otherwise = _("The error has been written to the log. Try again, or tell the operator.")
+    return str(known.get(status, otherwise))
+
+
+_SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
+    (
+        BadParameter,
+        lambda error: _(
+            "%(name)s cannot be “%(value)s”. Correct it in the address.", name=error.name, value=error.value
+        ),
+    ),
+    (SignInNeeded, lambda _error: _("Only those who sign in may see this.")),
+    (NotAllowed, lambda _error: _("Ask the administrator for another role if you need this.")),
+    (records.NotFound, lambda error: _("There is no “%(name)s” here.", name=error.name)),
+    (
+        records.MoveRefused,
+        lambda error: _(
+            "Ticket %(number)s cannot make this step now: its state, a missing reason or the person stands against it. "
+            "Whoever handled a ticket may not close it.",
+            number=error.number,
+        ),
+    ),
+    (records.NoBoundary, lambda _error: _("Import boundaries first; then this can be worked out.")),
+    (
+        records.NotInitialised,
+        lambda _error: _("There is no district here yet. The operator makes one with wangge init."),
+    ),
+    (records.DatabaseError, lambda _error: explanation(HTTPStatus.SERVICE_UNAVAILABLE)),
+)
