@@ -81,7 +81,8 @@ def bind(
 ) -> Binding:
     """Find each field's column.
 
-    mapping    field → heading, or `=value` for a constant; goes before what is recognised.
+    mapping    field → heading, or `=value` for a constant; goes before what is recognised. A field may be
+               named by any heading it is recognised by.
     places     whether this kind may have `lon` and `lat` columns.
     declared   the declared datum: of several pairs of coordinates the one named after it is taken.
 
@@ -116,10 +117,14 @@ def _mapped(
     fields: Sequence[Field], headings: Sequence[str], mapping: Mapping[str, str], *, places: bool
 ) -> dict[str, Source]:
     names = [one.name for one in fields] + (["lon", "lat"] if places else [])
+    # a field answers to the headings it is recognised by as well; its own name goes before those of others
+    spelled = {key_of(spelling): one.name for one in reversed(fields) for spelling in one.headings}
+    spelled |= {key_of(name): name for name in names}
     sources = {}
-    for name, said in mapping.items():
-        if name not in names:
-            raise BadMapping("field", name, names)
+    for asked, said in mapping.items():
+        name = spelled.get(key_of(asked))
+        if name is None:
+            raise BadMapping("field", asked, names)
         if said.startswith(CONSTANT):
             sources[name] = Source(constant=said.removeprefix(CONSTANT))
         elif said in headings:

@@ -35,6 +35,17 @@ def test_a_mapping_goes_before_what_is_recognised():
     assert found.sources == {"name": Source(column="title"), "code": Source(column="key")}
 
 
+@pytest.mark.parametrize("asked", ["name", "名称", "Unit Name"])
+def test_a_mapping_may_name_a_field_by_any_heading_it_is_recognised_by(asked):
+    assert bound("title", **{asked: "title"}).sources == {"name": Source(column="title")}
+
+
+def test_a_fields_own_name_goes_before_a_heading_of_another():
+    other = Field("unit_name", text)
+    found = bind((NAME, other), ("a", "b"), mapping={"name": "a", "unit_name": "b"}, places=False, declared=None)
+    assert {name: source.column for name, source in found.sources.items()} == {"name": "a", "unit_name": "b"}
+
+
 def test_one_heading_may_serve_two_fields():
     assert {source.column for source in bound("id", name="id", code="id").sources.values()} == {"id"}
 
