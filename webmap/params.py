@@ -1,7 +1,6 @@
 """The only reader of query strings: text in, checked values out, BadParameter for the rest."""
 
 import math
-from datetime import date
 
 from flask import request
 
@@ -81,17 +80,6 @@ def box() -> Box | None:
 def radius_m(default: float) -> float:
     """`radius`, metres."""
     return number("radius", low=1, high=LARGEST_RADIUS_M) or default
-
-
-def day(name: str) -> date | None:
-    """A date as YYYY-MM-DD; None when absent."""
-    value = text(name)
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise BadParameter(name, value, "a date as 2026-01-31") from error
 
 
 def language() -> str | None:

@@ -2,11 +2,10 @@
 
 import io
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from psycopg.sql import SQL, Composed, Identifier
-from sqlalchemy import Connection, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from geodata.catalog import Collection
 from geodata.queries.sources import SOURCES
@@ -77,21 +76,3 @@ def stream_geojson(connection: Connection, collection: Collection, box: Box | No
                 buffer.truncate()
     buffer.write(b"\n]}\n")
     yield buffer.getvalue()
-
-
-def count(session: Session, collection: Collection) -> int:
-    """How many features the collection holds now."""
-    return int(session.execute(text(f"SELECT count(*) FROM ({SOURCES[collection.id]}) AS s")).scalar_one())
-
-
-def rows(session: Session, collection: Collection, *, limit: int, after: Any = None) -> list[dict[str, Any]]:  # noqa: ANN401 - keys are text or numbers
-    """Up to `limit` rows as dictionaries of the properties, in the order of the key, those after `after`."""
-    names = ", ".join(f's."{name}"' for name in collection.names)
-    page = text(f"""
-        SELECT {names}
-          FROM ({SOURCES[collection.id]}) AS s
-         WHERE CAST(:after AS text) IS NULL OR s."{collection.key}"::text > CAST(:after AS text)
-         ORDER BY s."{collection.key}"
-         LIMIT :limit
-    """)
-    return [dict(row) for row in session.execute(page, {"after": after, "limit": limit}).mappings()]

@@ -1,5 +1,7 @@
 """Coverage by village and town, gaps, and areas without any unit."""
 
+import json
+
 import pytest
 from makers import add_areas, add_unit
 from sqlalchemy import func, select
@@ -7,7 +9,7 @@ from sqlalchemy import func, select
 from geodata.catalog import collection
 from geodata.errors import BadSetting, NoBoundary, NotFound
 from geodata.models import CoverageCell, CoverageGap, CoverageRun, DutyRule, Membership
-from geodata.queries.features import rows
+from geodata.queries.features import stream_geojson
 from geodata.queries.versions import data_version
 from geodata.services.coverage import areas_without_units, coverage, gap_features
 from geodata.services.grids import make_grid
@@ -180,7 +182,8 @@ def test_areas_are_listed_for_towns_and_villages_only(session):
 
 def shown(session):
     """Radii of the gaps that the map draws and the export writes."""
-    return {row["radius_m"] for row in rows(session, collection("gaps"), limit=100)}
+    exported = json.loads(b"".join(stream_geojson(session.connection(), collection("gaps"))))
+    return {feature["properties"]["radius_m"] for feature in exported["features"]}
 
 
 def test_the_map_keeps_its_radius_whatever_others_are_asked_for(session):
