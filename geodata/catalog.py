@@ -9,7 +9,7 @@ from typing import Literal
 from geodata.errors import NotFound
 
 Kind = Literal["text", "integer", "number", "boolean", "datetime"]
-Shape = Literal["Point", "MultiPolygon"]
+Shape = Literal["Point", "MultiLineString", "MultiPolygon"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Collection:
     on_tile     properties a tile carries (styling only: details come by click).
     min_zoom    below it, polygons are left out of tiles and points are counted per bin.
     has_web     rows carry `geom_web` (EPSG:3857) beside `geom`.
+
+    Where `from_zoom` is among the properties, a tile draws only the rows whose value its zoom has reached.
     """
 
     id: str
@@ -67,6 +69,31 @@ BOUNDARY = Property("has_boundary", "boolean", "有边界", "Has a boundary")
 VALID_FROM = Property("valid_from", "datetime", "生效日期", "Valid from")
 SHARE = Property("share", "number", "覆盖率", "Covered share")
 UNITS = Property("unit_count", "integer", "单位数", "Units")
+RADIUS = Property("radius_m", "number", "半径（米）", "Radius (m)")
+
+BASEMAP = (
+    Property("id", "integer", "序号", "Number"),
+    NAME,
+    KIND,
+    Property("from_zoom", "integer", "起始级别", "From zoom"),
+)
+
+
+def _basemap(id_: str, title_zh: str, title_en: str, shape: Shape, *, min_zoom: int = 0) -> Collection:
+    on_tile = ("id", "name", "kind") if shape == "MultiLineString" else ("id",)
+    return Collection(
+        id_,
+        title_zh,
+        title_en,
+        shape,
+        BASEMAP,
+        key="id",
+        tables=("basemap_feature",),
+        on_tile=on_tile,
+        min_zoom=min_zoom,
+        has_web=True,
+    )
+
 
 COLLECTIONS: tuple[Collection, ...] = (
     Collection(
@@ -220,6 +247,8 @@ COLLECTIONS: tuple[Collection, ...] = (
             Property("state", "text", "状态", "State"),
             Property("source", "text", "来源", "Source"),
             Property("reported_at", "datetime", "上报时间", "Reported"),
+            Property("due_at", "datetime", "办结期限", "Due"),
+            Property("deadline", "text", "时限状态", "Deadline"),
             Property("closed_at", "datetime", "结案时间", "Closed"),
             Property("unit_code", "text", "承办单位编码", "Unit's code"),
             Property("unit_name", "text", "承办单位", "Unit"),
@@ -232,7 +261,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         ),
         key="number",
         read="ticket.read",
-        on_tile=("number", "category_code", "state"),
+        on_tile=("number", "category_code", "state", "deadline"),
         min_zoom=13,
     ),
     Collection(
@@ -245,7 +274,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             Property("area_code", "text", "区域编码", "Area code"),
             Property("area_name", "text", "区域", "Area"),
             AREA,
-            Property("radius_m", "number", "半径（米）", "Radius (m)"),
+            RADIUS,
         ),
         key="rank",
         tables=("coverage_run", "installation"),
@@ -253,13 +282,23 @@ COLLECTIONS: tuple[Collection, ...] = (
         has_web=True,
     ),
     Collection(
+        "coverage_towns",
+        "街镇覆盖率",
+        "Coverage by town",
+        "MultiPolygon",
+        (CODE, NAME, AREA, SHARE, UNITS, RADIUS),
+        tables=("coverage_run", "installation", "area"),
+        on_tile=("code", "name", "share"),
+        has_web=True,
+    ),
+    Collection(
         "coverage_villages",
         "居村覆盖率",
         "Coverage by village",
         "MultiPolygon",
-        (CODE, NAME, TOWN, TOWN_NAME, AREA, SHARE, UNITS, Property("radius_m", "number", "半径（米）", "Radius (m)")),
+        (CODE, NAME, TOWN, TOWN_NAME, AREA, SHARE, UNITS, RADIUS),
         tables=("coverage_run", "installation", "area"),
-        on_tile=("code", "share"),
+        on_tile=("code", "name", "share"),
         has_web=True,
     ),
     Collection(
@@ -276,9 +315,61 @@ COLLECTIONS: tuple[Collection, ...] = (
         ),
         tables=("coverage_run", "installation", "grid_cell"),
         on_tile=("code", "nearest_m"),
-        min_zoom=13,
+        min_zoom=9,
         has_web=True,
     ),
+    Collection(
+        "projects",
+        "共建项目",
+        "Joint projects",
+        "Point",
+        (
+            CODE,
+            NAME,
+            Property("joint", "text", "六联", "Joint"),
+            Property("level", "text", "层级", "Level"),
+            Property("area_code", "text", "区域编码", "Area code"),
+            Property("stage", "text", "阶段", "Stage"),
+            Property("lead_code", "text", "牵头单位编码", "Lead unit's code"),
+            Property("lead_name", "text", "牵头单位", "Lead unit"),
+            Property("starts_on", "datetime", "开始日期", "Starts"),
+            Property("ends_on", "datetime", "结束日期", "Ends"),
+            Property("outcome", "text", "成效", "Outcome"),
+            ADDRESS,
+            TOWN,
+            VILLAGE,
+            CELL,
+        ),
+        tables=("project", "member_unit"),
+        on_tile=("code", "name", "joint"),
+    ),
+    Collection(
+        "resources",
+        "共享资源",
+        "Shared resources",
+        "Point",
+        (
+            CODE,
+            NAME,
+            KIND,
+            Property("unit_code", "text", "提供单位编码", "Unit's code"),
+            Property("unit_name", "text", "提供单位", "Unit"),
+            Property("capacity", "text", "容量", "Capacity"),
+            Property("available", "text", "开放时间", "Available"),
+            ADDRESS,
+            TOWN,
+            VILLAGE,
+            CELL,
+        ),
+        tables=("resource", "member_unit"),
+        on_tile=("code", "name"),
+    ),
+    _basemap("green", "绿地", "Green", "MultiPolygon", min_zoom=11),
+    _basemap("water", "水面", "Water", "MultiPolygon", min_zoom=9),
+    _basemap("waterways", "河道", "Watercourses", "MultiLineString", min_zoom=11),
+    _basemap("buildings", "建筑", "Buildings", "MultiPolygon", min_zoom=15),
+    _basemap("rails", "轨道", "Railways", "MultiLineString", min_zoom=10),
+    _basemap("roads", "道路", "Roads", "MultiLineString", min_zoom=9),
 )
 
 _BY_ID = {collection.id: collection for collection in COLLECTIONS}

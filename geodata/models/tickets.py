@@ -28,6 +28,8 @@ class Ticket(Placed, Stamped, Base):
         ),
         Index("ix_ticket_state_reported_at", "state", "reported_at"),
         Index("ix_ticket_category_code", "category_code"),
+        Index("ix_ticket_reported_at", "reported_at"),
+        Index("ix_ticket_due_at", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -39,6 +41,8 @@ class Ticket(Placed, Stamped, Base):
     description: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="reported")
     reported_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # until when it should be done; null where nobody has set a limit
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("member_unit.id"), index=True)
     office_code: Mapped[str | None]

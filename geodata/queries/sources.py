@@ -90,10 +90,21 @@ UNITS = (
     + VILLAGE_OF.format(row="u")
 )
 
-TICKETS = """
-    SELECT i.number, i.category_code, c.name_zh AS category_name, i.title, i.state, i.source,
-           i.reported_at, i.closed_at, u.code AS unit_code, u.name AS unit_name, i.office_code, i.address,
-           i.town_code, i.village_code, i.cell_code, i.accuracy_m, i.geom
+# How an open ticket stands at this moment, and whether an ended one was in time. Two open classes
+# differ by a day's notice, which is long enough to act.
+DEADLINE = """
+    CASE WHEN i.due_at IS NULL THEN 'none'
+         WHEN i.state IN ('closed', 'cancelled', 'merged')
+         THEN CASE WHEN COALESCE(i.closed_at, i.updated_at) > i.due_at THEN 'late' ELSE 'ontime' END
+         WHEN i.due_at < now() THEN 'late'
+         WHEN i.due_at < now() + INTERVAL '24 hours' THEN 'soon'
+         ELSE 'ontime' END
+"""
+
+TICKETS = f"""
+    SELECT i.number, i.category_code, c.name_zh AS category_name, i.title, i.state, i.source, i.reported_at,
+           i.due_at, {DEADLINE} AS deadline, i.closed_at, u.code AS unit_code, u.name AS unit_name, i.office_code,
+           i.address, i.town_code, i.village_code, i.cell_code, i.accuracy_m, i.geom
       FROM ticket AS i
       JOIN category AS c ON c.code = i.category_code
       LEFT JOIN member_unit AS u ON u.id = i.unit_id
@@ -119,6 +130,15 @@ GAPS = f"""
        AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
 
+COVERAGE_TOWNS = f"""
+    SELECT a.code, a.name, a.area_m2, s.share, s.site_count AS unit_count, r.radius_m, a.geom, a.geom_web
+      FROM {RUN_SHOWN} AS r
+      JOIN coverage_area AS s ON s.run_id = r.id AND s.level = 'town'
+      JOIN area AS a
+        ON a.code = s.code AND a.level = 'town'
+       AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+"""
+
 COVERAGE_VILLAGES = f"""
     SELECT a.code, a.name, a.parent_code AS town_code, t.name AS town_name, a.area_m2, s.share,
            s.site_count AS unit_count, r.radius_m, a.geom, a.geom_web
@@ -137,6 +157,29 @@ COVERAGE_CELLS = f"""
       FROM {RUN_SHOWN} AS r
       JOIN coverage_cell AS n ON n.run_id = r.id
       JOIN grid_cell AS c ON c.code = n.cell_code AND c.valid_to IS NULL
+"""
+
+# What has no place of its own is drawn where its unit stands.
+PROJECTS = """
+    SELECT j.code, j.name, j.joint, j.level, j.area_code, j.stage, u.code AS lead_code, u.name AS lead_name,
+           j.starts_on, j.ends_on, j.outcome, j.address, j.town_code, j.village_code, j.cell_code,
+           COALESCE(j.geom, u.geom) AS geom
+      FROM project AS j
+      LEFT JOIN member_unit AS u ON u.id = j.lead_unit_id
+"""
+
+RESOURCES = """
+    SELECT r.code, r.name, r.kind, u.code AS unit_code, u.name AS unit_name, r.capacity, r.available, r.address,
+           COALESCE(r.town_code, u.town_code) AS town_code, COALESCE(r.village_code, u.village_code) AS village_code,
+           COALESCE(r.cell_code, u.cell_code) AS cell_code, COALESCE(r.geom, u.geom) AS geom
+      FROM resource AS r
+      LEFT JOIN member_unit AS u ON u.id = r.unit_id
+"""
+
+BASEMAP = """
+    SELECT b.id, b.name, b.kind, b.from_zoom, b.geom, b.geom_web
+      FROM basemap_feature AS b
+     WHERE b.theme = '{theme}'
 """
 
 # The map is for work to be done: what has ended is in the list and in the export.
@@ -159,8 +202,17 @@ SOURCES = {
     "units": UNITS,
     "tickets": TICKETS,
     "gaps": GAPS,
+    "coverage_towns": COVERAGE_TOWNS,
     "coverage_villages": COVERAGE_VILLAGES,
     "coverage_cells": COVERAGE_CELLS,
+    "projects": PROJECTS,
+    "resources": RESOURCES,
+    "green": BASEMAP.format(theme="green"),
+    "water": BASEMAP.format(theme="water"),
+    "waterways": BASEMAP.format(theme="waterway"),
+    "buildings": BASEMAP.format(theme="building"),
+    "rails": BASEMAP.format(theme="rail"),
+    "roads": BASEMAP.format(theme="road"),
 }
 
 # What tiles draw; all other collections are drawn whole.

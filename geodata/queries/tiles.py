@@ -9,7 +9,7 @@ from geodata.queries.sources import DRAWN
 EXTENT = 4096
 
 # Units of the extent drawn beyond the edge, so that outlines and dots do not break between tiles.
-BUFFER = {"MultiPolygon": 16, "Point": 64}
+BUFFER = {"MultiPolygon": 16, "MultiLineString": 64, "Point": 64}
 
 # Below the collection's own zoom a point tile holds counts in this many bins each way.
 BINS = 32
@@ -65,7 +65,7 @@ def tile(session: Session, collection: Collection, *, z: int, x: int, y: int) ->
     if z < collection.min_zoom and not binned:
         return b""
     values = {"z": z, "x": x, "y": y, "layer": collection.id}
-    if collection.shape == "MultiPolygon":
+    if collection.shape != "Point":
         values["half_pixel"] = WORLD_M / 2**z / 512 / 2
     statement = text(_statement(collection, binned=binned))
     return bytes(session.execute(statement, values).scalar() or b"")
@@ -86,4 +86,6 @@ def _statement(collection: Collection, *, binned: bool) -> str:
         return POINTS.format(**facts)
     web = "s.geom_web" if collection.has_web else "ST_Transform(s.geom, 3857)"
     hit = "s.geom_web && here.box" if collection.has_web else "s.geom && ST_Transform(here.box, 4326)"
+    if "from_zoom" in collection.names:
+        hit += " AND s.from_zoom <= :z"
     return POLYGONS.format(web=web, hit=hit, **facts)
