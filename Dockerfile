@@ -5,6 +5,10 @@ COPY . .
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.11-slim-bookworm
+# what posters become PDF with: Pango, and a font that has Chinese
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
+ && rm -rf /var/lib/apt/lists/*
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 WANGGE_DATA=/var/lib/wangge
 COPY constraints.txt /tmp/constraints.txt
 COPY --from=build /wheels /tmp/wheels

@@ -21,6 +21,10 @@ DISTRICT = {"code": "310112", "name": "试验区", "metre_crs": "EPSG:4549"}
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
 
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run the drills of some minutes too")
+
+
 @pytest.fixture(scope="session")
 def data_root():
     """A folder that the server's account can reach, which pytest's own temporary folders are not for root."""

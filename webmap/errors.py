@@ -31,6 +31,25 @@ class NotAllowed(WanggeError):
         self.action = action
 
 
+class PrintingUnavailable(WanggeError):
+    """Sheets cannot be made into PDF on this machine: a library or a Chinese font is missing."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(
+            f"no PDF can be made here: {missing} is missing; install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0 fonts-noto-cjk (Debian, Ubuntu), pango google-noto-sans-cjk-fonts (Fedora) "
+            "or pango (Homebrew), then start again"
+        )
+        self.missing = missing
+
+
+class PrinterBusy(WanggeError):
+    """Another sheet is being made; each takes the processor for itself."""
+
+    def __init__(self) -> None:
+        super().__init__("another PDF is being made; try again in a few seconds")
+
+
 # The first class that fits counts, so the particular stand before the general.
 STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (BadParameter, HTTPStatus.BAD_REQUEST),
@@ -39,6 +58,8 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (records.NotFound, HTTPStatus.NOT_FOUND),
     (records.Refused, HTTPStatus.CONFLICT),
     (records.DatabaseError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (PrintingUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (PrinterBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (geometry.WanggeError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from geodata import errors as records
 from spatial.errors import WanggeError
-from webmap.errors import BadParameter, NotAllowed, SignInNeeded
+from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
 
 
 def sentence(error: WanggeError) -> str:
@@ -51,10 +51,19 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
             number=error.number,
         ),
     ),
+    (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),
     (records.NoBoundary, lambda _error: _("Import boundaries first; then this can be worked out.")),
     (
         records.NotInitialised,
         lambda _error: _("There is no district here yet. The operator makes one with wangge init."),
     ),
+    (
+        PrintingUnavailable,
+        lambda _error: _(
+            "This server cannot make PDF yet: Pango or a Chinese font is missing. The operator installs "
+            "libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0 and fonts-noto-cjk. Printing from the page works."
+        ),
+    ),
+    (PrinterBusy, lambda _error: _("Another PDF is being made. Try again in a few seconds.")),
     (records.DatabaseError, lambda _error: explanation(HTTPStatus.SERVICE_UNAVAILABLE)),
 )

@@ -72,6 +72,11 @@ def test_the_schema_is_brought_up_to_date_before_serving():
     assert re.search(r"wangge db upgrade && exec wangge serve --host 0\.0\.0\.0", DOCKERFILE)
 
 
+@pytest.mark.parametrize("package", ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk"])
+def test_posters_find_what_they_are_printed_with(package):
+    assert re.search(rf"apt-get install -y --no-install-recommends .*{re.escape(package)}", DOCKERFILE)
+
+
 def test_the_installation_is_pinned():
     assert "-c /tmp/constraints.txt" in DOCKERFILE
 

@@ -222,17 +222,81 @@ def test_a_named_python_that_is_too_old_is_refused(checkout):
     assert "WANGGE_PYTHON is python3.11" in answer.stderr
 
 
+# --- what posters need --------------------------------------------------------------------------
+
+APT = """#!/bin/sh
+echo "apt-get $*" >>"$NOTES.apt"
+[ "${FAKE_NO_NETWORK:-}" = "" ] || { case "$*" in *install*) exit 100 ;; esac; }
+"""
+
+
+@pytest.fixture
+def bare(checkout, tools, tmp_path):
+    """A checkout on a machine without Pango, with a made-up apt."""
+    folder = tmp_path / "bare"
+    shutil.copytree(tools, folder, symlinks=True)
+    (folder / "ls").unlink()
+    for name, text in (
+        ("ls", "#!/bin/sh\nexit 2\n"),
+        ("id", "#!/bin/sh\necho 0\n"),
+        ("uname", "#!/bin/sh\necho Linux\n"),
+        ("dpkg", "#!/bin/sh\n"),
+        ("apt-cache", "#!/bin/sh\necho 'Candidate: 6.0.0'\n"),
+        ("apt-get", APT),
+    ):
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    return Checkout(checkout.folder, folder)
+
+
+def asked_of_apt(checkout):
+    path = checkout.folder / "notes.apt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    path.unlink(missing_ok=True)
+    return [line for line in lines if " install " in line]
+
+
+def test_a_server_installs_what_posters_need_once(bare):
+    assert bare.run("serve").returncode == 0
+    (asked,) = asked_of_apt(bare)
+    for package in ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk"):
+        assert package in asked.split()
+    assert bare.run("serve").stderr == ""
+    assert asked_of_apt(bare) == []
+
+
+def test_a_server_starts_without_what_posters_need(bare):
+    answer = bare.run("serve", FAKE_NO_NETWORK="1")
+    assert answer.returncode == 0
+    assert "everything else works" in answer.stderr
+    assert bare.ran()[-1] == "-P -m webmap.cli serve"
+    assert not (bare.folder / ".venv.lock").exists()
+
+
+def test_the_poster_command_asks_again(bare):
+    bare.run("serve", FAKE_NO_NETWORK="1")
+    asked_of_apt(bare)
+    bare.run("poster", "310112", "--out", "x.pdf")
+    assert len(asked_of_apt(bare)) == 1
+
+
+def test_other_commands_do_not_ask_for_what_posters_need(bare):
+    assert bare.run("coverage", "--json").returncode == 0
+    assert asked_of_apt(bare) == []
+
+
 # --- the tests ----------------------------------------------------------------------------------
 
-FIVE = ["-m ruff check .", "-m ruff format --check .", "-m mypy", ""]
+SIX = ["-m ruff check .", "-m ruff format --check .", "-m mypy", "", "tests/scripts/check.py"]
 
 
-def test_test_installs_the_extras_and_runs_five_tools(checkout):
+def test_test_installs_the_extras_and_runs_six_tools(checkout):
     answer = checkout.run("test", "-k", "grid")
     assert answer.returncode == 0, answer.stderr
     _, pip, *ran = checkout.ran()
     assert pip.endswith("-e .[test]")
-    assert ran == [*FIVE, "-m pytest -n 2 --dist loadfile -k grid"]
+    assert ran == [*SIX, "-m pytest -n 2 --dist loadfile -k grid"]
     assert answer.stderr.splitlines()[-1] == "wangge: test: all passed"
 
 

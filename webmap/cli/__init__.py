@@ -24,6 +24,7 @@ COMMANDS = {
     "geocode": ("geocode", "Find places for addresses."),
     "coverage": ("coverage", "Ground near a unit, the gaps, and areas without any."),
     "assign": ("assign", "Give tickets to the units that fit best."),
+    "poster": ("poster", "One sheet on an area as PDF: map, figures, work flow, contacts."),
     "export": ("export", "Write a collection into a file."),
     "user": ("user", "Add, list and change users."),
     "test": ("test", "Run the test suite (in a checkout: ./wangge test)."),
