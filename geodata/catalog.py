@@ -29,7 +29,8 @@ class Collection:
     key         the property that names a feature.
     tables      whose changes make cached tiles of it stale; empty when it changes too often to cache.
     on_tile     properties a tile carries (styling only: details come by click).
-    min_zoom    below it, polygons are left out of tiles and points are counted per bin.
+    min_zoom    below it, polygons are left out of tiles and points are counted per square.
+    measure     property whose mean stands for areas that a tile counts instead of drawing them.
     has_web     rows carry `geom_web` (EPSG:3857) beside `geom`.
 
     Where `from_zoom` is among the properties, a tile draws only the rows whose value its zoom has reached.
@@ -45,6 +46,7 @@ class Collection:
     tables: tuple[str, ...] = ()
     on_tile: tuple[str, ...] = ()
     min_zoom: int = 0
+    measure: str | None = None
     has_web: bool = False
     names: tuple[str, ...] = field(init=False)
 
@@ -316,6 +318,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         tables=("coverage_run", "installation", "grid_cell"),
         on_tile=("code", "nearest_m"),
         min_zoom=9,
+        measure="nearest_m",
         has_web=True,
     ),
     Collection(

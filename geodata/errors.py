@@ -75,6 +75,17 @@ class NotFound(WanggeError):
         self.name = name
 
 
+class NotCalculated(NotFound):
+    """Coverage is asked for that nobody has had calculated."""
+
+    def __init__(self, radius_m: float | None, category: str | None) -> None:
+        named = [f"radius={radius_m:g}"] if radius_m is not None else []
+        named += [f"category={category}"] if category is not None else []
+        name = "&".join(named)
+        super().__init__("stored coverage with", name)
+        self.args = (f"no coverage is stored for {name}; open /coverage?{name} first, which calculates it",)
+
+
 class Refused(WanggeError):
     """The rules on records do not allow this."""
 
@@ -85,6 +96,15 @@ class NoBoundary(Refused):
     def __init__(self, what: str) -> None:
         super().__init__(f"there is no boundary for {what} yet; import it with `wangge import areas`")
         self.what = what
+
+
+class OutsideDistrict(WanggeError):
+    """A place is asked about that lies beyond the district's boundary."""
+
+    def __init__(self, lon: float, lat: float) -> None:
+        super().__init__(f"the place {lon:.6f},{lat:.6f} (WGS 84) lies outside the district; choose one within it")
+        self.lon = lon
+        self.lat = lat
 
 
 class MoveRefused(Refused):

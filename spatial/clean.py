@@ -41,6 +41,8 @@ class RepairKind(StrEnum):
     EMPTY_PART_DROPPED = "empty_part_dropped"
     NOT_AREA_DROPPED = "not_area_dropped"
     Z_DROPPED = "z_dropped"
+    NOT_LINE_DROPPED = "not_line_dropped"
+    NO_LENGTH_DROPPED = "no_length_dropped"
 
 
 @dataclass(frozen=True, slots=True)

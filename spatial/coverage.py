@@ -21,6 +21,9 @@ from spatial.errors import BadGeometry
 DISC_SIDES = 128
 SLIVER_M2 = 1.0
 
+# Rounds in which only the nearest sites are taken, before all within reach are.
+NEAREST_FIRST = 6
+
 
 class Nearest(NamedTuple):
     """For each point, the nearest site's number (-1: none) and its distance in metres (NaN: none)."""
@@ -44,6 +47,20 @@ class Coverage:
     shares: pd.DataFrame
     gaps: gpd.GeoDataFrame
     without: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChange:
+    """What closing some sites and opening others does, as `change_of_cover` found it.
+
+    areas     on the areas' order: `code`, `lost_m2`, `gained_m2`; 0 where nothing happens.
+    pieces    `change` (`lost` or `gained`), `area_m2`, `geometry` (Polygon): the ground itself within
+              any of the areas, a row per connected piece, the largest first; the areas' CRS.
+    """
+
+    radius_m: float
+    areas: pd.DataFrame
+    pieces: gpd.GeoDataFrame
 
 
 def cover(areas: gpd.GeoDataFrame, sites: gpd.GeoDataFrame | gpd.GeoSeries, *, radius_m: float) -> Coverage:
@@ -75,6 +92,52 @@ def cover(areas: gpd.GeoDataFrame, sites: gpd.GeoDataFrame | gpd.GeoSeries, *, r
         gaps=gaps.drop(columns="number"),
         without=[str(code) for code in codes[known & (counts == 0)]],
     )
+
+
+def change_of_cover(
+    areas: gpd.GeoDataFrame,
+    kept: gpd.GeoSeries,
+    *,
+    closed: gpd.GeoSeries,
+    opened: gpd.GeoSeries,
+    radius_m: float,
+) -> CoverageChange:
+    """Ground that is no longer within `radius_m` of a site, and ground that now is.
+
+    areas      as for `cover`; those that no disc of a closed or opened site meets may be left out.
+    kept       sites that stay; those beyond `reach_m(radius_m)` of every closed or opened one may be left out.
+    closed     sites that were there and go.
+    opened     sites that were not there and come.
+
+    A share before, less lost and plus gained, is the share that `cover` finds with the sites really
+    changed, to within 1 m² for each piece of ground so small: such pieces are nothing, here as there.
+    Planar m². Raises CrsMismatch, NotMetric, BadGeometry.
+    """
+    for sites in (kept, closed, opened):
+        require_same_crs(areas, sites)
+    require_metric(areas)
+    if not (np.isfinite(radius_m) and radius_m > 0):
+        raise BadGeometry(f"a radius of {radius_m:g} m covers nothing")
+    stay, leave, come = (shapely.get_coordinates(_points_of(sites)) for sites in (kept, closed, opened))
+    corner_m = _corner_m(radius_m)
+    grounds = np.asarray(areas.geometry.array, dtype=object)
+    columns: dict[str, object] = {"code": np.asarray(areas["code"], dtype=object)}
+    rows: list[tuple[str, float, BaseGeometry]] = []
+    for change, changed, others in (("lost", leave, [stay, come]), ("gained", come, [stay, leave])):
+        ground = _only_reached_by(changed, np.concatenate(others), corner_m)
+        parts = np.array([only_area(part) for part in shapely.intersection(grounds, ground)], dtype=object)
+        columns[f"{change}_m2"] = np.array([_without_slivers(part).area for part in parts], dtype=np.float64)
+        whole = _without_slivers(only_area(shapely.union_all(parts)))
+        rows += [(change, piece.area, piece) for piece in whole.geoms]
+    rows.sort(key=lambda row: (-row[1], row[0], row[2].bounds))
+    frame = pd.DataFrame(rows, columns=["change", "area_m2", "geometry"]).astype({"area_m2": "float64"})
+    pieces = gpd.GeoDataFrame(frame, geometry="geometry", crs=areas.crs)
+    return CoverageChange(radius_m=radius_m, areas=pd.DataFrame(columns), pieces=pieces)
+
+
+def reach_m(radius_m: float) -> float:
+    """Metres beyond which two sites have no ground in common."""
+    return 2.0 * _corner_m(radius_m)
 
 
 def nearest_site_m(points_xy: ArrayLike, sites_xy: ArrayLike) -> Nearest:
@@ -140,8 +203,7 @@ def _points_of(sites: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.object_]:
 
 def _reached(grounds: NDArray[np.object_], points: NDArray[np.object_], radius_m: float) -> BaseGeometry:
     """All ground within the radius: the union of the discs that can touch an area."""
-    turn = 2.0 * np.pi / DISC_SIDES
-    corner_m = radius_m * float(np.sqrt(turn / np.sin(turn)))
+    corner_m = _corner_m(radius_m)
     boxes = shapely.bounds(grounds)
     boxes = boxes[np.isfinite(boxes[:, 0])]
     if not len(boxes):
@@ -149,12 +211,45 @@ def _reached(grounds: NDArray[np.object_], points: NDArray[np.object_], radius_m
     (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     x, y = shapely.get_x(points), shapely.get_y(points)
     near = (x >= west - corner_m) & (x <= east + corner_m) & (y >= south - corner_m) & (y <= north + corner_m)
-    discs = shapely.buffer(
-        shapely.points(np.unique(shapely.get_coordinates(points[near]), axis=0)),
-        corner_m,
-        quad_segs=DISC_SIDES // 4,
-    )
-    return shapely.union_all(discs)
+    return _discs(shapely.get_coordinates(points[near]), corner_m)
+
+
+def _corner_m(radius_m: float) -> float:
+    """Metres from a disc's middle to its corners."""
+    turn = 2.0 * np.pi / DISC_SIDES
+    return radius_m * float(np.sqrt(turn / np.sin(turn)))
+
+
+def _discs(xy: NDArray[np.float64], corner_m: float) -> BaseGeometry:
+    """The union of the discs about these places."""
+    places = shapely.points(np.unique(xy, axis=0))
+    return shapely.union_all(shapely.buffer(places, corner_m, quad_segs=DISC_SIDES // 4))
+
+
+def _only_reached_by(sites: NDArray[np.float64], others: NDArray[np.float64], corner_m: float) -> BaseGeometry:
+    """Ground of the sites' discs that no other's disc has.
+
+    The sites nearest to what is left go first: where they stand close they cover it after a few rounds,
+    whatever the number of all within reach.
+    """
+    left = _discs(sites, corner_m)
+    waiting: NDArray[np.object_] = np.asarray(shapely.points(np.unique(others, axis=0)), dtype=object)
+    for round_ in range(NEAREST_FIRST + 1):
+        shapely.prepare(left)
+        waiting = waiting[shapely.dwithin(left, waiting, corner_m)]
+        if not waiting.size:
+            break
+        nearest = np.arange(waiting.size)
+        if round_ < NEAREST_FIRST:
+            spots = shapely.point_on_surface(shapely.get_parts(left))
+            nearest = np.unique(shapely.STRtree(waiting).nearest(spots))
+        left = shapely.difference(left, _discs(shapely.get_coordinates(waiting[nearest]), corner_m))
+        waiting = np.delete(waiting, nearest)
+    return left
+
+
+def _without_slivers(ground: shapely.MultiPolygon) -> shapely.MultiPolygon:
+    return shapely.MultiPolygon([part for part in ground.geoms if part.area >= SLIVER_M2])
 
 
 def _gaps(

@@ -25,7 +25,7 @@ from webmap.access import init_access, may
 from webmap.languages import init_languages, language
 from webmap.maps import assets
 from webmap.records import district_if_there, init_records, note_database_away
-from webmap.responses import problem, problem_of, protect
+from webmap.responses import pack, problem, problem_of, protect
 
 # No answer is worth more of the database's time than this.
 STATEMENT_LIMIT_S = 5.0
@@ -62,6 +62,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     if os.environ.get("WANGGE_BEHIND_PROXY") == "1":
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap
     app.before_request(_new_nonce)
+    # they run last to first: packed is what everything else has left behind
+    app.after_request(pack)
     app.after_request(protect)
     init_records(app, engine or open_records(settings, statement_timeout_s=STATEMENT_LIMIT_S, pool_size=8))
     init_languages(app)

@@ -1,10 +1,14 @@
 """The only reader of query strings: text in, checked values out, BadParameter for the rest."""
 
 import math
+from collections.abc import Sequence
+from datetime import date
 
+import shapely
 from flask import request
 
 from geodata.queries.features import Box
+from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter
 from webmap.errors import BadParameter
 
 LANGUAGES = ("zh_Hans", "en")
@@ -16,6 +20,16 @@ LONGEST = 200
 LARGEST_RADIUS_M = 20_000.0
 
 
+# The conditions on tickets, spelled alike on the map, the list, the counts and the export.
+FILTER_NAMES = ("state", "category", "due", "unit", "area", "since", "until", "within")
+
+# More codes than a person picks, or corners than a hand draws, are not meant.
+MOST_CODES = 100
+LONGEST_LIST = 2000
+MOST_CORNERS = 200
+LONGEST_POLYGON = 4000
+
+
 def only(*known: str) -> None:
     """Refuse parameters that this address does not have, so that a slip of the pen is not overlooked."""
     for name in request.args:
@@ -23,14 +37,22 @@ def only(*known: str) -> None:
             raise BadParameter(name, text(name) or "", f"left out; known here are {', '.join(known) or 'none'}")
 
 
-def text(name: str) -> str | None:
+def text(name: str, *, longest: int = LONGEST) -> str | None:
     """A short text without control characters; None when absent or empty."""
     value = request.args.get(name, "").strip()
-    if len(value) > LONGEST:
-        raise BadParameter(name, value[:20] + "…", f"at most {LONGEST} characters")
+    if len(value) > longest:
+        raise BadParameter(name, value[:20] + "…", f"at most {longest} characters")
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise BadParameter(name, ascii(value), "plain text")
     return value or None
+
+
+def one_of(name: str, known: Sequence[str]) -> str | None:
+    """A word of a list; None when absent."""
+    value = text(name)
+    if value is not None and value not in known:
+        raise BadParameter(name, value, f"one of {', '.join(known)}")
+    return value
 
 
 def number(name: str, *, low: float, high: float) -> float | None:
@@ -82,6 +104,83 @@ def radius_m(default: float) -> float:
     return number("radius", low=1, high=LARGEST_RADIUS_M) or default
 
 
+def run() -> tuple[float | None, str | None]:
+    """`radius` (metres) and `category` of a coverage run; None where not said."""
+    return number("radius", low=10, high=LARGEST_RADIUS_M), text("category")
+
+
+def ticket_filter() -> TicketFilter:
+    """The conditions on tickets; absent is no condition."""
+    since, until = day("since"), day("until")
+    if since and until and since > until:
+        raise BadParameter("until", until.isoformat(), f"the day of since ({since.isoformat()}) or a later one")
+    return TicketFilter(
+        states=words("state", known=tuple(GROUPS)),
+        categories=words("category"),
+        due=words("due", known=DEADLINES),
+        units=words("unit"),
+        areas=words("area"),
+        since=since,
+        until=until,
+        within=polygon("within"),
+    )
+
+
+def filter_query() -> dict[str, str]:
+    """The conditions on tickets as they came, for links that keep them; read after `ticket_filter` has checked them."""
+    return {name: value for name in FILTER_NAMES if (value := request.args.get(name, "").strip())}
+
+
+def words(name: str, *, known: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Words or codes with commas between, each once, in the order of `known` or of the alphabet; none when absent."""
+    value = text(name, longest=LONGEST_LIST)
+    found = {word for part in (value or "").split(",") if (word := part.strip())}
+    if len(found) > MOST_CODES:
+        raise BadParameter(name, (value or "")[:20] + "…", f"at most {MOST_CODES} values")
+    if known is None:
+        return tuple(sorted(found))
+    unknown = sorted(found - set(known))
+    if unknown:
+        raise BadParameter(name, unknown[0], f"of {', '.join(known)}")
+    return tuple(word for word in known if word in found)
+
+
+def day(name: str) -> date | None:
+    """A day as `2026-03-02`; None when absent."""
+    value = text(name)
+    if value is None:
+        return None
+    try:
+        # fromisoformat also reads other spellings of ISO 8601
+        return date.fromisoformat(value) if len(value) == 10 and value[4] == value[7] == "-" else _no_day(name, value)
+    except ValueError:
+        return _no_day(name, value)
+
+
+def polygon(name: str) -> str | None:
+    """A valid polygon `lon,lat;lon,lat;…` of 3 to 200 corners in degrees of WGS 84, as WKT; None when absent."""
+    value = text(name, longest=LONGEST_POLYGON)
+    if value is None:
+        return None
+    corners = [_corner(name, part) for part in value.rstrip(";").split(";")]
+    if len(corners) > 1 and corners[0] == corners[-1]:
+        del corners[-1]
+    if not 3 <= len(corners) <= MOST_CORNERS:
+        raise BadParameter(name, f"{len(corners)} corners", f"3 to {MOST_CORNERS} corners lon,lat;lon,lat;…")
+    shape = shapely.Polygon(corners)
+    if not shape.is_valid or shape.area == 0:
+        raise BadParameter(name, value[:20] + "…", "a polygon that does not cross or touch itself")
+    return str(shape.wkt)
+
+
+def places(name: str) -> list[tuple[float, float]]:
+    """Places `lon,lat;lon,lat;…` in degrees of WGS 84, in the order given; none when absent."""
+    value = text(name, longest=LONGEST_LIST)
+    if value is None:
+        return []
+    return [_corner(name, part) for part in value.rstrip(";").split(";")]
+
+
 def language() -> str | None:
     """`lang` where it names a language we speak; anything else counts as not said."""
     value = request.args.get("lang", "")
@@ -112,3 +211,14 @@ def _number(name: str, value: str, *, low: float, high: float) -> float:
     if not math.isfinite(found) or not low <= found <= high or "_" in value or not value.isascii():
         raise BadParameter(name, value, wanted)
     return found
+
+
+def _no_day(name: str, value: str) -> date:
+    raise BadParameter(name, value, "a day like 2026-03-02")
+
+
+def _corner(name: str, part: str) -> tuple[float, float]:
+    lon, divider, lat = part.partition(",")
+    if not divider:
+        raise BadParameter(name, part[:20], "pairs lon,lat;lon,lat;… in degrees of WGS 84")
+    return _number(name, lon, low=-180, high=180), _number(name, lat, low=-90, high=90)

@@ -1,9 +1,12 @@
 """The shapes of our answers: problems, JSON, and pages that name their own scripts."""
 
+import gzip
 import json
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from flask import Response, g, render_template, request
 from flask_babel import gettext as _
 
@@ -16,6 +19,13 @@ POLICY = (
     "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+
+# Kinds of text that are sent packed; streams (exports, tickets by the thousand) go as they come.
+PACKED = frozenset({"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"})
+SMALLEST_PACKED_BYTES = 800
+
+_files: LRUCache[tuple[str, str], bytes] = LRUCache(4 * 1024 * 1024, getsizeof=len)
+_lock = Lock()
 
 
 def wants_json() -> bool:
@@ -75,3 +85,44 @@ def protect(response: Response) -> Response:
     if "Cache-Control" not in response.headers and request.endpoint != "static":
         response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def pack(response: Response) -> Response:
+    """Shrink text for callers that read gzip.
+
+    A page that repeats what it was asked beside a secret must not be measured by others: our cookie is
+    SameSite=Lax, so another site gets no answer that is made for a person signed in here.
+    """
+    is_file = request.endpoint == "static" and response.direct_passthrough
+    if response.mimetype not in PACKED or response.status_code != 200 or "Content-Encoding" in response.headers:
+        return response
+    if (response.is_streamed and not is_file) or (response.content_length or 0) < SMALLEST_PACKED_BYTES:
+        return response
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip") <= 0:
+        return response
+    response.direct_passthrough = False
+    name, is_weak = response.get_etag()
+    content = _packed_file(request.path, name, response) if is_file and name else gzip.compress(response.get_data(), 6)
+    response.set_data(content)
+    response.headers["Content-Encoding"] = "gzip"
+    if name and not is_weak:
+        # the same text in two codings is alike, not the same bytes
+        response.set_etag(name, weak=True)
+    return response
+
+
+def _packed_file(path: str, version: str, response: Response) -> bytes:
+    # the open file belongs to the answer that is replaced
+    response.call_on_close(getattr(response.response, "close", _nothing))
+    with _lock:
+        found = _files.get((path, version))
+    if found is None:
+        found = gzip.compress(response.get_data(), 6, mtime=0)
+        with _lock:
+            _files[path, version] = found
+    return found
+
+
+def _nothing() -> None:
+    """What there is to close where nothing was opened."""

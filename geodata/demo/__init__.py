@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session
 
 from geodata.db import session_on
 from geodata.demo import words
+from geodata.demo.basemap import add_basemap, draw
+from geodata.demo.cooperation import add_cooperation
 from geodata.demo.ground import METRE_SRID, Land, area_element, make_land
 from geodata.demo.network import Codes, make_network, make_units
 from geodata.demo.reports import make_tickets
+from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, make_gazetteer, make_streets
 from geodata.errors import AlreadyInitialised
 from geodata.models import (
@@ -28,6 +31,8 @@ from geodata.models import (
     GeocodeResult,
     GridCell,
     MemberUnit,
+    Project,
+    Resource,
     ResponsibilityBlock,
     ResponsibilityPoint,
     ServiceTeam,
@@ -38,6 +43,7 @@ from geodata.services.coverage import coverage
 from geodata.services.geocoding import geocode_records
 from geodata.services.grids import make_grid
 from geodata.services.installation import init_district, installation
+from geodata.services.pyramid import fold
 from geodata.services.users import add_user
 from spatial.clean import only_area
 
@@ -87,10 +93,12 @@ class Scale:
     blocks: int
     points: int
     tickets: int
+    projects: int
+    resources: int
 
 
-FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 16, 43, 800)
-SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 6, 10, 40)
+FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 16, 43, 800, 24, 14)
+SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 6, 10, 40, 6, 5)
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,8 @@ class DemoSummary:
     points: int
     teams: int
     tickets: int
+    projects: int
+    resources: int
     to_review: int
 
     def to_json(self) -> dict[str, Any]:
@@ -140,6 +150,7 @@ def build_demo(
         if is_new:
             moment = (now or datetime.now(ZoneInfo(TIMEZONE))).astimezone(ZoneInfo(TIMEZONE))
             _fill(session, SMALL if small else FULL, moment, progress)
+            fold(session)
         return _summary(session, is_new=is_new)
 
 
@@ -148,8 +159,22 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
     land = make_land(rng, towns=scale.towns, villages=scale.villages, radius_m=scale.radius_m)
     streets = make_streets(scale.radius_m, count=scale.streets)
     codes = _add_areas(session, land)
-    session.add_all(make_gazetteer(rng, land, streets, estates=scale.estates))
-    _add_network(session, rng, land, codes, streets=streets, scale=scale)
+    drawn = draw(np.random.default_rng((SEED, 1)), land, streets, radius_m=scale.radius_m)
+    add_basemap(session, drawn)
+    spots = Spots(land, drawn)
+    session.add_all(make_gazetteer(rng, land, streets, spots.house, estates=scale.estates))
+    units = _add_network(session, rng, land, codes, streets=streets, spots=spots, scale=scale)
+    add_cooperation(
+        session,
+        np.random.default_rng((SEED, 2)),
+        land,
+        codes,
+        units,
+        spots=spots,
+        projects=scale.projects,
+        resources=scale.resources,
+        today=now.date(),
+    )
     make_grid(session, size_m=CELL_M)
     cell_queries.refresh_statistics(session)
     geocode_records(session, kind="units")
@@ -158,7 +183,7 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
         add_user(session, user.name, password=user.password, role=user.role, area_code=_area_of(user, codes))
     # a session forgets rows that nobody holds, and every ticket asks for these
     held = [installation(session), *session.scalars(select(Category))]
-    make_tickets(session, rng, land, streets, count=scale.tickets, now=now, progress=progress)
+    make_tickets(session, rng, land, streets, spots=spots, count=scale.tickets, now=now, progress=progress)
     held.clear()
     coverage(session, radius_m=RADIUS_M, publish=True)
 
@@ -210,26 +235,29 @@ def _add_network(
     codes: Codes,
     *,
     streets: list[Street],
+    spots: Spots,
     scale: Scale,
-) -> None:
+) -> list[MemberUnit]:
     units = make_units(
         rng,
         land,
         codes,
         streets,
+        spots=spots,
         district_level=scale.district_level,
         town_level=scale.town_level,
         addresses_only=scale.addresses_only,
     )
     session.add_all(units)
     session.flush()
-    network = make_network(rng, land, codes, units, blocks=scale.blocks, points=scale.points)
+    network = make_network(rng, land, codes, units, spots=spots, blocks=scale.blocks, points=scale.points)
     session.add_all(network.teams)
     session.flush()
     for block, team in zip(network.blocks, network.teams, strict=True):
         block.team_id = team.id
     session.add_all([*network.regions, *network.blocks, *network.points])
     session.flush()
+    return units
 
 
 def _add_duty_grids(session: Session, codes: Codes) -> None:
@@ -276,5 +304,7 @@ def _summary(session: Session, *, is_new: bool) -> DemoSummary:
         points=count(ResponsibilityPoint),
         teams=count(ServiceTeam),
         tickets=count(Ticket),
+        projects=count(Project),
+        resources=count(Resource),
         to_review=count(GeocodeResult, GeocodeResult.status == "review"),
     )

@@ -83,12 +83,17 @@ def make_land(rng: Generator, *, towns: int, villages: int, radius_m: float) -> 
 
 def area_element(shape: BaseGeometry) -> WKBElement:
     """An area of the metre CRS for the database, EPSG:4326; its vertices are close enough for straight edges."""
+    return from_shape(only_area(in_degrees(np.array([shape, None], dtype=object))[0]), srid=4326)
+
+
+def in_degrees(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Shapes of the metre CRS in EPSG:4326; None stays None."""
 
     def move(coords: Floats) -> Floats:
         return np.column_stack(from_metre(coords[:, 0], coords[:, 1], METRE_SRID))
 
-    moved: BaseGeometry = shapely.transform(shape, move)
-    return from_shape(only_area(moved), srid=4326)
+    moved: NDArray[np.object_] = shapely.transform(shapes, move)
+    return moved
 
 
 def lon_lat(x: float, y: float) -> tuple[float, float]:

@@ -8,7 +8,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from geodata.demo import words
-from geodata.demo.ground import Land, area_element, lon_lat, point_element, spot_in
+from geodata.demo.ground import Land, area_element, lon_lat, point_element
+from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, nearest_address
 from geodata.models import Membership, MemberUnit, Region, ResponsibilityBlock, ResponsibilityPoint, ServiceTeam
 
@@ -77,6 +78,7 @@ def make_units(
     codes: Codes,
     streets: list[Street],
     *,
+    spots: Spots,
     district_level: int,
     town_level: int,
     addresses_only: int,
@@ -101,7 +103,7 @@ def make_units(
         town = land.villages[village].town
         stem = words.TOWNS[town][:-2] if kind in CORE and level == "town" else names.brand()
         unit = _unit(rng, f"U{number:04d}", names.of(stem, kind), kind)
-        _settle(rng, unit, land, village, streets)
+        _settle(unit, words.TOWNS[town], spots.house(rng, village), streets)
         area = codes.towns[town] if level == "town" else words.CODE
         unit.memberships = [Membership(level=level, area_code=area)]
         made.append(unit)
@@ -110,7 +112,7 @@ def make_units(
 
 
 def make_network(
-    rng: Generator, land: Land, codes: Codes, units: list[MemberUnit], *, blocks: int, points: int
+    rng: Generator, land: Land, codes: Codes, units: list[MemberUnit], *, spots: Spots, blocks: int, points: int
 ) -> Network:
     """Two regions in each of the three busiest towns with their blocks, points and teams; some have no holder."""
     chosen = _busy_villages(land, blocks)
@@ -134,7 +136,7 @@ def make_network(
     made_points = []
     for number in range(points):
         turn = number % len(chosen)
-        made_points.append(_point(rng, number, chosen[turn], land, block=made_blocks[turn], units=units))
+        made_points.append(_point(rng, number, chosen[turn], spots, block=made_blocks[turn], units=units))
     return Network(units, teams, regions, made_blocks, made_points)
 
 
@@ -162,9 +164,8 @@ def _unit(rng: Generator, code: str, name: str, kind: str) -> MemberUnit:
     )
 
 
-def _settle(rng: Generator, unit: MemberUnit, land: Land, village: int, streets: list[Street]) -> None:
-    x, y = spot_in(rng, land.villages[village].shape)
-    town = words.TOWNS[land.villages[village].town]
+def _settle(unit: MemberUnit, town: str, place: tuple[float, float], streets: list[Street]) -> None:
+    x, y = place
     unit.address = f"{words.NAME}{town}{nearest_address(streets, x, y)}"
     unit.raw_x, unit.raw_y = lon, lat = lon_lat(x, y)
     unit.geom = point_element(lon, lat)
@@ -236,7 +237,7 @@ def _point(
     rng: Generator,
     number: int,
     village: int,
-    land: Land,
+    spots: Spots,
     *,
     block: ResponsibilityBlock,
     units: list[MemberUnit],
@@ -245,7 +246,7 @@ def _point(
     kind = words.POINT_KINDS[number % len(words.POINT_KINDS)]
     able = [u for u in units if u.memberships[0].area_code == block.town_code and u.is_active]
     holder = able[int(rng.integers(len(able)))] if able and number % 5 != 4 else None
-    lon, lat = lon_lat(*spot_in(rng, land.villages[village].shape))
+    lon, lat = lon_lat(*spots.street(rng, village))
     return ResponsibilityPoint(
         code=f"P{number + 1:03d}",
         name=f"{words.VILLAGES[village]}{kind}",

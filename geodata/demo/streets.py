@@ -1,5 +1,6 @@
 """Made-up streets: where an address lies, and the gazetteer that knows some of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import shapely
 from numpy.random import Generator
 
 from geodata.demo import words
-from geodata.demo.ground import Land, lon_lat, middle, point_element, spot_in
+from geodata.demo.ground import Land, lon_lat, middle, point_element
 from geodata.geocode.gazetteer import entry_parts
 from geodata.models import GazetteerEntry
 
@@ -61,19 +62,25 @@ def nearest_address(streets: list[Street], x: float, y: float) -> str:
     return f"{found.name}{found.number(max(along, 0.0))}号"
 
 
-def make_gazetteer(rng: Generator, land: Land, streets: list[Street], *, estates: int) -> list[GazetteerEntry]:
-    """Crossings, doors and housing estates inside the district."""
+def make_gazetteer(
+    rng: Generator,
+    land: Land,
+    streets: list[Street],
+    house: Callable[[Generator, int], tuple[float, float]],
+    *,
+    estates: int,
+) -> list[GazetteerEntry]:
+    """Crossings, doors, and housing estates each at a house of some village (`house`), inside the district."""
     named: dict[str, tuple[float, float]] = {}
     for one in streets:
         for other in streets:
             if one.is_east and not other.is_east:
-                named[f"{one.name}{other.name}"] = (one.place(other.at - one.start)[0], one.at)
+                named[f"{one.name}{other.name}"] = _crossing(one, other)
         for along in np.arange(DOOR_M, one.length_m, DOOR_M):
             named[f"{one.name}{one.number(float(along))}号"] = one.place(float(along))
     names = [f"{brand}{end}" for brand in words.BRANDS for end in words.ESTATE_ENDS]
     for number in rng.choice(len(names), size=estates, replace=False):
-        village = land.villages[int(rng.integers(len(land.villages)))]
-        named[names[number]] = spot_in(rng, village.shape)
+        named[names[number]] = house(rng, int(rng.integers(len(land.villages))))
     outline = land.outline
     shapely.prepare(outline)
     return [_entry(name, x, y) for name, (x, y) in named.items() if shapely.intersects_xy(outline, x, y)]
@@ -92,6 +99,15 @@ def _entry(name: str, x: float, y: float) -> GazetteerEntry:
         datum_evidence="declared",
         accuracy_m=10.0,
     )
+
+
+def _crossing(east: Street, north: Street) -> tuple[float, float]:
+    """Where two streets meet; they bend so little that going from one to the other soon stays there."""
+    x, y = north.at, east.at
+    for _ in range(4):
+        x = north.place(y - north.start)[0]
+        y = east.place(x - east.start)[1]
+    return x, y
 
 
 def _offsets(count: int, radius_m: float) -> list[float]:

@@ -7,6 +7,8 @@ files on disk, and the driver that opened a file must be the one that was meant.
 """
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-ALLOWED = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "LIBKML", "MEM")
+ALLOWED = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "LIBKML", "MEM", "OSM")
 
 # All others of the pinned build; a test compares the two, so that an upgrade cannot let one in.
 SHUT = (
     *("ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CSV", "CSW", "Carto", "DGN", "DXF", "EDIGEO", "EEDA"),
     *("ESRIJSON", "Elasticsearch", "GDALG", "GML", "GPSBabel", "GPX", "GTFS", "GeoJSON", "GeoJSONSeq", "GeoRSS"),
     *("HTTP", "Idrisi", "JML", "JSONFG", "KML", "LVBAG", "MBTiles", "MVT", "MapInfo File", "MapML", "MiraMonVector"),
-    *("NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "OSM", "OpenFileGDB", "PCIDSK", "PDF"),
+    *("NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "OpenFileGDB", "PCIDSK", "PDF"),
     *("PDS4", "PGDUMP", "PLSCENES", "PMTiles", "S57", "SQLite", "SXF", "Selafin", "TopoJSON", "VDV", "VFK", "VICAR"),
     *("WAsP", "WFS", "XLSX"),
 )
@@ -68,12 +70,27 @@ def layers(path: Path, *, driver: str, file: str) -> list[str]:
     return names
 
 
-def read_layer(path: Path, name: str, *, driver: str, file: str, encoding: str | None = None) -> Layer:
-    """All features of one layer. Raises Unreadable and WrongFormat."""
+def read_layer(
+    path: Path,
+    name: str,
+    *,
+    driver: str,
+    file: str,
+    encoding: str | None = None,
+    where: str | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Layer:
+    """All features of one layer. Raises Unreadable and WrongFormat.
+
+    where     a condition in GDAL's own words, made by the reader and never of a user's.
+    options   how the driver is to open the file.
+    """
     _check(path)
     _check_driver(path, name, driver, file)
     try:
-        meta, _, wkb, fields = pyogrio.raw.read(path, layer=name, encoding=encoding, datetime_as_string=True)
+        meta, _, wkb, fields = pyogrio.raw.read(
+            path, layer=name, encoding=encoding, where=where, datetime_as_string=True, **(options or {})
+        )
     except _FAILURES as error:
         raise Unreadable(file, f"layer {name} cannot be read ({_first_line(error)})") from error
     count = len(fields[0]) if fields else len(wkb if wkb is not None else ())
@@ -87,6 +104,16 @@ def read_layer(path: Path, name: str, *, driver: str, file: str, encoding: str |
         for heading, kind, values in zip(meta["fields"], meta["dtypes"], fields, strict=True)
     }
     return Layer(columns, shapes, meta["crs"], lost)
+
+
+@contextmanager
+def temporary_files(folder: Path) -> Iterator[None]:
+    """While the block lasts, the library's own temporary files lie in this folder."""
+    pyogrio.set_gdal_config_options({"CPL_TMPDIR": str(folder)})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"CPL_TMPDIR": None})
 
 
 def _check(path: Path) -> None:

@@ -48,6 +48,7 @@ class Table:
                   None as a whole when the format holds no geometry.
     declared_crs  what the file says of its coordinates: `EPSG:N` or WKT. Never taken as true.
     faults        cells and rows that could not be read.
+    fixed_datum   the datum that the format itself lays down and everybody keeps to; None for nearly all.
     closed_rings  per row index, the widest gap in metres (or units) between the ends of a ring closed here.
     """
 
@@ -56,6 +57,7 @@ class Table:
     numbers: list[int]
     geometries: NDArray[np.object_] | None = None
     declared_crs: str | None = None
+    fixed_datum: str | None = None
     notes: list[Note] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     closed_rings: dict[int, float] = field(default_factory=dict)

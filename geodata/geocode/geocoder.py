@@ -11,15 +11,15 @@ from geodata.geocode.parse import parse_address
 
 
 class Geocoder:
-    """Geocodes against the gazetteer as it stands when this is made.
+    """Geocodes against the gazetteer as it stands when this is made, or as it was read before.
 
-    Making one reads all names of areas, roads, places and units, so make it once for many addresses.
-    Raises NotInitialised where there is no district.
+    Making one reads all names of areas, roads, places and units, so make it once for many addresses,
+    or give it the gazetteer of another. Raises NotInitialised where there is no district.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, gazetteer: Gazetteer | None = None) -> None:
         self.session = session
-        self.gazetteer: Gazetteer = read_gazetteer(session)
+        self.gazetteer: Gazetteer = gazetteer or read_gazetteer(session)
 
     def geocode(self, text: str) -> GeocodeAnswer:
         """The answer to one address; any text has one."""

@@ -1,6 +1,7 @@
 """Importable kinds of record: a file each, and one register line."""
 
 from geodata.ingest.areas import AREAS
+from geodata.ingest.basemap import BASEMAP
 from geodata.ingest.blocks import BLOCKS
 from geodata.ingest.duty import DUTY
 from geodata.ingest.errors import UnknownKind
@@ -9,7 +10,9 @@ from geodata.ingest.grid import GRID
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.points import POINTS
+from geodata.ingest.projects import PROJECTS
 from geodata.ingest.regions import REGIONS
+from geodata.ingest.resources import RESOURCES
 from geodata.ingest.teams import TEAMS
 from geodata.ingest.tickets import TICKETS
 from geodata.ingest.units import UNITS
@@ -26,6 +29,9 @@ KINDS: tuple[Kind, ...] = (
     TICKETS,
     GAZETTEER,
     DUTY,
+    PROJECTS,
+    RESOURCES,
+    BASEMAP,
 )
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -17,7 +17,7 @@ from spatial.crs import Datum
 if TYPE_CHECKING:
     from geodata.ingest.references import References
 
-Shape = Literal["point", "polygon"]
+Shape = Literal["point", "polygon", "feature"]
 
 
 @dataclass(slots=True)
@@ -27,7 +27,8 @@ class Record:
     row       its number as the user counts.
     cells     checked values by field; fields not in the file are missing, empty cells are None.
     x, y      as received; `lon`, `lat` the same place in WGS 84. All None without a position.
-    shape     of an area: a valid MultiPolygon in WGS 84, None where the boundary is missing.
+    shape     of an area: a valid MultiPolygon in WGS 84, None where the boundary is missing; of a feature
+              of the base map: lines or polygons in WGS 84.
     values    what goes into the table, by column, once the kind has understood the row.
     """
 
@@ -60,6 +61,7 @@ class Job:
     hint        the datum that the headings of the coordinates name, None when they name none.
     fields      what the file tells: names of fields with a column, `lon` and `lat`, `geometry`.
     coarse_m    error of positions for want of decimals, 0 when they have enough.
+    extent      the box around what the district has on the map, WGS 84 degrees, None while that is nothing.
     made_areas  filled by the kind: parents to make along with the rows.
     only_new    filled by the kind: columns that only new records get.
     """
@@ -79,6 +81,7 @@ class Job:
     source: str = ""
     coarse_m: float = 0.0
     fields: frozenset[str] = frozenset()
+    extent: tuple[float, float, float, float] | None = None
     made_areas: list[MadeArea] = field(default_factory=list)
     only_new: set[str] = field(default_factory=set)
 
@@ -96,7 +99,7 @@ class Kind:
     key       columns of the unique constraint that names a record; of the unique index with the
               condition `key_where`, where that is set.
     finish    fills each record's `values`; a row it cannot understand becomes a problem.
-    shape     `point`, `polygon` or None for kinds without a place.
+    shape     `point`, `polygon`, `feature` for lines and polygons together, or None for kinds without a place.
     place_required   a row without a place is a problem.
     """
 

@@ -140,6 +140,35 @@ def place_shapes(records: Sequence[Record], job: Job, table: Table) -> None:
         records[i].shape = shape
 
 
+def place_features(records: Sequence[Record], job: Job) -> None:
+    """Bring lines and polygons of a base map to WGS 84; a shape that is nowhere becomes a problem."""
+    if job.datum is None:
+        return
+    raw = [record.shape for record in records]
+    for record, shape in zip(records, _moved(records, raw, job, job.datum), strict=True):
+        record.shape = shape
+
+
+def repair_areas(records: Sequence[Record], job: Job) -> list[BaseGeometry | None]:
+    """MultiPolygons of records with areas, None where the repair fails, which is a problem then.
+
+    Most polygons of a base map are valid and there are very many, so only the others are gone through
+    one by one; turning rings is not reported.
+    """
+    shapes = shape_array([record.shape for record in records])
+    kinds = shapely.get_type_id(shapes)
+    is_plain = np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    good = is_plain & shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+    parts, owner = shapely.get_parts(shapely.orient_polygons(shapes[good], exterior_cw=False), return_index=True)
+    whole = shape_array([None] * len(records))
+    if len(parts):
+        shapely.multipolygons(parts, indices=np.flatnonzero(good)[owner], out=whole)
+    bad = np.flatnonzero(~good).tolist()
+    for i, shape in zip(bad, _repaired([records[i] for i in bad], list(shapes[bad]), job), strict=True):
+        whole[i] = shape
+    return list(whole)
+
+
 def _moved(
     records: Sequence[Record], raw: Sequence[BaseGeometry | None], job: Job, datum: Datum
 ) -> list[BaseGeometry | None]:

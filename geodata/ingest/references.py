@@ -53,6 +53,19 @@ class References:
         """The code of the unit there already with this name and address."""
         return self._units_by_place.get((name, address or ""))
 
+    def area_code(self, value: Value, level: str) -> str:
+        """The code of an area of today told by code, or by a name only one of its level has. Raises CellRefused."""
+        said = text(value)
+        areas = self.areas(level)
+        if any(area.code == said for area in areas):
+            return said
+        found = [area.code for area in areas if normalise(area.name) == normalise(said)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CellRefused(f"{len(found)} {level}s have this name; give the code, one of {', '.join(found)}")
+        raise CellRefused(f"there is no {level} of this code or name")
+
     def areas(self, level: str, day: date | None = None) -> list[AreaFact]:
         """Areas of a level in force on a day, today by default, by code."""
         key = (level, day or self._today)

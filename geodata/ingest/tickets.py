@@ -40,6 +40,7 @@ def _fields(job: Job) -> tuple[Field, ...]:
     times = moment(job.zone)
     reported = ("上报时间", "发现时间", "创建时间", "created_date", "created_at", "requested_datetime", "occurred_at")
     closed = ("结案时间", "办结时间", "关闭时间", "closed_date", "closed_datetime")
+    due = ("办结期限", "处置期限", "截止时间", "应办结时间", "due", "due_date", "expected_datetime", "deadline")
     return (
         Field("source_ref", code, _REF_HEADINGS),
         Field("category_code", job.references.category, _TYPE_HEADINGS, required=True),
@@ -48,6 +49,7 @@ def _fields(job: Job) -> tuple[Field, ...]:
         Field("state", one_of(STATES), ("状态", "案件状态", "status")),
         Field("reported_at", times, reported, required=True),
         Field("closed_at", times, closed),
+        Field("due_at", times, due),
         ADDRESS,
         ACCURACY,
     )
@@ -68,7 +70,9 @@ def _finish(records: Sequence[Record], job: Job) -> None:
             "reported_at": cells["reported_at"],
             "title": cells.get("title") or job.references.category_name(cells["category_code"]),
         }
-        record.values |= {name: cells[name] for name in ("description", "address", "closed_at") if name in cells}
+        record.values |= {
+            name: cells[name] for name in ("description", "address", "closed_at", "due_at") if name in cells
+        }
         if "state" in job.fields:
             record.values["state"] = cells.get("state") or "reported"
         if there is not None and there.is_moved_on:

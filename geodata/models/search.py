@@ -9,7 +9,8 @@ from geodata.models.base import Base
 class SearchName(Base):
     """One name of one record: `kind` (unit, area, point, place …) and `key` name the record.
 
-    `name` is folded (NFKC, lower case) for comparing; `initials` are the first letters of its pinyin.
+    `name` is folded (NFKC, lower case) for comparing, and where it is not plain ASCII it has its pinyin and its
+    pairs of signs behind it, see queries/search.py; `initials` are the first letters of its pinyin.
     """
 
     __tablename__ = "search_name"

@@ -19,24 +19,32 @@ HANDLING_KINDS = text("""
 # Everybody of the right kind within the limit, so that the choice is exact; then a few more for the
 # record, so that a reader sees why the unit next door was not chosen: the nearest of the right
 # kind wherever they are, and the nearest of any kind. Holders count at any distance. The place
-# is bound as numbers, so that `<->` and `&&` reach the index of geom_m.
+# is bound as numbers, so that `<->` and `&&` reach the index of geom_m. Where no kind handles the
+# category, none is looked for through the whole district. The code breaks ties only among the few that
+# the index has fetched: asked for in the same breath, it would keep the index from being used at all.
 FACTS = text("""
     WITH near AS (
         (SELECT u.id
            FROM member_unit AS u
-          WHERE u.kind = ANY(:kinds)
+          WHERE cardinality(CAST(:kinds AS text[])) > 0 AND u.kind = ANY(:kinds)
             AND ST_DWithin(u.geom_m, ST_SetSRID(ST_MakePoint(:x, :y), :srid), :limit_m))
         UNION
-        (SELECT u.id
-           FROM member_unit AS u
-          WHERE u.kind = ANY(:kinds) AND u.geom IS NOT NULL
-          ORDER BY u.geom_m <-> ST_SetSRID(ST_MakePoint(:x, :y), :srid), u.code
+        (SELECT n.id
+           FROM (SELECT u.id, u.code, u.geom_m <-> ST_SetSRID(ST_MakePoint(:x, :y), :srid) AS metres
+                   FROM member_unit AS u
+                  WHERE cardinality(CAST(:kinds AS text[])) > 0 AND u.kind = ANY(:kinds) AND u.geom IS NOT NULL
+                  ORDER BY u.geom_m <-> ST_SetSRID(ST_MakePoint(:x, :y), :srid)
+                  LIMIT :extra + 8) AS n
+          ORDER BY n.metres, n.code
           LIMIT :extra)
         UNION
-        (SELECT u.id
-           FROM member_unit AS u
-          WHERE u.geom IS NOT NULL
-          ORDER BY u.geom_m <-> ST_SetSRID(ST_MakePoint(:x, :y), :srid), u.code
+        (SELECT n.id
+           FROM (SELECT u.id, u.code, u.geom_m <-> ST_SetSRID(ST_MakePoint(:x, :y), :srid) AS metres
+                   FROM member_unit AS u
+                  WHERE u.geom IS NOT NULL
+                  ORDER BY u.geom_m <-> ST_SetSRID(ST_MakePoint(:x, :y), :srid)
+                  LIMIT :extra + 8) AS n
+          ORDER BY n.metres, n.code
           LIMIT :extra)),
          points AS (
         SELECT DISTINCT p.holder_id AS id

@@ -10,19 +10,25 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.features import Box
+
 # A rule of one town counts there only; the list of the district counts everywhere.
-SITES = text("""
-    SELECT u.code, ST_X(u.geom_m) AS x, ST_Y(u.geom_m) AS y
-      FROM member_unit AS u
-     WHERE u.is_active
-       AND u.geom IS NOT NULL
-       AND (CAST(:category AS text) IS NULL OR EXISTS (
+HANDLES = """
+           (CAST(:category AS text) IS NULL OR EXISTS (
             SELECT 1
               FROM duty_rule AS d
              WHERE d.category_code = :category
                AND d.role = 'handle'
                AND d.unit_kind = u.kind
                AND d.town_code IN ('', COALESCE(u.town_code, ''))))
+"""
+
+SITES = text(f"""
+    SELECT u.code, ST_X(u.geom_m) AS x, ST_Y(u.geom_m) AS y
+      FROM member_unit AS u
+     WHERE u.is_active
+       AND u.geom IS NOT NULL
+       AND {HANDLES}
      ORDER BY u.code
 """)
 
@@ -42,18 +48,13 @@ DUTY_KEY = text("""
 
 # A unit is in an area where it stands there, or belongs to the area's network although its
 # place is not known: the second is all there is for areas without boundary.
-WITHOUT_UNITS = text("""
+WITHOUT_UNITS = text(f"""
     WITH handling AS (
         SELECT u.id, u.town_code, u.village_code
           FROM member_unit AS u
          WHERE u.is_active
-           AND (CAST(:category AS text) IS NULL OR EXISTS (
-                SELECT 1
-                  FROM duty_rule AS d
-                 WHERE d.category_code = :category
-                   AND d.role = 'handle'
-                   AND d.unit_kind = u.kind
-                   AND d.town_code IN ('', COALESCE(u.town_code, '')))))
+           AND u.code <> ALL(CAST(:closed AS text[]))
+           AND {HANDLES})
     SELECT a.level, a.code, a.name, a.parent_code, p.name AS parent_name, a.geom IS NOT NULL AS has_boundary
       FROM area AS a
       LEFT JOIN area AS p
@@ -109,6 +110,36 @@ GAP_SHAPES = text("""
      WHERE g.run_id = :run_id
      ORDER BY g.rank
 """)
+
+
+GAP_BOXES = text("""
+    SELECT g.rank, ST_XMin(g.geom), ST_YMin(g.geom), ST_XMax(g.geom), ST_YMax(g.geom)
+      FROM coverage_gap AS g
+     WHERE g.run_id = :run_id
+       AND g.rank <= :most
+     ORDER BY g.rank
+""")
+
+# A cell without a village belongs to its town all the same, and every cell to the district.
+NEAREST_BY_AREA = text("""
+    SELECT CASE WHEN GROUPING(c.village_code) = 0 THEN 'village'
+                WHEN GROUPING(c.town_code) = 0 THEN 'town'
+                ELSE 'district' END AS level,
+           COALESCE(c.village_code, c.town_code) AS code, avg(n.nearest_m) AS mean_m, max(n.nearest_m) AS farthest_m
+      FROM coverage_cell AS n
+      JOIN grid_cell AS c ON c.code = n.cell_code AND c.valid_to IS NULL
+     WHERE n.run_id = :run_id
+     GROUP BY GROUPING SETS ((c.village_code), (c.town_code), ())
+    HAVING avg(n.nearest_m) IS NOT NULL
+     ORDER BY 1, 2
+""")
+
+
+class Nearest(NamedTuple):
+    """Metres from the cells of an area to their nearest unit: on average, and from the farthest one."""
+
+    mean_m: float
+    farthest_m: float
 
 
 class Sites(NamedTuple):
@@ -192,9 +223,11 @@ def add_cells(session: Session, run_id: int, rows: Sequence[tuple[str, float | N
             copy.write_row((run_id, *row))
 
 
-def without_units(session: Session, *, level: str, category: str | None) -> list[AreaWithout]:
-    """Areas of a level without any active unit, by parent and code."""
-    found = session.execute(WITHOUT_UNITS, {"level": level, "category": category})
+def without_units(
+    session: Session, *, level: str, category: str | None, closed: Sequence[str] = ()
+) -> list[AreaWithout]:
+    """Areas of a level without any active unit, by parent and code; units of the codes `closed` do not count."""
+    found = session.execute(WITHOUT_UNITS, {"level": level, "category": category, "closed": list(closed)})
     return [AreaWithout(*row) for row in found]
 
 
@@ -206,6 +239,21 @@ def shares(session: Session, run_id: int) -> list[AreaShare]:
 def gaps(session: Session, run_id: int) -> list[Gap]:
     """Gaps of a run by rank."""
     return [Gap(*row) for row in session.execute(GAPS, {"run_id": run_id})]
+
+
+def gap_boxes(session: Session, run_id: int, *, most: int) -> dict[int, Box]:
+    """Boxes of the largest gaps of a run by rank."""
+    rows = session.execute(GAP_BOXES, {"run_id": run_id, "most": most})
+    return {rank: Box(*sides) for rank, *sides in rows}
+
+
+def nearest_by_area(session: Session, run_id: int) -> dict[tuple[str, str | None], Nearest]:
+    """Nearest units of a run's cells by level and code; the whole district under (`district`, None).
+
+    Areas without cells are absent; so are all where there are no cells, or no unit.
+    """
+    rows = session.execute(NEAREST_BY_AREA, {"run_id": run_id})
+    return {(row.level, row.code): Nearest(row.mean_m, row.farthest_m) for row in rows}
 
 
 def gap_shapes(session: Session, run_id: int) -> dict[int, Any]:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from psycopg.sql import SQL, Composed, Identifier
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from geodata.catalog import Collection
-from geodata.queries.sources import SOURCES
+from geodata.queries.sources import source
+from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
 
 # Seven decimals are a centimetre, finer than any source.
 DECIMALS = 7
@@ -39,22 +40,35 @@ class Box(NamedTuple):
     north: float
 
 
-def _features(collection: Collection) -> Composed:
+def _features(connection: Connection, collection: Collection, tickets: TicketFilter, run_id: int | None) -> Composed:
+    condition = None if tickets.is_empty else tickets.clause()
+    rows = source(collection.id, condition=condition, is_run_named=run_id is not None)
     return SQL(FEATURES).format(
         key=Identifier(collection.key),
         decimals=SQL(str(DECIMALS)),
         properties=SQL(", ").join(Identifier("s", name) for name in collection.names),
-        source=SQL(SOURCES[collection.id]),
+        # COPY is sent by the driver itself, which spells `:name` its own way
+        source=SQL(str(text(rows).compile(dialect=connection.dialect))),
     )
 
 
-def stream_geojson(connection: Connection, collection: Collection, box: Box | None = None) -> Iterator[bytes]:
+def stream_geojson(
+    connection: Connection,
+    collection: Collection,
+    box: Box | None = None,
+    *,
+    tickets: TicketFilter = NO_FILTER,
+    run_id: int | None = None,
+) -> Iterator[bytes]:
     """A FeatureCollection in pieces of about 128 kB, by COPY, with flat memory.
+
+    tickets   which of the collection `tickets`; no other collection takes conditions.
+    run_id    of coverage and gaps: the run told, instead of the district's own.
 
     Features without geometry have `"geometry": null`, and a box leaves them out. Rows come in the
     order of the collection's key. The connection stays in use until the last piece is taken.
     """
-    bounds = box._asdict() if box else dict.fromkeys(Box._fields)
+    bounds = {**(box._asdict() if box else dict.fromkeys(Box._fields)), **tickets.values(), "run_id": run_id}
     driver = connection.connection.driver_connection
     if driver is None:
         raise RuntimeError("the connection is closed")
@@ -62,7 +76,9 @@ def stream_geojson(connection: Connection, collection: Collection, box: Box | No
     buffer.write(b'{"type":"FeatureCollection","features":[\n')
     with (
         driver.cursor() as cursor,
-        cursor.copy(SQL("COPY ({}) TO STDOUT").format(_features(collection)), bounds) as copy,
+        cursor.copy(
+            SQL("COPY ({}) TO STDOUT").format(_features(connection, collection, tickets, run_id)), bounds
+        ) as copy,
     ):
         divider = b""
         for row in copy:

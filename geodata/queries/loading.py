@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     and_,
@@ -37,6 +38,7 @@ WGS84_SRID = 4326
 # What COPY in binary form calls the types we stage; geometry travels as WKB.
 _WIRE_TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (BigInteger, "int8"),
+    (SmallInteger, "int2"),
     (Integer, "int4"),
     (Float, "float8"),
     (Boolean, "bool"),

@@ -1,6 +1,6 @@
 """What lies at a place, and what is near it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -75,6 +75,35 @@ OPEN_TICKETS_NEAR = text("""
      LIMIT :limit
 """)
 
+# Reports of the same thing come from steps apart and within days.
+SIMILAR_TICKETS = text("""
+    WITH here AS (
+        SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place)
+    SELECT i.number, c.name_zh, c.name_en, i.state, i.reported_at, i.geom_m <-> here.place AS metres, i.title
+      FROM ticket AS i
+      JOIN category AS c ON c.code = i.category_code, here
+     WHERE i.geom_m && ST_Expand(here.place, :radius_m)
+       AND ST_DWithin(i.geom_m, here.place, :radius_m)
+       AND i.category_code = :category
+       AND i.reported_at >= :since
+       AND i.state NOT IN ('closed', 'cancelled', 'merged')
+     ORDER BY metres, i.number
+     LIMIT :limit
+""")
+
+# As the crow flies; who only sits there and is not active covers nothing.
+NEAREST_ACTIVE_UNIT = text("""
+    WITH here AS (
+        SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place)
+    SELECT u.geom_m <-> here.place AS metres
+      FROM member_unit AS u, here
+     WHERE u.geom_m IS NOT NULL AND u.is_active
+     ORDER BY u.geom_m <-> here.place
+     LIMIT 1
+""")
+
+ANY_BOUNDARY = text("SELECT EXISTS (SELECT FROM area AS a WHERE a.geom IS NOT NULL)")
+
 
 class AreaHit(NamedTuple):
     """The area of one level that holds the place."""
@@ -130,8 +159,20 @@ class TicketNear(NamedTuple):
     category_zh: str
     category_en: str
     state: str
-    reported_at: object
+    reported_at: datetime
     metres: float
+
+
+class SimilarTicket(NamedTuple):
+    """An open ticket of the same category, near and of late."""
+
+    number: str
+    category_zh: str
+    category_en: str
+    state: str
+    reported_at: datetime
+    metres: float
+    title: str
 
 
 def areas_at(session: Session, *, lon: float, lat: float, day: date) -> dict[str, AreaHit]:
@@ -170,21 +211,55 @@ def open_tickets_near(
     return [TicketNear(*row) for row in session.execute(OPEN_TICKETS_NEAR, values)]
 
 
-# KNN on the metre column; in degrees the nearest would be the wrong one.
+def similar_tickets(
+    session: Session,
+    *,
+    lon: float,
+    lat: float,
+    metre_srid: int,
+    category: str,
+    radius_m: float,
+    since: datetime,
+    limit: int = 5,
+) -> list[SimilarTicket]:
+    """Tickets of a category not yet ended, within `radius_m` and reported since a moment, nearest first."""
+    values = {"lon": lon, "lat": lat, "metre_srid": metre_srid, "category": category, "limit": limit}
+    found = session.execute(SIMILAR_TICKETS, {**values, "radius_m": radius_m, "since": since})
+    return [SimilarTicket(*row) for row in found]
+
+
+def nearest_active_unit_m(session: Session, *, lon: float, lat: float, metre_srid: int) -> float | None:
+    """Metres from a WGS 84 point to the nearest active unit; None where no active unit has a place."""
+    metres: float | None = session.scalar(NEAREST_ACTIVE_UNIT, {"lon": lon, "lat": lat, "metre_srid": metre_srid})
+    return metres
+
+
+def has_boundaries(session: Session) -> bool:
+    """Whether any area has a boundary, so that a place in none of them is outside."""
+    return bool(session.scalar(ANY_BOUNDARY))
+
+
+# KNN on the metre column; in degrees the nearest would be the wrong one. The code breaks ties among the few
+# that the index has fetched: in its own ORDER BY it would keep the index from being used.
 UNITS_NEAR = text("""
     WITH here AS (
-        SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place)
-    SELECT u.code, u.name, u.kind, k.name_zh, k.name_en, u.geom_m <-> here.place AS metres, u.is_active,
-           u.opening_hours,
+        SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place),
+         near AS (
+        SELECT u.id, u.geom_m <-> here.place AS metres
+          FROM member_unit AS u, here
+         WHERE u.geom_m IS NOT NULL
+         ORDER BY u.geom_m <-> here.place
+         LIMIT :limit + 8)
+    SELECT u.code, u.name, u.kind, k.name_zh, k.name_en, n.metres, u.is_active, u.opening_hours,
            ST_X(u.geom) AS lon, ST_Y(u.geom) AS lat,
            CASE WHEN CAST(:category AS text) IS NULL THEN NULL
                 ELSE EXISTS (SELECT FROM duty_rule AS d
                               WHERE d.category_code = :category AND d.unit_kind = u.kind AND d.role = 'handle'
                                 AND d.town_code IN ('', u.town_code)) END AS handles
-      FROM member_unit AS u
-      JOIN unit_kind AS k ON k.code = u.kind, here
-     WHERE u.geom_m IS NOT NULL
-     ORDER BY u.geom_m <-> here.place, u.code
+      FROM near AS n
+      JOIN member_unit AS u ON u.id = n.id
+      JOIN unit_kind AS k ON k.code = u.kind
+     ORDER BY n.metres, u.code
      LIMIT :limit
 """)
 

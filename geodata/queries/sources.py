@@ -110,8 +110,8 @@ TICKETS = f"""
       LEFT JOIN member_unit AS u ON u.id = i.unit_id
 """
 
-# The map shows the newest run over all units with the district's own radius; whoever asks the
-# coverage page for another one changes nothing here.
+# Unless another is named, the newest run over all units with the district's own radius is shown;
+# whoever asks the coverage page for another one changes nothing here.
 RUN_SHOWN = """
     (SELECT n.id, n.radius_m
        FROM coverage_run AS n
@@ -121,28 +121,30 @@ RUN_SHOWN = """
       LIMIT 1)
 """
 
-GAPS = f"""
+RUN_NAMED = "(SELECT n.id, n.radius_m FROM coverage_run AS n WHERE n.id = :run_id)"
+
+GAPS = """
     SELECT g.rank, g.area_code, a.name AS area_name, g.area_m2, r.radius_m, g.geom, g.geom_web
-      FROM {RUN_SHOWN} AS r
+      FROM {run} AS r
       JOIN coverage_gap AS g ON g.run_id = r.id
       LEFT JOIN area AS a
         ON a.code = g.area_code AND a.level <> 'district'
        AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
 
-COVERAGE_TOWNS = f"""
+COVERAGE_TOWNS = """
     SELECT a.code, a.name, a.area_m2, s.share, s.site_count AS unit_count, r.radius_m, a.geom, a.geom_web
-      FROM {RUN_SHOWN} AS r
+      FROM {run} AS r
       JOIN coverage_area AS s ON s.run_id = r.id AND s.level = 'town'
       JOIN area AS a
         ON a.code = s.code AND a.level = 'town'
        AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
 
-COVERAGE_VILLAGES = f"""
+COVERAGE_VILLAGES = """
     SELECT a.code, a.name, a.parent_code AS town_code, t.name AS town_name, a.area_m2, s.share,
            s.site_count AS unit_count, r.radius_m, a.geom, a.geom_web
-      FROM {RUN_SHOWN} AS r
+      FROM {run} AS r
       JOIN coverage_area AS s ON s.run_id = r.id AND s.level = 'village'
       JOIN area AS a
         ON a.code = s.code AND a.level = 'village'
@@ -152,9 +154,9 @@ COVERAGE_VILLAGES = f"""
        AND t.valid_from <= CURRENT_DATE AND (t.valid_to IS NULL OR t.valid_to > CURRENT_DATE)
 """
 
-COVERAGE_CELLS = f"""
+COVERAGE_CELLS = """
     SELECT c.code, c.town_code, c.village_code, n.nearest_m, n.unit_code, c.geom, c.geom_web
-      FROM {RUN_SHOWN} AS r
+      FROM {run} AS r
       JOIN coverage_cell AS n ON n.run_id = r.id
       JOIN grid_cell AS c ON c.code = n.cell_code AND c.valid_to IS NULL
 """
@@ -182,13 +184,12 @@ BASEMAP = """
      WHERE b.theme = '{theme}'
 """
 
-# The map is for work to be done: what has ended is in the list and in the export.
-OPEN_TICKETS = (
-    TICKETS
-    + """
-     WHERE i.state NOT IN ('closed', 'cancelled', 'merged')
-"""
-)
+OF_A_RUN = {
+    "gaps": GAPS,
+    "coverage_towns": COVERAGE_TOWNS,
+    "coverage_villages": COVERAGE_VILLAGES,
+    "coverage_cells": COVERAGE_CELLS,
+}
 
 SOURCES = {
     "districts": AREAS_TODAY.format(level=LEVELS[0]),
@@ -201,10 +202,7 @@ SOURCES = {
     "points": POINTS,
     "units": UNITS,
     "tickets": TICKETS,
-    "gaps": GAPS,
-    "coverage_towns": COVERAGE_TOWNS,
-    "coverage_villages": COVERAGE_VILLAGES,
-    "coverage_cells": COVERAGE_CELLS,
+    **{id_: rows.format(run=RUN_SHOWN) for id_, rows in OF_A_RUN.items()},
     "projects": PROJECTS,
     "resources": RESOURCES,
     "green": BASEMAP.format(theme="green"),
@@ -215,5 +213,14 @@ SOURCES = {
     "roads": BASEMAP.format(theme="road"),
 }
 
-# What tiles draw; all other collections are drawn whole.
-DRAWN = {**SOURCES, "tickets": OPEN_TICKETS}
+
+def source(collection_id: str, *, condition: str | None = None, is_run_named: bool = False) -> str:
+    """The rows of a collection, narrowed.
+
+    condition      on tickets only: SQL on a row `i` of the table.
+    is_run_named   on coverage and gaps only: the run is the one bound to `:run_id`.
+    """
+    if is_run_named:
+        return OF_A_RUN[collection_id].format(run=RUN_NAMED)
+    rows = SOURCES[collection_id]
+    return f"{rows}     WHERE {condition}\n" if condition else rows

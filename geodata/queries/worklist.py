@@ -1,15 +1,17 @@
 """Tickets as a list to work from, the newest first."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+
 # Names follow the codes of today; at most one area of a level holds a code on a day.
-LINES = text("""
-    SELECT i.number, i.title, i.category_code, c.name_zh, c.name_en, i.state, i.reported_at, i.geom IS NOT NULL,
+LINES = """
+    SELECT i.number, i.title, i.category_code, c.name_zh, c.name_en, i.state, i.reported_at, i.due_at,
+           i.geom IS NOT NULL,
            u.code, u.name, o.name, t.name, v.name
       FROM ticket AS i
       JOIN category AS c ON c.code = i.category_code
@@ -23,21 +25,10 @@ LINES = text("""
       LEFT JOIN area AS v
         ON v.code = i.village_code AND v.level = 'village'
        AND v.valid_from <= CURRENT_DATE AND (v.valid_to IS NULL OR v.valid_to > CURRENT_DATE)
-     WHERE (CAST(:states AS text[]) IS NULL OR i.state = ANY(CAST(:states AS text[])))
-       AND (CAST(:category AS text) IS NULL OR i.category_code = :category)
-       AND (CAST(:town_code AS text) IS NULL OR i.town_code = :town_code)
+     WHERE {condition}
      ORDER BY i.reported_at DESC, i.number DESC
      LIMIT :limit OFFSET :skip
-""")
-
-STATES = text("""
-    SELECT i.state, count(*)
-      FROM ticket AS i
-     WHERE (CAST(:category AS text) IS NULL OR i.category_code = :category)
-       AND (CAST(:town_code AS text) IS NULL OR i.town_code = :town_code)
-     GROUP BY i.state
-     ORDER BY i.state
-""")
+"""
 
 
 class TicketLine(NamedTuple):
@@ -50,6 +41,7 @@ class TicketLine(NamedTuple):
     category_en: str
     state: str
     reported_at: datetime
+    due_at: datetime | None
     has_place: bool
     unit_code: str | None
     unit_name: str | None
@@ -58,21 +50,8 @@ class TicketLine(NamedTuple):
     village_name: str | None
 
 
-def lines(
-    session: Session,
-    *,
-    limit: int,
-    skip: int = 0,
-    states: Sequence[str] | None = None,
-    category: str | None = None,
-    town_code: str | None = None,
-) -> list[TicketLine]:
-    """Tickets for which all the given conditions hold, the newest report first; `states` None is any."""
-    values = {"states": list(states) if states else None, "category": category, "town_code": town_code}
-    return [TicketLine(*row) for row in session.execute(LINES, {**values, "limit": limit, "skip": skip})]
-
-
-def by_state(session: Session, *, category: str | None = None, town_code: str | None = None) -> dict[str, int]:
-    """How many tickets are in each state; states without any are absent."""
-    found = session.execute(STATES, {"category": category, "town_code": town_code})
-    return {state: number for state, number in found}  # noqa: C416 - a Row is not a pair to mypy
+def lines(session: Session, *, limit: int, skip: int = 0, tickets: TicketFilter = NO_FILTER) -> list[TicketLine]:
+    """Tickets that fit the filter, the newest report first."""
+    values = {**tickets.values(), "limit": limit, "skip": skip}
+    found = session.execute(text(LINES.format(condition=tickets.clause())), values)
+    return [TicketLine(*row) for row in found]

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from geodata.ingest.areas import begins
 from geodata.ingest.kinds import Job
 from geodata.ingest.report import ImportReport
-from geodata.models import GazetteerEntry, MemberUnit, ResponsibilityPoint, Ticket
 from geodata.queries import generations
 from geodata.queries.loading import Merged
 from geodata.queries.references import area_shapes, areas
-from geodata.services.stamps import stamp
+from geodata.services.stamps import restamp
 from spatial.clean import check_coverage, only_area
 from spatial.crs import WGS84_SRID, geodesic_area_m2
 
@@ -47,13 +46,6 @@ def after_areas(session: Session, job: Job, merged: Merged, *, metre_srid: int) 
         _derive_district(session, job)
     if merged.stored or merged.changed or job.made_areas:
         restamp(session)
-
-
-def restamp(session: Session) -> None:
-    """Stamp all places with the areas of today, and tickets with what they lack."""
-    for model in (MemberUnit, ResponsibilityPoint, GazetteerEntry):
-        stamp(session, model)
-    stamp(session, Ticket, only_missing=True)
 
 
 def _end_before(session: Session, report: ImportReport, level: str, first: date) -> None:

@@ -64,6 +64,43 @@ def assign_new(session: Session, ticket: Ticket, *, actor: str, at: datetime) ->
     return _decide_and_keep(session, ticket, actor=actor, moment=at, last=1)
 
 
+def judge(
+    session: Session,
+    *,
+    lon: float,
+    lat: float,
+    category: str,
+    town_code: str | None,
+    village_code: str | None,
+    at: datetime,
+    nearest: int,
+) -> Decision:
+    """What the rule says of the `nearest` units and of those who hold the point or block at a WGS 84 point.
+
+    at   the moment opening hours are asked for.
+
+    Nothing is stored and nobody farther away is looked at, so the first candidate need not be the one
+    that a ticket would go to.
+    """
+    settings = installation(session)
+    x, y = to_metre(lon, lat, settings.metre_srid)
+    place = Place(float(x[0]), float(y[0]), category, town_code, village_code, at)
+    rows = queries.unit_facts(
+        session,
+        Spot(float(x[0]), float(y[0]), lon, lat),
+        kinds=[],
+        town_code=town_code,
+        ticket_id=0,
+        day=at.astimezone(ZoneInfo(settings.timezone)).date(),
+        srid=settings.metre_srid,
+        limit_m=settings.max_distance_m,
+        extra=nearest,
+    )
+    kinds = frozenset(queries.handling_kinds(session, category=category, town_code=town_code))
+    policy = Policy(settings.max_distance_m, candidates_kept=max(1, len(rows)), rejected_kept=len(rows))
+    return decide(place, [_unit(row, at, settings, kinds) for row in rows], policy)
+
+
 def assign_open(
     session: Session, *, actor: str, dry_run: bool = False, progress: Progress | None = None
 ) -> AssignSummary:

@@ -17,6 +17,7 @@ from geodata.models import Category, CoverageArea, CoverageGap, CoverageRun
 from geodata.queries import coverage as queries
 from geodata.queries import grids
 from geodata.queries.coverage import AreaShare, AreaWithout, Gap
+from geodata.queries.pyramid import add_cell_bins
 from geodata.queries.versions import data_version
 from geodata.services.grounds import frame, grounds, metre_shapes
 from geodata.services.installation import installation
@@ -73,19 +74,27 @@ def coverage(
     While areas, cells, units and the duty list stay as they are, the stored run of this radius
     and category is returned; a new one takes its place. Raises NotFound, BadSetting, NoBoundary.
     """
+    run, is_fresh = current_run(session, radius_m=radius_m, category=category, refresh=refresh)
+    if publish and category is None:
+        installation(session).coverage_radius_m = radius_m
+        session.flush()
+    return _report(session, run, is_fresh=is_fresh)
+
+
+def current_run(
+    session: Session, *, radius_m: float, category: str | None = None, refresh: bool = False
+) -> tuple[CoverageRun, bool]:
+    """The run that `coverage` reports, and whether it was calculated by this call. Raises as `coverage` does."""
     if not RADII_M[0] <= radius_m <= RADII_M[1]:
         raise BadSetting("--radius", f"{radius_m:g}", "10 to 20000 metres")
     if category is not None and session.get(Category, category) is None:
         raise NotFound("category", category)
-    if publish and category is None:
-        installation(session).coverage_radius_m = radius_m
     session.flush()
     key = f"{data_version(session, TABLES)}/{queries.duty_key(session, category)}"
     run = _stored(session, radius_m, category)
-    is_fresh = refresh or run is None or run.data_key != key
-    if is_fresh or run is None:
-        run = _calculate(session, radius_m=radius_m, category=category, key=key)
-    return _report(session, run, is_fresh=is_fresh)
+    if refresh or run is None or run.data_key != key:
+        return _calculate(session, radius_m=radius_m, category=category, key=key), True
+    return run, False
 
 
 def areas_without_units(session: Session, *, level: str, category: str | None = None) -> list[AreaWithout]:
@@ -153,6 +162,7 @@ def _calculate(session: Session, *, radius_m: float, category: str | None, key: 
     session.add_all(_gap_rows(session, run, sites, srid))
     session.flush()
     queries.add_cells(session, run.id, _cell_rows(session, found))
+    add_cell_bins(session, run.id)
     session.refresh(run)
     return run
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from geodata.errors import BadSetting, NoBoundary, NotFound
-from geodata.models import OPEN_START, GazetteerEntry, MemberUnit, ResponsibilityPoint, Ticket
+from geodata.models import OPEN_START
 from geodata.queries import grids as queries
 from geodata.queries.grids import CellRow, EndedCell, Heir, NewCell
 from geodata.services.grounds import Ground, frame, grounds, metre_shapes
 from geodata.services.installation import installation
-from geodata.services.stamps import stamp
+from geodata.services.stamps import restamp
 from spatial.cells import CellsReport, check_cells, make_cells
 from spatial.codes import CodePattern
 from spatial.crs import from_metre, geodesic_area_m2
@@ -217,9 +217,7 @@ def _replace(
         queries.replace_succession(session, [cell.code for cell in ended], _heirs(ended, current, srid))
     queries.refresh_statistics(session)
     session.expire_all()
-    for model in (MemberUnit, ResponsibilityPoint, GazetteerEntry):
-        stamp(session, model)
-    stamp(session, Ticket, only_missing=True)
+    restamp(session)
 
 
 def _heirs(ended: list[EndedCell], current: list[CellRow], srid: int) -> list[Heir]:

@@ -16,20 +16,23 @@ from geodata.ingest.columns import bind
 from geodata.ingest.errors import BadOption, FieldsMissing
 from geodata.ingest.evidence import Surroundings, Witnesses
 from geodata.ingest.kinds import PLACE_COLUMNS, Job, Kind, Record
-from geodata.ingest.places import place_points, place_shapes, require_datum
+from geodata.ingest.places import place_features, place_points, place_shapes, require_datum
 from geodata.ingest.references import References
 from geodata.ingest.report import ImportReport
 from geodata.ingest.rows import Progress, checked, distinct
-from geodata.models import LEVELS, ImportRun, Installation, Ticket
+from geodata.models import LEVELS, BasemapFeature, ImportRun, Installation, Ticket
 from geodata.models.base import Stamped
-from geodata.queries import generations
+from geodata.queries import generations, positions
 from geodata.queries import imports as queries
 from geodata.queries.loading import Merged, merge
 from geodata.queries.stamping import today
 from geodata.queries.tickets import next_numbers
-from geodata.services.areas import after_areas, before_areas, restamp
+from geodata.services.areas import after_areas, before_areas
+from geodata.services.basemap import after_basemap
 from geodata.services.installation import installation
-from geodata.services.stamps import stamp
+from geodata.services.pyramid import fold
+from geodata.services.search import refresh as refresh_names
+from geodata.services.stamps import restamp, stamp
 from spatial.codes import CodePattern
 from spatial.crs import Datum
 
@@ -58,13 +61,14 @@ def import_file(
     """Take a file in, and tell what came of it.
 
     kind         one of `geodata.ingest.KINDS` by name.
-    datum        what the file's coordinates mean, as `Datum.parse` reads it; needed whenever there are any.
+    datum        what the file's coordinates mean, as `Datum.parse` reads it; needed whenever there are any,
+                 but for formats that lay it down (OpenStreetMap).
     level        of areas: `district`, `town` or `village`.
     mapping      field → heading for headings that are not recognised; field → `=value` for all rows.
     layer        sheet or layer, where the file has several.
     valid_from   of areas: the day this generation begins; None adds to the one in force today.
-    source       where the records are from; with the number there it names a ticket, and a gazetteer
-                 entry by its place. The file's name without ending unless told.
+    source       where the records are from; with the number there it names a ticket or a feature of the
+                 base map, and a gazetteer entry by its place. The file's name without ending unless told.
     dry_run      do everything and undo it: the figures are those of the real run.
     skip_bad     store the good rows although others have problems; otherwise it is all or nothing.
     trust_datum  go on although evidence contradicts the declared datum.
@@ -80,6 +84,7 @@ def import_file(
     settings = installation(session)
     session.flush()
     table = formats.read(path, layer=layer)
+    datum = table.fixed_datum if datum is None else datum
     job = _job(session, settings, wanted, path, datum=datum, level=level, valid_from=valid_from, source=source)
     job.report.dry_run = dry_run
     job.report.rows = len(table.rows)
@@ -94,7 +99,10 @@ def import_file(
     if not job.report.is_refused and good:
         with _undone_if(session, is_dry=dry_run):
             _store(session, job, good, settings, actor=actor)
+            if wanted.model is BasemapFeature:
+                after_basemap(session, job, records)
     if not dry_run:
+        refresh_names(session)
         _record(session, job.report, path, actor=actor)
     return job.report
 
@@ -143,7 +151,8 @@ def _job(
         datum=declared,
         level=level,
         valid_from=valid_from,
-        source=path.stem if source is None else source,
+        source=path.stem.removesuffix(".osm") if source is None else source,
+        extent=positions.extent(session) if kind.shape == "feature" else None,
     )
 
 
@@ -179,6 +188,8 @@ def _understood(
         place_points(records, job)
     elif job.kind.shape == "polygon":
         place_shapes(records, job, table)
+    elif job.kind.shape == "feature":
+        place_features(records, job)
     return records
 
 
@@ -201,7 +212,8 @@ def _finished(job: Job, records: Sequence[Record]) -> list[Record]:
 
 def _judge(session: Session, job: Job, records: Sequence[Record], settings: Installation, *, trust_datum: bool) -> None:
     """Weigh the declared datum; set the verdict, and `refused` where the evidence is against it."""
-    if job.datum is None:
+    # a base map reaches over the district on all sides, and so witnesses nothing
+    if job.datum is None or job.kind.shape == "feature":
         return
     around = _surroundings(session, job, settings)
     witnesses = Witnesses(records, job)
@@ -272,6 +284,7 @@ def _store(session: Session, job: Job, records: Sequence[Record], settings: Inst
         stamp(session, kind.model, ids=sorted({*merged.stored, *merged.moved}))
     if kind.model is Ticket:
         _keep_history(session, job, merged, settings, actor=actor)
+        fold(session)
     if kind.name == "areas":
         after_areas(session, job, merged, metre_srid=settings.metre_srid)
     if kind.name == "grid" and (merged.stored or merged.changed):

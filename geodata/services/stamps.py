@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from geodata.models import GazetteerEntry, MemberUnit, ResponsibilityPoint, Ticket
+from geodata.models import GazetteerEntry, MemberUnit, Project, Resource, ResponsibilityPoint, Ticket
 from geodata.models.base import Base
 from geodata.queries import stamping
 from geodata.queries.stamping import Disagreement, Ground
 from geodata.services.installation import installation
 from spatial.locate import tag_points
 
-STAMPED: tuple[type[Base], ...] = (MemberUnit, ResponsibilityPoint, GazetteerEntry, Ticket)
+STAMPED: tuple[type[Base], ...] = (MemberUnit, ResponsibilityPoint, GazetteerEntry, Project, Resource, Ticket)
 
 _LEVELS = ("town", "village", "cell")
 
@@ -29,8 +29,8 @@ _LEVELS = ("town", "village", "cell")
 def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = None, only_missing: bool = False) -> int:
     """Set `town_code`, `village_code` and `cell_code` of rows from their places; returns how many rows changed.
 
-    model         MemberUnit, ResponsibilityPoint or GazetteerEntry, which follow the areas of today, or
-                  Ticket, which follows those of the day it was reported, in the district's time zone.
+    model         one of STAMPED: all follow the areas of today but Ticket, which follows those of the day it
+                  was reported, in the district's time zone.
     ids           only these rows; None for all.
     only_missing  fill codes that are empty and change none: what a ticket was stamped with stays.
 
@@ -58,6 +58,14 @@ def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = No
     # what the session has in memory no longer says what the table says
     session.expire_all()
     return changed
+
+
+def restamp(session: Session) -> None:
+    """Stamp all places with the areas of today, and tickets with what they lack."""
+    for model in STAMPED:
+        if model is not Ticket:
+            stamp(session, model)
+    stamp(session, Ticket, only_missing=True)
 
 
 def check_stamps(session: Session) -> list[Disagreement]:

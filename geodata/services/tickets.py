@@ -56,7 +56,10 @@ class Position:
 
 @dataclass(frozen=True)
 class Report:
-    """What somebody reports; see `open_ticket`. `source` and `source_ref` name it where it comes from."""
+    """What somebody reports; see `open_ticket`. `source` and `source_ref` name it where it comes from.
+
+    due_at   until when it should be done; None where nobody has set a limit.
+    """
 
     category: str
     title: str
@@ -67,6 +70,7 @@ class Report:
     description: str | None = None
     source: str = "desk"
     source_ref: str | None = None
+    due_at: datetime | None = None
 
 
 class Step(NamedTuple):
@@ -110,6 +114,7 @@ def open_ticket(
     source: str = "desk",
     source_ref: str | None = None,
     reported_at: datetime | None = None,
+    due_at: datetime | None = None,
     assign_now: bool = True,
 ) -> Ticket:
     """Store a report: number, area codes of its day, first event and assignment, in this one transaction.
@@ -119,7 +124,7 @@ def open_ticket(
     globe, and BadSetting for an empty title.
     """
     moment = reported_at or datetime.now(UTC)
-    told = Report(category, title, actor, moment, position, address, description, source, source_ref)
+    told = Report(category, title, actor, moment, position, address, description, source, source_ref, due_at)
     made, where = _draft(session, told)
     made.number = queries.next_numbers(session, [_day(session, moment)])[0]
     if where is not None:
@@ -237,6 +242,7 @@ def _draft(session: Session, told: Report) -> tuple[Ticket, _LonLat | None]:
         address=told.address,
         state="reported",
         reported_at=told.reported_at,
+        due_at=told.due_at,
         updated_at=told.reported_at,
     )
     return made, _place(made, told.position) if told.position is not None else None

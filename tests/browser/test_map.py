@@ -16,7 +16,12 @@ def row(page, layer):
 
 
 def number(page, layer):
-    return int(row(page, layer).locator(".number").inner_text().replace(",", "") or -1)
+    return int(row(page, layer).locator(".number").text_content().replace(",", "") or -1)
+
+
+def unfold(page, what="#layers-box"):
+    """Open a part of the panel that is folded away."""
+    page.locator(f"{what} > summary").click()
 
 
 def middle(page):
@@ -80,9 +85,10 @@ def test_a_click_tells_who_is_responsible(visit, place):
 def test_the_card_says_whether_a_unit_takes_the_kind_of_issue(visit, place):
     page = visit().open(f"/#view=17/{place[1]}/{place[0]}&at={place[0]},{place[1]}")
     page.locator("#card .facts").wait_for()
-    assert "受理这类问题" not in page.locator("#card").inner_text()
+    units = page.locator("#card section", has_text="最近的单位")
+    expect(units).not_to_contain_text("受理")
     page.select_option("#category", index=1)
-    expect(page.locator("#card")).to_contain_text("受理这类问题")
+    expect(units).to_contain_text("受理")
 
 
 def test_keys_do_all_that_a_click_does(visit, place):
@@ -112,14 +118,14 @@ def test_latitude_first_is_understood_and_told(visit, place):
     page.fill("#place", f"{place[1]}, {place[0]}")
     page.press("#place", "Enter")
     page.locator("#card .facts").wait_for()
-    assert "纬度写在了前面" in page.locator("#place-hint").inner_text()
+    expect(page.locator("#place-hint")).to_contain_text("纬度写在了前面")
 
 
-def test_what_is_no_coordinate_is_refused_in_words(visit):
+def test_what_is_found_nowhere_is_said_in_words(visit):
     page = visit().open()
-    page.fill("#place", "七宝镇")
+    page.fill("#place", "没有这个地方")
     page.press("#place", "Enter")
-    assert "经纬度" in page.locator("#place-hint").inner_text()
+    expect(page.locator("#place-hint")).to_contain_text("没有找到")
     assert page.locator("#place").get_attribute("aria-invalid") == "true"
     assert page.locator("#card").is_hidden()
 
@@ -165,6 +171,7 @@ def test_back_returns_to_the_place_asked_before(visit, place):
 def test_switching_a_layer_asks_only_once_for_its_tiles(visit):
     seen = visit()
     page = seen.open()
+    unfold(page)
     page.check("#layer-blocks")
     page.wait_for_selector(READY)
     asked = [url for url in seen.requests if "/tiles/blocks/" in url]
@@ -176,9 +183,82 @@ def test_switching_a_layer_asks_only_once_for_its_tiles(visit):
     assert "blocks" in page.url
 
 
+def test_a_new_tile_asks_once_for_all_that_does_not_change_often(visit):
+    seen = visit("officer")
+    seen.open()
+    kinds = {url.split("/tiles/")[1].split("/")[0] for url in seen.requests if "/tiles/" in url}
+    assert kinds == {"several", "tickets"}
+
+
+def test_the_base_map_is_one_switch_with_its_parts_behind_it(visit):
+    page = visit().open()
+    unfold(page)
+    whole, roads = page.locator("#group-base"), page.locator("#layer-roads")
+    assert whole.is_checked()
+    whole.uncheck()
+    assert not roads.is_checked()
+    assert "roads" not in page.url
+    page.locator("[role=group] details summary").click()
+    roads.check()
+    assert whole.evaluate("box => box.indeterminate")
+    assert "roads" in page.url
+
+
+def test_a_measure_is_told_in_steps_with_how_many_there_are(visit, site):
+    page = visit().open("/#on=districts,coverage_villages")
+    steps = page.locator("#legend .legend-group li")
+    expect(steps.first).to_contain_text("0–20 %")
+    counts = [int(text or 0) for text in steps.locator(".number").all_text_contents()]
+    assert sum(counts) == 12
+
+
+def test_a_click_on_a_dot_selects_it_and_its_row(visit, place):
+    lon, lat, _village, unit = place
+    page = visit().open(f"/#view=17/{lat}/{lon}&on=districts,villages,units")
+    row_of = page.locator("#list-body .row", has_text=unit)
+    row_of.first.wait_for()
+    page.mouse.click(*middle(page))
+    expect(row_of.first).to_have_attribute("aria-current", "true")
+    assert "sel=units:" in page.url
+    page.keyboard.press("Escape")
+    expect(row_of.first).not_to_have_attribute("aria-current", "true")
+
+
+def test_a_row_of_the_list_opens_its_place_by_keys(visit, place):
+    lon, lat, _village, unit = place
+    page = visit().open(f"/#view=15/{lat}/{lon}&on=districts,units")
+    row_of = page.locator("#list-body .row", has_text=unit).first
+    row_of.focus()
+    page.keyboard.press("Enter")
+    page.locator("#card .facts").wait_for()
+    assert unit in page.locator("#card").inner_text()
+    expect(row_of).to_have_attribute("aria-current", "true")
+    page.go_back()
+    expect(page.locator("#card")).to_be_hidden()
+
+
+def test_the_list_says_what_is_in_view_layer_by_layer(visit):
+    page = visit("officer").open()
+    tabs = page.locator("#list-tabs .tab")
+    expect(tabs.first).to_have_text("工单")
+    expect(page.locator("#list-said")).to_contain_text(str(number(page, "tickets")))
+    page.locator("#list-tabs .tab", has_text="居村").click()
+    expect(page.locator("#list-body .row")).to_have_count(12)
+    page.evaluate("location.hash = '#view=14/0/0&on=districts,villages'")
+    expect(page.locator("#list-said")).to_contain_text("视野内没有")
+
+
+def test_offline_says_when_what_is_shown_came(visit):
+    page = visit().open()
+    page.context.set_offline(True)
+    expect(page.locator("#state")).to_contain_text(re.compile(r"离线：显示 \d\d:\d\d 的数据"))
+    page.context.set_offline(False)
+    expect(page.locator("#state")).to_contain_text("视野内")
+
+
 def test_cells_are_drawn_from_their_zoom_on(visit, place):
     page = visit().open(f"/#view=13/{place[1]}/{place[0]}")
-    assert "放大后显示" in row(page, "grid_cells").inner_text()
+    assert "放大后显示" in row(page, "grid_cells").text_content()
     page = visit().open(f"/#view=15/{place[1]}/{place[0]}")
     assert number(page, "grid_cells") > 20
 
@@ -186,6 +266,7 @@ def test_cells_are_drawn_from_their_zoom_on(visit, place):
 def test_the_legend_shows_only_what_is_on(visit):
     page = visit().open()
     expect(page.locator("#legend")).to_contain_text("附近没有单位")
+    unfold(page)
     page.uncheck("#layer-gaps")
     expect(page.locator("#legend")).not_to_contain_text("附近没有单位")
 
@@ -193,6 +274,7 @@ def test_the_legend_shows_only_what_is_on(visit):
 def test_a_link_in_the_list_leads_the_map_to_the_area(visit):
     page = visit().open()
     before = page.url
+    unfold(page, ".fold:has(.areas)")
     link = page.locator(".areas a").first
     name = link.inner_text()
     link.click()
@@ -204,15 +286,23 @@ def test_a_link_in_the_list_leads_the_map_to_the_area(visit):
 
 
 def test_layers_that_do_not_arrive_are_named_and_can_be_asked_for_again(visit):
-    seen = visit()
-    seen.page.route("**/tiles/units/**", lambda route: route.fulfill(status=503, body="{}"))
+    seen = visit("officer")
+    seen.page.route("**/tiles/tickets/**", lambda route: route.fulfill(status=503, body="{}"))
     seen.open(wait=False)
     seen.page.wait_for_selector("html[data-map-ready=failed]")
-    assert "驻区单位" in seen.page.locator("#state").inner_text()
-    seen.page.unroute("**/tiles/units/**")
+    assert "工单" in seen.page.locator("#state").inner_text()
+    seen.page.unroute("**/tiles/tickets/**")
     seen.page.locator("#state button").click()
     seen.page.wait_for_selector(READY)
-    assert number(seen.page, "units") >= 30
+    assert number(seen.page, "tickets") > 5
+
+
+def test_when_nothing_arrives_it_is_said_how_much_is_missing(visit):
+    seen = visit()
+    seen.page.route("**/tiles/**", lambda route: route.fulfill(status=503, body="{}"))
+    seen.open(wait=False)
+    seen.page.wait_for_selector("html[data-map-ready=failed]")
+    expect(seen.page.locator("#state")).to_contain_text(re.compile(r"有 \d+ 个图层没有取到"))
 
 
 def test_a_question_that_fails_says_so_and_can_be_asked_again(visit, place):
@@ -234,6 +324,7 @@ def test_the_machine_can_tell_when_the_map_is_drawing_again(visit, place):
       new MutationObserver(() => window.__seen.push(document.documentElement.dataset.mapReady))
         .observe(document.documentElement, { attributeFilter: ["data-map-ready"] });
     }""")
+    unfold(page)
     page.check("#layer-duty_grids")
     expect(page.locator("html")).to_have_attribute("data-map-ready", "true")
     assert json.loads(page.evaluate("JSON.stringify(window.__seen)"))[0] == "false"
@@ -249,5 +340,5 @@ def test_far_from_the_district_the_map_says_that_nothing_is_here(visit):
 def test_the_page_speaks_english_too(visit):
     page = visit(lang="en-GB").open()
     assert page.locator("html").get_attribute("lang") == "en"
-    assert "Member units" in page.locator("#layers").inner_text()
+    assert "Member units" in page.locator("#layers").text_content()
     assert not re.search(r"[\u4e00-\u9fff]", page.locator("#legend").text_content())

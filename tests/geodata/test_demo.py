@@ -1,6 +1,6 @@
 """The made-up district: complete, uneven on purpose, and the same from the same moment."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -14,11 +14,14 @@ from geodata.demo import SIGN_INS, build_demo
 from geodata.demo.ground import make_land
 from geodata.errors import AlreadyInitialised
 from geodata.models import (
+    JOINTS,
     Area,
     Assignment,
     GeocodeResult,
     Installation,
     MemberUnit,
+    Project,
+    Resource,
     ResponsibilityBlock,
     ResponsibilityPoint,
     Ticket,
@@ -38,8 +41,16 @@ FINGERPRINT = text("""
     SELECT (SELECT md5(string_agg(code || ST_AsText(geom, 6), ',' ORDER BY code)) FROM area),
            (SELECT md5(string_agg(code || name || COALESCE(ST_AsText(geom, 6), ''), ',' ORDER BY code))
               FROM member_unit),
-           (SELECT md5(string_agg(number || state || title || COALESCE(cell_code, ''), ',' ORDER BY number))
+           (SELECT md5(string_agg(number || state || title || COALESCE(cell_code, '') || COALESCE(due_at::text, ''), ','
+                                  ORDER BY number))
               FROM ticket),
+           (SELECT md5(string_agg(theme || kind || from_zoom || ST_AsText(geom, 6), ',' ORDER BY source_ref))
+              FROM basemap_feature),
+           (SELECT md5(string_agg(code || name || stage || COALESCE(starts_on::text, '') || COALESCE(cell_code, ''), ','
+                                  ORDER BY code))
+              FROM project),
+           (SELECT md5(string_agg(code || name || unit_id || COALESCE(cell_code, ''), ',' ORDER BY code))
+              FROM resource),
            (SELECT md5(string_agg(at::text || action || actor, ',' ORDER BY id)) FROM ticket_event)
 """)
 
@@ -96,12 +107,14 @@ def test_it_shows_gaps(demo):
     assert demo.scalar(select(func.count()).where(ResponsibilityPoint.holder_id.is_(None))) > 0
 
 
-def test_every_ticket_lies_with_somebody_and_has_its_decision(demo):
+def test_every_ticket_lies_with_somebody_and_all_but_the_newest_have_their_decision(demo):
     tickets = list(demo.scalars(select(Ticket)))
     assert len(tickets) == 40
     assert all((ticket.unit_id is None) != (ticket.office_code is None) for ticket in tickets)
-    assert demo.scalar(select(func.count(func.distinct(Assignment.ticket_id)))) == 40
-    assert {ticket.state for ticket in tickets} >= {"closed", "dispatched"}
+    assert demo.scalar(select(func.count(func.distinct(Assignment.ticket_id)))) == 38
+    newest = sorted(tickets, key=lambda ticket: ticket.reported_at)[-2:]
+    assert {ticket.state for ticket in newest} == {"reported"}
+    assert {ticket.state for ticket in tickets} >= {"closed", "dispatched", "handling", "reported"}
 
 
 def test_every_ticket_went_through_the_workflow_and_never_into_the_future(demo):
@@ -176,9 +189,62 @@ def test_neighbours_share_their_borders_to_the_bit(seed):
     assert sum(village.weight == 0.0 for village in land.villages) == 20
 
 
+STANDING = text("""
+    SELECT CASE WHEN due_at IS NULL THEN 'none' WHEN due_at < :now THEN 'late'
+                WHEN due_at < :now + INTERVAL '24 hours' THEN 'soon' ELSE 'ontime' END AS standing
+      FROM ticket
+     WHERE closed_at IS NULL
+     GROUP BY 1
+     ORDER BY 1
+""")
+
+
+def test_open_tickets_are_late_due_soon_in_time_and_without_a_limit(demo):
+    assert demo.scalars(STANDING, {"now": NOW}).all() == ["late", "none", "ontime", "soon"]
+    assert demo.scalar(text("SELECT min(due_at - reported_at) > INTERVAL '0' FROM ticket"))
+
+
+def test_tickets_lead_up_to_the_present_over_half_a_year(demo):
+    first, last = demo.execute(select(func.min(Ticket.reported_at), func.max(Ticket.reported_at))).one()
+    assert NOW - timedelta(days=182) <= first < NOW - timedelta(days=60)
+    assert NOW - timedelta(days=14) < last < NOW
+
+
+MEETING = text("""
+    SELECT (SELECT count(*) FROM basemap_feature AS b
+              JOIN basemap_feature AS r ON r.theme IN ('road', 'rail', 'waterway')
+             WHERE b.theme = 'building' AND ST_Intersects(b.geom, r.geom)) AS built_on_roads,
+           (SELECT count(*) FROM basemap_feature AS b
+              JOIN basemap_feature AS w ON w.theme IN ('water', 'green')
+             WHERE b.theme = 'building' AND ST_Intersects(b.geom, w.geom)) AS built_on_water,
+           (SELECT count(*) FROM basemap_feature AS p JOIN area AS d ON d.level = 'district'
+             WHERE p.theme IN ('green', 'building') AND NOT ST_CoveredBy(p.geom, d.geom)) AS outside,
+           (SELECT count(*) FROM basemap_feature AS l
+             WHERE l.kind = 'residential' AND NOT EXISTS (
+                   SELECT 1 FROM basemap_feature AS s
+                    WHERE s.theme = 'road' AND s.id <> l.id AND ST_DWithin(s.geom_m, l.geom_m, 0.5))) AS lost_lanes,
+           (SELECT count(*) FROM basemap_feature WHERE NOT ST_IsValid(geom)) AS invalid
+""")
+
+
+def test_its_map_looks_like_a_town(demo):
+    themes = demo.execute(text("SELECT theme, count(*) FROM basemap_feature GROUP BY theme")).all()
+    assert {theme for theme, _ in themes} == {"road", "rail", "waterway", "water", "green", "building"}
+    assert demo.execute(MEETING).one() == (0, 0, 0, 0, 0)
+    crossed = "SELECT count(*) FROM basemap_feature AS r JOIN basemap_feature AS w ON ST_Crosses(r.geom, w.geom)"
+    assert demo.scalar(text(f"{crossed} WHERE r.kind IN ('primary', 'secondary') AND w.kind = 'river'")) >= 2
+
+
+def test_projects_of_every_joint_are_led_by_units(demo):
+    assert set(demo.scalars(select(Project.joint))) == set(JOINTS)
+    assert demo.scalar(select(func.count()).select_from(Project).where(Project.lead_unit_id.is_(None))) == 0
+    assert demo.scalar(select(func.count()).select_from(Resource)) == 5
+
+
 @pytest.mark.slow
 def test_the_whole_district_has_the_promised_numbers(empty_database):
     made = build_demo(empty_database("demo_full"), now=NOW)
     assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 244, 800)
     assert (made.blocks, made.points, made.teams) == (16, 43, 16)
+    assert (made.projects, made.resources) == (24, 14)
     assert made.cells == pytest.approx(5000, rel=0.05)

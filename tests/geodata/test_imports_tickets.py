@@ -51,6 +51,17 @@ def test_it_works(session, tickets):
     assert check_stamps(session) == []
 
 
+def test_the_limit_comes_along_and_follows_the_other_system(session, tickets):
+    head = HEAD.replace("结案时间", "办结期限")
+    take(session, tickets(PLAIN.replace("08:00,,", "08:00,2024-04-18 17:30,"), head=head))
+    assert ticket(session).due_at == datetime(2024, 4, 18, 9, 30, tzinfo=UTC)
+    # a file that says nothing of limits leaves them alone
+    assert take(session, tickets(PLAIN)).unchanged == 1
+    assert take(session, tickets(PLAIN.replace("08:00,,", "08:00,2024-04-20,"), head=head)).changed == 1
+    session.expire_all()
+    assert ticket(session).due_at == datetime(2024, 4, 19, 16, 0, tzinfo=UTC)
+
+
 def test_the_same_file_again_changes_nothing(session, tickets):
     path = tickets(PLAIN)
     take(session, path)

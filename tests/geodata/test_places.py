@@ -1,8 +1,17 @@
-import pytest
-from makers import add_areas, add_block, add_point, add_unit, at
+from datetime import UTC, datetime
 
-from geodata.errors import NotFound
+import pytest
+from makers import add_areas, add_block, add_point, add_unit, at, square
+
+from geodata.errors import BadSetting, NotFound
+from geodata.models import DutyGrid, DutyGridCell, GridCell
+from geodata.services.assignment import assign
 from geodata.services.places import where
+from geodata.services.reports import is_reportable, report, similar
+
+# a Tuesday, 10 o'clock in the district
+WORKING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -79,3 +88,94 @@ def test_with_a_category_each_unit_says_whether_it_handles_it(town):
 def test_an_unknown_category_is_refused(town):
     with pytest.raises(NotFound, match="9999"):
         ask(town, 0.5, 0.5, category="9999")
+
+
+def test_each_unit_says_whether_it_is_open_and_until_when(town):
+    add_unit(town, "DAY", 0.6, 0.5, opening_hours="Mo-Fr 08:00-18:00")
+    add_unit(town, "UNSAID", 0.7, 0.5)
+    day, unsaid = ask(town, 0.5, 0.5, at=WORKING).hours
+    assert (day.is_open, f"{day.until:%H:%M}") == (True, "18:00")
+    assert (unsaid.is_open, unsaid.until) == (None, None)
+    assert ask(town, 0.5, 0.5, at=NIGHT).hours[0].is_open is False
+
+
+def test_the_rule_of_assignment_says_who_may_take_an_issue_and_why_not(town):
+    add_unit(town, "MARKET", 0.6, 0.5, kind="market", town_code="310112101000")
+    add_unit(town, "SCHOOL", 0.7, 0.5, kind="school", town_code="310112101000")
+    add_unit(town, "ASLEEP", 0.8, 0.5, kind="market", town_code="310112101000", opening_hours="Mo-Fr 08:00-18:00")
+    answer = ask(town, 0.5, 0.5, category="0501", at=NIGHT)
+    assert {code: one.is_eligible for code, one in answer.standings.items()} == {
+        "MARKET": True,
+        "SCHOOL": False,
+        "ASLEEP": False,
+    }
+    assert [reason.word for reason in answer.standings["SCHOOL"].reasons] == ["wrong_kind"]
+    assert [reason.word for reason in answer.standings["ASLEEP"].reasons] == ["closed"]
+    assert ask(town, 0.5, 0.5).standings == {}
+
+
+def test_card_and_assignment_agree(town):
+    add_unit(town, "ELSEWHERE", 0.52, 0.5, kind="market", town_code="310112102000")
+    add_unit(town, "RIGHT", 0.6, 0.5, kind="market", town_code="310112101000")
+    able = [code for code, one in ask(town, 0.5, 0.5, category="0501").standings.items() if one.is_eligible]
+    lon, lat = at(0.5, 0.5)
+    made = report(town, lon=lon, lat=lat, category="0501", title="摊贩", actor="o")
+    assert assign(town, made, actor="o", dry_run=True).chosen.unit.code == "RIGHT"
+    assert able == ["RIGHT"]
+
+
+def test_a_holder_of_the_block_here_is_judged_too(town):
+    holder = add_unit(town, "HOLDER", 1.9, 1.9, kind="market", town_code="310112101000")
+    add_block(town, "B1", 0, 0, 1, 1, holder)
+    for number in range(4):
+        add_unit(town, f"NEAR{number}", 0.5 + number / 100, 0.5, kind="school")
+    assert ask(town, 0.5, 0.5, category="0501").standings["HOLDER"].is_eligible
+
+
+def test_two_duty_grids_of_one_scheme_overlap(town):
+    town.add(GridCell(code="C1", geom=square(0, 0, 1, 1)))
+    grids = [DutyGrid(scheme="responsibility", code=code, name=code) for code in ("G1", "G2")]
+    town.add_all([*grids, DutyGrid(scheme="comprehensive", code="G3", name="G3")])
+    town.flush()
+    town.add(DutyGridCell(duty_grid_id=grids[0].id, cell_code="C1"))
+    town.flush()
+    assert ask(town, 0.5, 0.5).overlapping == []
+    town.add(DutyGridCell(duty_grid_id=grids[1].id, cell_code="C1"))
+    town.flush()
+    assert ask(town, 0.5, 0.5).overlapping == ["responsibility"]
+
+
+def test_who_is_not_active_covers_nothing(town):
+    assert ask(town, 0.5, 0.5).coverage_m is None
+    add_unit(town, "GONE", 0.5, 0.5, is_active=False)
+    add_unit(town, "HERE", 0.6, 0.5)
+    answer = ask(town, 0.5, 0.5)
+    assert answer.units[0].code == "GONE"
+    assert answer.coverage_m == pytest.approx(95.5, abs=0.3)
+
+
+def test_reports_of_the_same_thing_are_those_near_of_late_and_still_open(town):
+    lon, lat = at(0.5, 0.5)
+    made = report(town, lon=lon, lat=lat, category="0501", title="摊贩", actor="o")
+    assert made.datum_evidence == "declared"
+    assert [one.number for one in similar(town, lon=lon, lat=lat, category="0501")] == [made.number]
+    # 0.04 of a hundredth of a degree is 44 m, 0.05 is 55 m
+    assert similar(town, lon=lon, lat=lat + 0.0004, category="0501") != []
+    assert similar(town, lon=lon, lat=lat + 0.0005, category="0501") == []
+    assert similar(town, lon=lon, lat=lat, category="0502") == []
+    assert similar(town, lon=lon, lat=lat, category="0501", at=datetime(2100, 1, 1, tzinfo=UTC)) == []
+
+
+def test_nothing_is_reported_from_beyond_the_district_or_from_a_vague_position(town):
+    assert is_reportable(town, lon=121.405, lat=31.105)
+    assert not is_reportable(town, lon=10, lat=10)
+    with pytest.raises(BadSetting, match="in the district"):
+        report(town, lon=10, lat=10, category="0501", title="x", actor="o")
+    with pytest.raises(BadSetting, match="at most 100"):
+        report(town, lon=121.405, lat=31.105, category="0501", title="x", actor="o", accuracy_m=300)
+    made = report(town, lon=121.405, lat=31.105, category="0501", title="x", actor="o", accuracy_m=12)
+    assert (made.datum_evidence, made.accuracy_m) == ("device", 12)
+
+
+def test_where_no_boundary_is_known_everywhere_can_be_reported(session):
+    assert is_reportable(session, lon=10, lat=10)

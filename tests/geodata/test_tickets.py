@@ -1,6 +1,6 @@
 """Tickets: what a report stores, and the moves of their life."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from makers import add_areas, add_unit, at, square
@@ -28,6 +28,7 @@ from spatial.errors import BadGeometry, UnknownDatum
 
 # One o'clock in the morning of the 15th in Shanghai, still the 14th in Greenwich.
 NIGHT = datetime(2026, 1, 14, 17, 0, tzinfo=UTC)
+DUE = NIGHT + timedelta(days=3)
 WEST_TOWN, FIRST = "310112101000", "310112101001"
 
 
@@ -51,11 +52,14 @@ def walk(session, number, *actions, actor="officer", role="officer"):
 def test_a_report_has_number_codes_and_first_event(session):
     add_areas(session)
     make_grid(session, size_m=500.0)
-    made = report(session, reported_at=NIGHT, description="三袋", address="临河路", source="phone", source_ref="A-1")
+    made = report(
+        session, reported_at=NIGHT, description="三袋", address="临河路", source="phone", source_ref="A-1", due_at=DUE
+    )
     assert (made.town_code, made.village_code) == (WEST_TOWN, FIRST)
     assert made.cell_code.startswith(FIRST)
     first = events(session, made)[0]
     assert (first.seq, first.action, first.to_state, first.actor) == (1, "report", "reported", "officer")
+    assert made.due_at == DUE
     assert ticket(session, made.number) is made
     assert check_stamps(session) == []
 

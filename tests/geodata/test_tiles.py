@@ -3,10 +3,13 @@ import math
 import mapbox_vector_tile
 import pytest
 from makers import add_areas, add_unit, at
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from geodata.catalog import COLLECTIONS, collection
-from geodata.models import Ticket
+from geodata.models import BasemapFeature, CoverageRun, Ticket
+from geodata.queries import tiles
+from geodata.queries.pyramid import add_cell_bins
+from geodata.queries.ticket_filter import TicketFilter
 from geodata.queries.tiles import tile
 from geodata.queries.versions import data_version
 
@@ -37,36 +40,122 @@ def test_a_point_tile_holds_the_points(session):
     assert [feature["properties"]["code"] for feature in units["features"]] == ["U1"]
 
 
+def add_ticket(session, number, lon, lat, *, state="reported"):
+    facts = {"source": "patrol", "category_code": "0501", "title": "t", "reported_at": text("now()")}
+    session.add(Ticket(number=number, state=state, geom=f"SRID=4326;POINT({lon} {lat})", **facts))
+    session.flush()
+
+
 def test_tickets_are_counted_at_low_zoom_and_shown_at_high(session):
     for number in range(7):
-        place = f"SRID=4326;POINT({121.41 + number / 1e6} 31.11)"
-        session.add(
-            Ticket(
-                number=f"T{number}",
-                source="patrol",
-                category_code="0501",
-                title="t",
-                reported_at=text("now()"),
-                geom=place,
-            )
-        )
-    session.flush()
+        add_ticket(session, f"T{number}", 121.41 + number / 1e6, 31.11)
     low = layer(session, "tickets", **tile_at(121.41, 31.11, 11))
     assert [feature["properties"] for feature in low["features"]] == [{"count": 7}]
     high = layer(session, "tickets", **tile_at(121.41, 31.11, 16))
     assert len(high["features"]) == 7
+    assert {frozenset(f["properties"]) for f in high["features"]} == {
+        frozenset({"number", "category_code", "state", "deadline"})
+    }
 
 
-@pytest.mark.parametrize("z", [11, 16])
-def test_a_ticket_that_has_ended_is_off_the_map(session, z):
+OPEN = TicketFilter(states=("new", "work", "check"))
+
+
+@pytest.mark.parametrize("z", [3, 11, 16])
+def test_a_ticket_that_has_ended_is_drawn_only_where_it_is_asked_for(session, z):
     for number, state in enumerate(["handling", "closed", "cancelled", "merged"]):
-        place = f"SRID=4326;POINT({121.41 + number / 1e6} 31.11)"
-        facts = {"source": "patrol", "category_code": "0501", "title": "t", "reported_at": text("now()")}
-        session.add(Ticket(number=f"T{number}", state=state, geom=place, **facts))
+        add_ticket(session, f"T{number}", 121.41 + number / 1e6, 31.11, state=state)
+
+    def drawn(tickets):
+        features = layer(session, "tickets", **tile_at(121.41, 31.11, z), tickets=tickets)["features"]
+        return sum(feature["properties"].get("count", 1) for feature in features)
+
+    assert (drawn(OPEN), drawn(TicketFilter(states=("closed",))), drawn(TicketFilter())) == (1, 3, 4)
+
+
+def test_more_points_than_a_tile_bears_come_counted(session, monkeypatch):
+    monkeypatch.setattr(tiles, "MOST_POINTS", 5)
+    for number in range(6):
+        add_unit(session, f"U{number}", 1 + number / 50, 1)
+    counted = layer(session, "units", **tile_at(*at(1, 1), 12))["features"]
+    assert sum(feature["properties"].pop("count") for feature in counted) == 6
+    assert all(feature["properties"] == {} for feature in counted)
+    assert len(layer(session, "units", **tile_at(*at(1, 1), 22))["features"]) == 1
+
+
+def test_a_count_stands_at_the_middle_of_its_points(session):
+    for number, east in enumerate((1.0, 1.0, 1.006)):
+        add_ticket(session, f"T{number}", *at(east, 1), state="closed")
+    where = tile_at(*at(1, 1), 10)
+    found = layer(session, "tickets", **where, tickets=TicketFilter(states=("closed",)))["features"]
+    assert [feature["properties"] for feature in found] == [{"count": 3}]
+    lon = (where["x"] + found[0]["geometry"]["coordinates"][0] / 4096) / 2**10 * 360 - 180
+    assert lon == pytest.approx(at(1.002, 1)[0], abs=360 / 2**10 / 4096)
+
+
+@pytest.mark.parametrize("has_bins", [True, False])
+def test_more_cells_than_squares_come_as_squares_with_their_mean(session, monkeypatch, has_bins):
+    run = run_over_cells(session, 80)
+    if not has_bins:
+        # a run of before there were squares
+        session.execute(text("DELETE FROM coverage_bin"))
+        monkeypatch.setattr(tiles, "MOST_AREAS", 5000)
+    where = tile_at(*at(1, 1), 11)
+    found = layer(session, "coverage_cells", **where, run_id=run)["features"]
+    assert {frozenset(feature["properties"]) for feature in found} == {frozenset({"count", "value"})}
+    inside = session.execute(CELLS_INSIDE, where).scalar_one()
+    assert sum(feature["properties"]["count"] for feature in found) == inside == 6400
+    mean = sum(f["properties"]["count"] * f["properties"]["value"] for f in found) / inside
+    told = session.execute(text("SELECT avg(nearest_m) FROM coverage_cell")).scalar_one()
+    assert mean == pytest.approx(told, abs=5)
+    assert len(found) < 200
+    assert {feature["geometry"]["type"] for feature in found} <= {"Polygon", "MultiPolygon"}
+
+
+def test_cells_below_the_limit_are_themselves(session):
+    run = run_over_cells(session, 20)
+    found = layer(session, "coverage_cells", **tile_at(*at(1, 1), 11), run_id=run)["features"]
+    assert len(found) == 400
+    assert all(set(feature["properties"]) == {"code", "nearest_m"} for feature in found)
+
+
+CELLS_INSIDE = text("""
+    SELECT count(*) FROM grid_cell WHERE ST_Intersects(ST_Centroid(geom_web), ST_TileEnvelope(:z, :x, :y))
+""")
+
+
+def run_over_cells(session, wide):
+    """A run over wide × wide small cells in one tile of zoom 11."""
+    session.execute(
+        text("""
+            INSERT INTO grid_cell (code, valid_from, geom)
+            SELECT 'C' || i || '-' || j, '2020-01-01',
+                   ST_Multi(ST_MakeEnvelope(121.405 + i / 4000.0, 31.105 + j / 4000.0,
+                                            121.405 + (i + 1) / 4000.0, 31.105 + (j + 1) / 4000.0, 4326))
+              FROM generate_series(0, :wide - 1) AS i, generate_series(0, :wide - 1) AS j
+        """),
+        {"wide": wide},
+    )
+    session.add(CoverageRun(radius_m=500, category_code=None, data_key="", site_count=1))
     session.flush()
-    drawn = layer(session, "tickets", **tile_at(121.41, 31.11, z))
-    assert len(drawn["features"]) == 1
-    assert drawn["features"][0]["properties"].get("count", 1) == 1
+    run = session.scalar(select(CoverageRun.id))
+    session.execute(
+        text("INSERT INTO coverage_cell (run_id, cell_code, nearest_m) SELECT :run, code, id % 1000 FROM grid_cell"),
+        {"run": run},
+    )
+    add_cell_bins(session, run)
+    return run
+
+
+def test_roads_are_lines_that_appear_with_their_zoom(session):
+    line = "SRID=4326;MULTILINESTRING((121.400 31.105, 121.415 31.105, 121.43 31.11))"
+    for zoom in (9, 15):
+        session.add(BasemapFeature(theme="road", kind="k", from_zoom=zoom, source="t", source_ref=str(zoom), geom=line))
+    session.flush()
+    low = layer(session, "roads", **tile_at(121.415, 31.105, 12))["features"]
+    high = layer(session, "roads", **tile_at(121.415, 31.105, 16))["features"]
+    assert (len(low), len(high)) == (1, 2)
+    assert {feature["geometry"]["type"] for feature in low + high} == {"LineString"}
 
 
 def test_cells_are_not_drawn_below_their_zoom(session):

@@ -40,9 +40,32 @@ def test_links_between_pages_lead_somewhere(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["operator", "planner"])
+@pytest.mark.parametrize("name", ["operator", "planner", "officer", "town", "district"])
 def test_each_guide_has_the_same_headings_in_both_languages(name):
     def headings(lang):
         return re.findall(r"^(#+) ", read(f"docs/{lang}/{name}.md"), re.MULTILINE)
 
     assert headings("zh") == headings("en")
+
+
+def pictures(lang):
+    return {path.name: path for path in (ROOT / "docs" / "pictures" / lang).glob("*")}
+
+
+def test_every_picture_is_there_in_both_languages_and_is_shown():
+    assert set(pictures("zh")) == set(pictures("en"))
+    for lang in ("zh", "en"):
+        pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / lang).glob("*.md"))
+        shown = set(re.findall(r"!\[[^\]]+\]\(\.\./pictures/(\w+/[\w.-]+)\)", pages))
+        assert shown == {f"{lang}/{name}" for name in pictures(lang)}
+
+
+def test_pictures_are_light():
+    sizes = {f"{lang}/{name}": path.stat().st_size for lang in ("zh", "en") for name, path in pictures(lang).items()}
+    assert [name for name, size in sizes.items() if size > 120_000] == []
+    assert sum(sizes.values()) <= 2_500_000
+
+
+def test_the_script_makes_every_picture():
+    script = read("docs/pictures.py")
+    assert [name for name in pictures("zh") if f'"{Path(name).stem}"' not in script] == []

@@ -1,7 +1,9 @@
 import pytest
-from makers import add_areas, add_unit
+from makers import add_areas, add_unit, spot
+from sqlalchemy import text
 
 from geodata.catalog import COLLECTIONS
+from geodata.models import Ticket
 
 
 def test_towns_leave_as_geojson(client, records):
@@ -56,3 +58,22 @@ def test_an_unknown_collection_is_404(client, name):
 def test_tickets_need_a_sign_in(client, signed_in):
     assert client.get("/export/tickets.geojson").status_code == 401
     assert signed_in("viewer").get("/export/tickets.geojson").status_code == 200
+
+
+def test_an_export_of_tickets_takes_the_filter_and_a_box(signed_in, records):
+    with records() as session:
+        for number, (state, east) in enumerate((("reported", 1), ("closed", 1), ("reported", 3))):
+            facts = {"source": "s", "category_code": "0102", "title": "t", "reported_at": text("now()")}
+            session.add(Ticket(number=f"T{number}", state=state, geom=spot(east, 1), **facts))
+    browser = signed_in("viewer")
+
+    def exported(query):
+        answer = browser.get(f"/export/tickets.geojson?{query}").get_json(force=True)
+        return [feature["id"] for feature in answer["features"]]
+
+    assert exported("") == ["T0", "T1", "T2"]
+    assert exported("state=new&category=01") == ["T0", "T2"]
+    assert exported("state=new&bbox=121.40,31.10,121.42,31.12") == ["T0"]
+    assert exported("within=121.42,31.1;121.44,31.1;121.44,31.12;121.42,31.12") == ["T2"]
+    assert exported("unit=it's 100% %(odd)s :odd") == []
+    assert browser.get("/export/units.geojson?state=new").status_code == 400

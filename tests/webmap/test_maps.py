@@ -62,6 +62,15 @@ def test_every_inline_script_and_style_has_the_nonce(parts):
     assert [tag for tag in opened if 'nonce="NONCE"' not in tag] == []
 
 
+def test_a_page_names_its_scripts_ahead_and_each_of_them_is_there():
+    named = assets.modules("map.js")
+    assert named[0] == "/static/js/map.js"
+    assert {"/static/js/tiles.js", "/static/js/outline.js", assets.url("pbf"), assets.url("vector_tile")} <= set(named)
+    assert len(set(named)) == len(named)
+    for address in named:
+        assert (STATIC.parent / address.lstrip("/")).is_file()
+
+
 def test_the_viewport_that_forbids_zooming_is_gone(parts):
     assert "user-scalable" not in parts.head
     assert "maximum-scale" not in parts.head
@@ -93,10 +102,25 @@ def test_an_area_is_never_drawn_below_the_zoom_it_has_tiles_for(known):
     for layer in known:
         published = catalog.collection(layer["id"])
         assert published.shape == "Point" or layer["fromZoom"] >= published.min_zoom
+        assert layer["shape"] == {"Point": "point", "MultiLineString": "line", "MultiPolygon": "area"}[published.shape]
+
+
+def test_what_changes_too_often_to_keep_comes_by_itself(known):
+    assert [layer["id"] for layer in known if not layer["isJoint"]] == ["tickets"]
+
+
+def test_every_layer_stands_in_a_group_that_has_a_title(known, app):
+    with app.test_request_context():
+        assert {layer["group"] for layer in known} == set(layers.group_titles())
 
 
 def test_names_are_only_written_for_collections_whose_tiles_carry_them(known):
-    assert [layer["id"] for layer in known if layer["labelZooms"]] == ["villages", "towns"]
+    assert [layer["id"] for layer in known if layer["labelZooms"]] == [
+        "waterways",
+        "roads",
+        "villages",
+        "towns",
+    ]
     for layer in known:
         assert not layer["labelZooms"] or "name" in catalog.collection(layer["id"]).on_tile
 
@@ -111,13 +135,14 @@ def test_somebody_without_the_permission_is_not_told_of_the_layer(app):
 
 
 def test_every_colour_is_a_token(known):
-    used = {one["style"][part] for layer in known for one in layer["classes"] for part in ("line", "fill")} - {None}
+    looks = [one["style"] for layer in known for one in (*layer["classes"], *layer["marks"])]
+    used = {look[part] for look in looks for part in ("line", "fill", "casing")} - {None}
     assert len(used) > 12
     assert [token for token in sorted(used) if f"  {token}:" not in TOKENS] == []
 
 
 def test_no_style_sheet_but_the_tokens_names_a_colour():
-    for sheet in ("base.css", "map.css"):
+    for sheet in sorted(path.name for path in (STATIC / "css").glob("*.css") if path.name != "tokens.css"):
         assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", (STATIC / "css" / sheet).read_text(encoding="utf-8")) == []
 
 
@@ -130,7 +155,9 @@ def test_units_tickets_and_points_differ_in_shape(app):
     with app.test_request_context():
         tickets = {style.symbol for _title, style, _states in layers.ticket_groups()}
     points = {styles.POINT.symbol, styles.POINT_UNHELD.symbol}
-    assert set(styles.SHAPES) & tickets == set(styles.SHAPES) & points == tickets & points == set()
+    others = {styles.RESOURCE.symbol}, {one.style.symbol for one in styles.joints([("a", "A")])}
+    kinds = [set(styles.SHAPES), tickets, points, *others]
+    assert sum(map(len, kinds)) == len(set().union(*kinds))
 
 
 def test_every_state_of_a_ticket_has_one_look(app):
@@ -139,6 +166,28 @@ def test_every_state_of_a_ticket_has_one_look(app):
         looks = {(style.symbol, style.fill or style.line) for _title, style, _states in layers.ticket_groups()}
     assert sorted(shown) == sorted(STATES)
     assert len({symbol for symbol, _colour in looks}) == len(looks) == 4
+
+
+def test_deadlines_are_told_by_a_ring_and_not_by_colour_alone(known):
+    late, soon = next(layer for layer in known if layer["id"] == "tickets")["marks"]
+    assert (late["values"], soon["values"]) == (["late"], ["soon"])
+    assert late["style"]["dash"] != soon["style"]["dash"]
+
+
+def test_a_measure_has_five_steps_and_says_what_has_no_value(known):
+    for layer in known:
+        if layer["group"] == "coverage" and layer["by"]:
+            *steps, missing = layer["classes"]
+            assert [step["style"]["fill"] for step in steps] == [f"--seq-{n}" for n in range(1, 6)]
+            assert [step["low"] for step in steps[1:]] == [step["high"] for step in steps[:-1]]
+            assert (missing["values"], missing["style"]["hatch"]) == ([None], "missing")
+
+
+def test_few_classes_are_spread_over_the_whole_scale():
+    breaks = [styles.Break(0, 10, 3), styles.Break(10, None, 4), styles.Break(None, None, 1)]
+    near, far, missing = styles.measured(breaks, str, "no data")
+    assert (near.style.fill, far.style.fill) == ("--seq-1", "--seq-5")
+    assert (near.count, far.count, missing.count) == (3, 4, 1)
 
 
 def test_what_is_missing_differs_without_colour():

@@ -1,4 +1,6 @@
 import re
+from html import unescape
+from urllib.parse import parse_qs
 
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, at
@@ -88,62 +90,56 @@ def test_contacts_and_tickets_of_a_unit_are_for_those_who_sign_in(client, town, 
     assert "垃圾" in officer
 
 
-def test_coverage_tells_shares_gaps_and_areas_without_a_unit(client, town):
-    answer = client.get("/coverage")
-    listed = rows(answer)
-    assert ["三村", "居村", "东镇", "缺边界"] in listed
-    assert ["东镇", "街镇", "–", "已知"] in listed
-    assert next(row for row in listed if row[0] == "东镇" and len(row) == 4 and row[3] == "0")[1] == "0.0"
-
-
-def test_coverage_takes_a_radius_and_a_kind_of_issue(client, town):
-    wide = client.get("/coverage?radius=2000&category=0102").text
-    assert "2000 米以内" in wide
-    assert '<option value="0102" selected>' in wide
-
-
-@pytest.mark.parametrize("query", ["radius=0", "radius=x", "radius=1e9", "category=9999", "colour=red"])
-def test_coverage_refuses_what_it_cannot_use(client, town, query):
-    assert client.get(f"/coverage?{query}").status_code in {400, 404, 422}
-
-
-def test_coverage_without_any_boundary_says_what_to_do(client):
-    answer = client.get("/coverage")
-    assert answer.status_code == 200
-    assert "wangge import areas" in answer.text
-
-
 def test_tickets_are_for_those_who_sign_in(client, town, signed_in):
     assert client.get("/tickets").status_code == 401
     assert signed_in("viewer").get("/tickets").status_code == 200
 
 
 def test_tickets_are_listed_with_whom_they_lie(town, signed_in):
-    listed = [row for row in rows(signed_in("viewer").get("/tickets")) if len(row) == 8][1:]
-    assert [(row[2], row[4], row[5]) for row in listed] == [
+    listed = [row for row in rows(signed_in("viewer").get("/tickets")) if len(row) == 9][1:]
+    assert [(row[2], row[5], row[6]) for row in listed] == [
         ("远处的垃圾", "东镇", "东镇"),
         ("垃圾", "单位U1", "西镇"),
     ]
 
 
-@pytest.mark.parametrize(
-    ("query", "many"),
-    [
-        ("state=work", 2),
-        ("state=new", 0),
-        ("town=310112101000", 1),
-        ("category=0102", 2),
-        ("category=0101", 0),
-        ("page=2", 0),
-    ],
-)
-def test_tickets_are_narrowed(town, signed_in, query, many):
-    answer = signed_in("viewer").get(f"/tickets?{query}")
-    assert len([row for row in rows(answer) if len(row) == 8][1:]) == many
+NARROWED = {
+    "state=work": 2,
+    "state=new": 0,
+    "state=new,work": 2,
+    "area=310112101000": 1,
+    "area=310112101001,310112102000": 2,
+    "due=late": 0,
+    "due=none": 2,
+    "category=01": 2,
+    "category=0102": 2,
+    "category=0101": 0,
+    "page=2": 0,
+}
+
+
+def test_tickets_are_narrowed(town, signed_in):
+    browser = signed_in("viewer")
+    pages = {query: browser.get(f"/tickets?{query}") for query in NARROWED}
+    assert {query: len([row for row in rows(page) if len(row) == 9][1:]) for query, page in pages.items()} == NARROWED
+
+
+def test_the_list_of_tickets_keeps_its_conditions_in_every_link(town, signed_in):
+    query = "state=work&category=01&area=310112101000&since=2020-01-01&within=121.4,31.1;121.5,31.1;121.4,31.2"
+    page = signed_in("viewer").get(f"/tickets?{query}").text
+    links = [unescape(link) for link in re.findall(r'href="([^"]*state=[^"]*)"', page)]
+    kept = [parse_qs(re.split("[?#]", link, maxsplit=1)[1]) for link in links]
+    on_map = next(facts for link, facts in zip(links, kept, strict=True) if link.startswith("/#"))
+    export = next(facts for link, facts in zip(links, kept, strict=True) if link.startswith("/export/tickets.geojson?"))
+    assert on_map == export == parse_qs(query)
+    assert all(facts["category"] == ["01"] for facts in kept)
+    assert '<option value="01" selected>' in page
+    assert '<option value="310112101000" selected>' in page
+    assert 'type="hidden" name="within"' in page
 
 
 @pytest.mark.parametrize(
-    ("query", "status"), [("state=sleeping", 404), ("page=0", 400), ("page=x", 400), ("order=1", 400)]
+    ("query", "status"), [("state=sleeping", 400), ("page=0", 400), ("page=x", 400), ("order=1", 400)]
 )
 def test_tickets_refuse_what_they_cannot_use(town, signed_in, query, status):
     assert signed_in("viewer").get(f"/tickets?{query}").status_code == status

@@ -50,3 +50,39 @@ def test_an_unknown_category_is_404(client, town):
 
 def test_an_unknown_parameter_is_refused(client):
     assert ask(client, PLACE + "&sort=1").status_code == 400
+
+
+def test_units_say_their_hours_and_whether_they_may_take_an_issue(client, town, records):
+    with records() as session:
+        add_unit(session, "U2", 0.7, 0.5, kind="school", opening_hours="24/7")
+    plain, school = ask(client, PLACE + "&lang=en").get_json()["units"]
+    assert (plain["is_open"], plain["until"], plain["eligible"], plain["reasons"]) == (None, None, None, [])
+    assert (plain["hours"], school["hours"], school["is_open"]) == ("opening hours not known", "open now", True)
+    judged = ask(client, PLACE + "&category=0501&lang=en").get_json()["units"]
+    assert [unit["eligible"] for unit in judged] == [False, False]
+    assert judged[0]["reasons"] == ["does not serve this town"]
+    assert "its kind is not on the duty list for this category" in judged[1]["reasons"]
+
+
+def test_a_report_is_offered_to_those_who_may_and_only_in_the_district(client, town, signed_in):
+    officer = signed_in("officer")
+    assert ask(client, PLACE).get_json()["report"] is None
+    report = ask(officer, PLACE + "&category=0501").get_json()["report"]
+    assert report == "/report?lon=121.405000&lat=31.105000&category=0501"
+    assert officer.get(report).status_code == 200
+    assert ask(officer, "lon=10&lat=10").get_json()["report"] is None
+
+
+def test_the_page_says_what_the_card_says(client, town):
+    page = ask(client, PLACE + "&category=0501&lang=zh_Hans", "text/html").text
+    for words in ("西镇", "95 m", "无人负责", "不服务该街镇", "/poster/310112101001"):
+        assert words in page
+    assert ask(client, PLACE).get_json()["coverage_m"] == 95
+
+
+def test_several_responsible_and_nobody_are_both_said(client, town, records):
+    with records() as session:
+        add_block(session, "B2", 0, 0, 2, 2, add_unit(session, "U9", 1.9, 1.9))
+    place = ask(client, PLACE).get_json()
+    assert [block["holder_code"] for block in place["blocks"]] == [None, "U9"]
+    assert "单位U9" in ask(client, PLACE, "text/html").text

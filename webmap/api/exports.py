@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from flask import Blueprint, Response
 
 from geodata import catalog
 from geodata.queries.features import Box, stream_geojson
+from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+from geodata.services import classes
 from webmap import params
 from webmap.access import demand
-from webmap.records import current_engine
+from webmap.records import current_engine, current_session
 from webmap.responses import as_json
 
 bp = Blueprint("exports", __name__, url_prefix="/export")
@@ -20,11 +23,14 @@ EXPORT_LIMIT_S = 300
 
 @bp.get("/<collection_id>.geojson")
 def geojson(collection_id: str) -> Response:
-    """A collection as one GeoJSON FeatureCollection (RFC 7946), `?bbox=` cuts it to a box."""
+    """A collection as one GeoJSON FeatureCollection (RFC 7946).
+
+    `bbox` cuts it to a box, tickets take the conditions of their list, coverage and gaps a `radius` and a
+    `category` that the coverage page has been opened with.
+    """
     collection = catalog.collection(collection_id)
     demand(collection.read)
-    params.only("bbox")
-    blocks = _blocks(collection, params.box())
+    blocks = _blocks(collection, _asked(collection))
     # the first block is made before the headers leave: an error then still has its own status
     first = next(blocks)
     response = Response(_after(first, blocks), mimetype="application/geo+json")
@@ -44,10 +50,31 @@ def index() -> Response:
     )
 
 
-def _blocks(collection: catalog.Collection, box: Box | None) -> Iterator[bytes]:
+class Asked(NamedTuple):
+    """What of a collection is told: a box (None: all), which tickets, which run (None: the district's own)."""
+
+    box: Box | None
+    tickets: TicketFilter = NO_FILTER
+    run_id: int | None = None
+
+
+def _asked(collection: catalog.Collection) -> Asked:
+    if collection.id == "tickets":
+        params.only("bbox", *params.FILTER_NAMES)
+        return Asked(params.box(), tickets=params.ticket_filter())
+    if collection.id in classes.OF_A_RUN:
+        params.only("bbox", "radius", "category")
+        radius_m, category = params.run()
+        run_id = classes.run_id(current_session(), radius_m=radius_m, category=category)
+        return Asked(params.box(), run_id=run_id)
+    params.only("bbox")
+    return Asked(params.box())
+
+
+def _blocks(collection: catalog.Collection, asked: Asked) -> Iterator[bytes]:
     with current_engine().connect() as connection:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{EXPORT_LIMIT_S}s'")
-        yield from stream_geojson(connection, collection, box)
+        yield from stream_geojson(connection, collection, asked.box, tickets=asked.tickets, run_id=asked.run_id)
 
 
 def _after(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import time
 from threading import Lock
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from werkzeug import Response as AnyResponse
 from geodata import catalog
 from geodata.errors import NotFound
 from geodata.queries import tiles, versions
+from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+from geodata.services import classes, pyramid
 from webmap import params
 from webmap.access import demand
 from webmap.records import current_engine, current_session
@@ -32,45 +35,114 @@ class Packed(NamedTuple):
     etag: str
 
 
-Key = tuple[str, str, int, int, int, str]
-_kept: LRUCache[Key, Packed] = LRUCache(CACHE_BYTES, getsizeof=lambda packed: len(packed.zipped) + 200)
+class Asked(NamedTuple):
+    """What a tile shows: of tickets those of a filter, of coverage a run (None: the district's own)."""
+
+    tickets: TicketFilter = NO_FILTER
+    run_id: int | None = None
+
+
+Key = tuple[str, str, int, int, int, Asked, str]
+_kept: LRUCache[Key, Packed] = LRUCache(CACHE_BYTES, getsizeof=lambda packed: len(packed.zipped) + 400)
 _lock = Lock()
 
 
 @bp.get("/<collection_id>/<int:z>/<int:x>/<int:y>.mvt")
 def tile(collection_id: str, z: int, x: int, y: int) -> AnyResponse:
-    """One Mapbox Vector Tile; 204 where nothing is to be drawn, 404 off the tile matrix."""
+    """One Mapbox Vector Tile; 204 where nothing is to be drawn, 404 off the tile matrix.
+
+    Tickets take the conditions of their list; coverage and gaps a `radius` and a `category` that the
+    coverage page has been opened with.
+    """
     collection = catalog.collection(collection_id)
     demand(collection.read)
+    asked = _asked(collection)
+    _on_the_matrix(z, x, y)
+    return _sent(_packed(collection, z, x, y, asked), max_age=60 if collection.tables else 10)
+
+
+@bp.get("/several/<collection_ids>/<int:z>/<int:x>/<int:y>.mvt")
+def several(collection_ids: str, z: int, x: int, y: int) -> AnyResponse:
+    """One tile with a layer for each of several collections (ids with commas between), as a map asks that opens.
+
+    Only collections whose tiles depend on nothing but their tables; 204 and 404 as for one.
+    """
+    collections = [catalog.collection(id_) for id_ in dict.fromkeys(collection_ids.split(","))]
+    for collection in collections:
+        demand(collection.read)
+        if not collection.tables:
+            raise NotFound("collection of a joint tile", collection.id)
     params.only("v")
+    _on_the_matrix(z, x, y)
+    return _sent(_joined(collections, z, x, y), max_age=60)
+
+
+def _on_the_matrix(z: int, x: int, y: int) -> None:
     if z > DEEPEST or x >= 2**z or y >= 2**z:
         raise NotFound("tile", f"{z}/{x}/{y}")
-    packed = _packed(collection, z, x, y)
+
+
+def _sent(packed: Packed, *, max_age: int) -> AnyResponse:
     response = _answer(packed)
     response.set_etag(packed.etag)
     # who may see it depends on the person, so only the browser itself may keep it
     response.cache_control.private = True
-    response.cache_control.max_age = 60 if collection.tables else 10
+    response.cache_control.max_age = max_age
     response.vary.add("Accept-Encoding")
     response.vary.add("Cookie")
     return response.make_conditional(request)
 
 
-def _packed(collection: catalog.Collection, z: int, x: int, y: int) -> Packed:
+def _joined(collections: list[catalog.Collection], z: int, x: int, y: int) -> Packed:
     session = current_session()
-    if not collection.tables:
-        return _pack(tiles.tile(session, collection, z=z, x=x, y=y))
-    # the version is read before the data: a change between the two makes a fresh tile with an old
-    # key, which the next version never asks for
-    version = versions.data_version(session, collection.tables)
-    key = (str(current_engine().url), collection.id, z, x, y, version)
+    tables = tuple(sorted({table for collection in collections for table in collection.tables}))
+    ids = ",".join(collection.id for collection in collections)
+    key = (str(current_engine().url), ids, z, x, y, Asked(), versions.data_version(session, tables))
     with _lock:
         found = _kept.get(key)
     if found is None:
-        found = _pack(tiles.tile(session, collection, z=z, x=x, y=y))
+        # layers of a tile follow one another in its bytes, so tiles are joined by putting them in a row
+        found = _pack(b"".join(tiles.tile(session, collection, z=z, x=x, y=y) for collection in collections))
         with _lock:
             _kept[key] = found
     return found
+
+
+def _asked(collection: catalog.Collection) -> Asked:
+    if collection.id == "tickets":
+        params.only("v", *params.FILTER_NAMES)
+        return Asked(tickets=params.ticket_filter())
+    if collection.id in classes.OF_A_RUN:
+        params.only("v", "radius", "category")
+        radius_m, category = params.run()
+        return Asked(run_id=classes.run_id(current_session(), radius_m=radius_m, category=category))
+    params.only("v")
+    return Asked()
+
+
+def _packed(collection: catalog.Collection, z: int, x: int, y: int, asked: Asked) -> Packed:
+    session = current_session()
+    if collection.id == "tickets" and pyramid.is_due(session):
+        pyramid.fold(session, most=pyramid.ONE_SITTING)
+        session.commit()
+    # the version is read before the data: a change between the two makes a fresh tile with an old
+    # key, which the next version never asks for
+    key = (str(current_engine().url), collection.id, z, x, y, asked, _version(collection))
+    with _lock:
+        found = _kept.get(key)
+    if found is None:
+        content = tiles.tile(session, collection, z=z, x=x, y=y, tickets=asked.tickets, run_id=asked.run_id)
+        found = _pack(content)
+        with _lock:
+            _kept[key] = found
+    return found
+
+
+def _version(collection: catalog.Collection) -> str:
+    if collection.tables:
+        return versions.data_version(current_session(), collection.tables)
+    # a deadline passes without any change to the records
+    return f"{versions.snapshot(current_session())}/{int(time.time() // 60)}"
 
 
 def _pack(content: bytes) -> Packed:

@@ -1,16 +1,25 @@
 """Who is responsible here."""
 
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
+from flask_babel import gettext as _
 
-from geodata.services.places import PlaceAnswer, where
+from geodata.queries.locate import UnitNear
+from geodata.services.categories import categories
+from geodata.services.places import PlaceAnswer, Standing, where
+from geodata.services.units import Opening
 from webmap import params
 from webmap.access import may
+from webmap.pages import words
 from webmap.records import current_session
 from webmap.responses import as_json, wants_json
 
 bp = Blueprint("where", __name__)
+
+# Said of the unit in other words already: its metres and its hours stand on their own.
+SAID_ELSEWHERE = frozenset({"distance", "open_until", "hours_unknown", "load", "capacity"})
 
 
 @bp.get("/where")
@@ -18,14 +27,22 @@ def here() -> Response | str:
     """What lies at `lon`, `lat` and who answers for it, as JSON or as a page; `category` asks about a kind of issue."""
     params.only("lon", "lat", "category")
     lon, lat = params.lon_lat()
-    answer = where(current_session(), lon=lon, lat=lat, category=params.text("category"))
+    category = params.text("category")
+    answer = where(current_session(), lon=lon, lat=lat, category=category)
     if wants_json():
-        return as_json(facts(answer))
-    return render_template("where.html", place=facts(answer))
+        return as_json(facts(answer, category=category))
+    return render_template(
+        "where.html",
+        place=facts(answer, category=category),
+        state_words=words.states(),
+        categories=categories(current_session()),
+        category=category,
+    )
 
 
-def facts(answer: PlaceAnswer) -> dict[str, Any]:
+def facts(answer: PlaceAnswer, *, category: str | None = None) -> dict[str, Any]:
     """The answer as plain values, less what the caller's role does not see."""
+    pairs = zip(answer.units, answer.hours, strict=True)
     found: dict[str, Any] = {
         "lon": answer.lon,
         "lat": answer.lat,
@@ -33,18 +50,59 @@ def facts(answer: PlaceAnswer) -> dict[str, Any]:
         **{level: hit._asdict() if hit else None for level, hit in answer.areas.items()},
         "cell": answer.cell._asdict() if answer.cell else None,
         "duty_grids": [hit._asdict() for hit in answer.duty_grids],
+        "overlapping": answer.overlapping,
         "blocks": [hit._asdict() for hit in answer.blocks],
         "points": [_rounded(hit._asdict()) for hit in answer.points],
-        "units": [_rounded(hit._asdict()) for hit in answer.units],
+        "units": [_unit(unit, hours, answer.standings.get(unit.code)) for unit, hours in pairs],
         "unheld": answer.unheld,
+        "coverage_m": None if answer.coverage_m is None else round(answer.coverage_m),
+        "report": _report(answer, category),
         "tickets": None,
     }
     if may("ticket.read"):
-        found["tickets"] = [_rounded(hit._asdict()) for hit in answer.tickets]
+        found["tickets"] = [
+            {**_rounded(hit._asdict()), "reported_at": hit.reported_at.isoformat()} for hit in answer.tickets
+        ]
     if not may("contact.read"):
         for block in found["blocks"]:
             block["contact_role"] = block["contact_phone"] = None
     return found
+
+
+def _unit(unit: UnitNear, hours: Opening, standing: Standing | None) -> dict[str, Any]:
+    """A unit near the place; `eligible` and `handles` are None when no category was asked about.
+
+    `hours` is a sentence about now; `until` the district's time at which it closes.
+    """
+    reasons = [one for one in (standing.reasons if standing else ()) if one.word not in SAID_ELSEWHERE]
+    return _rounded(unit._asdict()) | {
+        "is_open": hours.is_open,
+        "until": hours.until.isoformat() if hours.until else None,
+        "hours": _hours(unit, hours),
+        "eligible": standing.is_eligible if standing else None,
+        "reasons": [_("closed now") if one.word == "closed" else words.reason(one.word, one.facts) for one in reasons],
+    }
+
+
+def _hours(unit: UnitNear, hours: Opening) -> str:
+    if not unit.is_active:
+        return str(_("not active"))
+    if hours.is_open is None:
+        return str(_("opening hours not known"))
+    if not hours.is_open:
+        return str(_("closed now"))
+    if hours.until is None:
+        return str(_("open now"))
+    is_today = hours.until.date() == datetime.now(hours.until.tzinfo).date()
+    return str(_("open until %(time)s", time=f"{hours.until:%H:%M}" if is_today else f"{hours.until:%Y-%m-%d %H:%M}"))
+
+
+def _report(answer: PlaceAnswer, category: str | None) -> str | None:
+    """Address of the page on which this place is reported; None for roles that may not, and beyond the district."""
+    if not answer.is_inside or not may("ticket.report"):
+        return None
+    # url_for leaves out what is None
+    return url_for("report.form", lon=f"{answer.lon:.6f}", lat=f"{answer.lat:.6f}", category=category)
 
 
 def _rounded(hit: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ knows the same files under names of its own, which `FOLIUM` translates.
 """
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from spatial.errors import WanggeError
 
 VENDOR = Path(__file__).parent.parent / "static" / "vendor"
 ADDRESS = "/static/vendor/"
+SCRIPTS = Path(__file__).parent.parent / "static" / "js"
+
+IMPORTED = re.compile(r'^import [^;]*?from "\./([\w-]+\.js)";', re.M)
 
 NEEDED = ("leaflet_js", "leaflet_css", "pbf", "vector_tile", "point_geometry")
 
@@ -70,6 +74,26 @@ def folium_url(name: str) -> str | None:
     if name not in FOLIUM:
         raise MissingAsset(name)
     return url(FOLIUM[name])
+
+
+@cache
+def modules(entry: str) -> tuple[str, ...]:
+    """Addresses of a script of ours (`map.js`) and of all it reads, each once.
+
+    A page names them in its head, so that a browser asks for all at once instead of one floor after another.
+    """
+    found: dict[str, None] = {}
+    waiting = [entry]
+    while waiting:
+        name = waiting.pop(0)
+        if name in found:
+            continue
+        found[name] = None
+        waiting += IMPORTED.findall((SCRIPTS / name).read_text(encoding="utf-8"))
+    return (
+        *(f"/static/js/{name}" for name in found),
+        *(url(name) for name in ("pbf", "vector_tile", "point_geometry")),
+    )
 
 
 @cache

@@ -28,8 +28,8 @@ class TileCanvas(MacroElement):
         {% endmacro %}
     """)
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = MODULE) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca's own gap
         self._name = "TileCanvas"
-        self.module = MODULE
+        self.module = module
         self.config_id = CONFIG_ID

@@ -9,7 +9,7 @@ from branca.element import CssLink, Figure, JavascriptLink
 from markupsafe import Markup
 
 from webmap.maps import assets
-from webmap.maps.canvas import TileCanvas
+from webmap.maps.canvas import MODULE, TileCanvas
 
 MAP_ID = "district"
 NEAREST_ZOOM = 19
@@ -55,8 +55,11 @@ class MapFigure(Figure):
         return INLINE.sub(rf'<\1 nonce="{nonce}">', VIEWPORT.sub("", str(element.render())))
 
 
-def map_parts(nonce: str) -> MapParts:
-    """The parts of a page with one map, which draws what the page's JSON block `map-config` lists."""
+def map_parts(nonce: str, module: str = MODULE) -> MapParts:
+    """The parts of a page with one map, which draws what the page's JSON block `map-config` lists.
+
+    module  address of the script whose `mount` is handed the map and the configuration.
+    """
     figure = MapFigure()
     chart = folium.Map(
         tiles=None,
@@ -71,5 +74,5 @@ def map_parts(nonce: str) -> MapParts:
     # a fixed name, so that the same page is the same bytes
     chart._id = MAP_ID  # noqa: SLF001 - branca offers no other way to name an element
     figure.add_child(chart)
-    chart.add_child(TileCanvas())
+    chart.add_child(TileCanvas(module))
     return figure.parts(nonce)

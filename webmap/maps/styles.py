@@ -3,11 +3,11 @@
 The scripts that draw and the legend read the same values, so that a legend never lies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple
 
-Symbol = Literal["circle", "plus", "times", "house", "square", "triangle", "diamond", "ring"]
+Symbol = Literal["circle", "plus", "times", "house", "square", "triangle", "diamond", "ring", "star", "hexagon"]
 Hatch = Literal["gap", "missing"]
 
 
@@ -24,7 +24,9 @@ class Style:
 
     line, fill        names of colour tokens; None leaves it out.
     width_px, dash    of the line; fill_opacity 0..1.
-    hatch             lines at 45° in the colour of `line`, so that colour alone carries nothing.
+    casing            colour token of an edge on both sides of a line, for roads.
+    grow              by how much a line widens: by 2**grow with each zoom nearer than 15, and back.
+    hatch             lines at 45° in the colour of `line`, as opaque as a fill: colour alone carries nothing.
     symbol, size_px   of a point; a ring is hollow.
     """
 
@@ -36,6 +38,8 @@ class Style:
     hatch: Hatch | None = None
     symbol: Symbol | None = None
     size_px: float = 0.0
+    casing: str | None = None
+    grow: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the page."""
@@ -44,15 +48,39 @@ class Style:
 
 @dataclass(frozen=True)
 class StyleClass:
-    """Features that look alike: those whose class property has one of `values`; no values means all the rest."""
+    """Features that look alike.
+
+    They are those whose class property has one of `values`, or is a number from `low` up to, not
+    including, `high`; with neither, all the rest. `count` is how many there are in the whole district,
+    None where that is not known.
+    """
 
     title: str
     style: Style
     values: tuple[str | None, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    count: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the page."""
-        return {"title": self.title, "style": self.style.as_json(), "values": list(self.values)}
+        return {
+            "title": self.title,
+            "style": self.style.as_json(),
+            "values": list(self.values),
+            "low": self.low,
+            "high": self.high,
+            "count": self.count,
+        }
+
+
+@dataclass(frozen=True)
+class Break:
+    """A class of a measure: from `low` up to, not including, `high`; both None stand for what has no value."""
+
+    low: float | None
+    high: float | None
+    count: int | None
 
 
 DISTRICT = Style(line="--map-district", width_px=2.5, fill="--map-land")
@@ -64,7 +92,25 @@ BLOCK = Style(line="--map-block", width_px=2.0, fill="--map-block", fill_opacity
 BLOCK_UNHELD = Style(line="--map-missing", width_px=2.0, hatch="missing")
 POINT = Style(fill="--map-point", symbol="house", size_px=6.5)
 POINT_UNHELD = Style(line="--map-gap", width_px=2.0, symbol="house", size_px=6.5)
-GAP = Style(line="--map-gap", width_px=1.5, hatch="gap")
+GAP = Style(line="--map-gap", width_px=1.0, hatch="gap", fill_opacity=0.55)
+
+REGION = Style(line="--map-region", width_px=2.0, dash=(2.0, 3.0))
+PROJECT_SIZE_PX = 7.5
+RESOURCE = Style(fill="--map-resource", symbol="hexagon", size_px=6.0)
+NO_DATA = Style(line="--map-missing", width_px=0.5, hatch="missing")
+
+GREEN = Style(fill="--map-green")
+WATER = Style(fill="--map-water")
+WATERWAY = Style(line="--map-waterway", width_px=2.0, grow=0.5)
+BUILDING = Style(fill="--map-building", line="--map-building-edge", width_px=0.5)
+RAIL = Style(line="--map-rail", width_px=2.5, dash=(8.0, 4.0), casing="--map-road-casing", grow=0.2)
+HIGHWAY = Style(line="--map-highway", width_px=6.5, casing="--map-road-casing", grow=0.45)
+MAIN_ROAD = Style(line="--map-road", width_px=5.5, casing="--map-road-casing", grow=0.5)
+STREET = Style(line="--map-road", width_px=3.5, casing="--map-road-casing", grow=0.6)
+PATH = Style(line="--map-road-casing", width_px=1.0, dash=(3.0, 2.0), grow=0.2)
+
+TICKET_LATE = Style(line="--late", width_px=2.0, symbol="ring", size_px=9.0)
+TICKET_SOON = Style(line="--warn", width_px=2.0, dash=(3.0, 3.0), symbol="ring", size_px=9.0)
 
 TICKET_NEW = Style(fill="--ticket-new", symbol="triangle", size_px=6.5)
 TICKET_WORK = Style(fill="--ticket-work", symbol="square", size_px=4.5)
@@ -72,6 +118,9 @@ TICKET_CHECK = Style(fill="--ticket-check", symbol="diamond", size_px=6.5)
 TICKET_CLOSED = Style(line="--ticket-closed", width_px=1.5, symbol="ring", size_px=4.0)
 
 COLOURS = 8
+
+# The classes of a measure run from light to dark (in the dark scheme from dark to light), see tokens.css.
+STEPS = 5
 
 # Not one that a ticket or a responsibility point has: what a thing is shows by its shape.
 SHAPES: tuple[Symbol, ...] = ("circle", "plus", "times")
@@ -91,3 +140,32 @@ def unit_kinds(kinds: Sequence[KindOfUnit]) -> tuple[StyleClass, ...]:
         )
         for place, kind in enumerate(kinds)
     )
+
+
+def joints(titles: Sequence[tuple[str, str]]) -> tuple[StyleClass, ...]:
+    """A class for each joint of the projects: a star in a colour of its own. `titles` are code and title."""
+    return tuple(
+        StyleClass(title, Style(fill=f"--kind-{place % COLOURS + 1}", symbol="star", size_px=PROJECT_SIZE_PX), (code,))
+        for place, (code, title) in enumerate(titles)
+    )
+
+
+def measured(breaks: Sequence[Break], title: Callable[[Break], str], no_data: str) -> tuple[StyleClass, ...]:
+    """A class for each break of a measure, light to dark, and a hatched one for what has no value, always last.
+
+    Fewer than five breaks are spread over the whole range of colours. Neighbours meet, so no line parts them.
+    """
+    valued = [one for one in breaks if one.low is not None or one.high is not None]
+    missing = next((one.count for one in breaks if one.low is None and one.high is None), None)
+    last = max(len(valued) - 1, 1)
+    classes = [
+        StyleClass(
+            title(one),
+            Style(fill=f"--seq-{1 + round(place * (STEPS - 1) / last)}", fill_opacity=0.72),
+            low=one.low,
+            high=one.high,
+            count=one.count,
+        )
+        for place, one in enumerate(valued)
+    ]
+    return (*classes, StyleClass(no_data, NO_DATA, (None,), count=missing))

@@ -2,12 +2,19 @@
 
 from flask_babel import gettext as _
 
+from webmap.maps.place_texts import place_texts
+
 
 def script_texts(example: str) -> dict[str, str]:
     """Sentences by the key under which a script asks for them.
 
     example  a coordinate of this district as one would type it.
     """
+    return {**map_texts(), **_filters(), **_times(), **_drawing(), **_list(), **place_texts(example)}
+
+
+def map_texts() -> dict[str, str]:
+    """What every map says of itself: its layers, its legend, and how things stand."""
     return {
         "mapLabel": _("Map. Arrow keys move it, plus and minus zoom, Enter asks about its middle."),
         "zoomInButton": _("Zoom in"),
@@ -15,42 +22,77 @@ def script_texts(example: str) -> dict[str, str]:
         "zoomIn": _("zoom in to see"),
         "inView": _("In view: %(what)s"),
         "gathered": _("several together, zoom in"),
+        "aggregated": _("Gathered: each square is the mean of its cells."),
         "emptyView": _("No units or tickets in view."),
         "nothingHere": _("Nothing to show here."),
         "wholeDistrict": _("Show the whole district"),
         "failed": _("Not loaded: %(layers)s."),
-        "offline": _("Offline: what you see is from before."),
+        "failedMany": _("%(count)s layers did not load."),
+        "offline": _("Offline: shown as of %(time)s."),
         "retry": _("Try again"),
         "divider": _(", "),
-        "asking": _("Looking up this place …"),
-        "noAnswer": _("The server does not answer. Check the connection, then try again."),
-        "badPair": _("This is not a pair of degrees. Write for example %(example)s.", example=example),
-        "swapped": _("Latitude came first; read as longitude, latitude."),
-        "pairHint": _("Longitude, latitude in degrees (WGS 84), for example %(example)s", example=example),
-        "copy": _("Copy"),
-        "copied": _("Copied"),
-        **_card(),
+        "layersOn": _("%(count)s on"),
     }
 
 
-def _card() -> dict[str, str]:
+def _filters() -> dict[str, str]:
     return {
-        "outside": _("This place lies outside the district."),
-        "town": _("Town"),
-        "village": _("Village"),
-        "cell": _("Grid cell"),
-        "dutyGrid": _("Duty grid"),
-        "none": _("none known here"),
-        "responsible": _("Responsible"),
-        "unheld": _("nobody responsible (a gap)"),
-        "noDuty": _("No responsibility block or point covers this place."),
-        "severalHolders": _("%(count)s units are responsible here:"),
-        "nearestUnits": _("Nearest units"),
-        "noUnits": _("There is no unit to call here."),
-        "inactive": _("not active"),
-        "handles": _("handles this kind"),
-        "handlesNot": _("does not handle this kind"),
-        "openTickets": _("Open tickets within 200 m"),
-        "noTickets": _("No open tickets near here."),
-        "ticketsHidden": _("Sign in to see tickets."),
+        "chip_state": _("State"),
+        "chip_due": _("Deadline"),
+        "chip_category": _("Kind"),
+        "chip_unit": _("Unit"),
+        "chip_area": _("Area"),
+        "chip_period": _("Reported"),
+        "stillOpen": _("not ended"),
+        "noCondition": _("Any"),
+        "noChoices": _("Nothing to choose from."),
+        "noCounts": _("The counts did not arrive."),
+        "unplaced": _("%(count)s of them have no place and are in the list only."),
+        "pickAreas": _("Point at villages on the map"),
+    }
+
+
+def _times() -> dict[str, str]:
+    return {
+        "byWeek": _("Tickets reported, by week"),
+        "fromWeek": _("First week"),
+        "toWeek": _("Last week"),
+        "since": _("From"),
+        "until": _("To"),
+        "period": _("%(since)s to %(until)s: %(count)s tickets"),
+        "noWeeks": _("No tickets in any week."),
+        "play": _("Play by week"),
+        "nextWeek": _("Next week"),
+        "stop": _("Stop"),
+        "anyTime": _("Any time"),
+    }
+
+
+def _drawing() -> dict[str, str]:
+    return {
+        "draw": _("Draw an area"),
+        "drawing": _("%(count)s corners. Click the map for the next one; double-click to close."),
+        "crossing": _("The sides cross. Take the last corner back, then go on."),
+        "pointing": _("Click villages to take them in or leave them out."),
+        "outsideAll": _("No village there."),
+        "groundTitle": _("In the area drawn"),
+        "areasTitle": _("In the areas chosen"),
+        "groundTickets": _("Tickets"),
+        "groundUnits": _("Units"),
+        "groundWait": _("counting …"),
+        "groundFailed": _("not counted"),
+        "download": _("Download GeoJSON"),
+        "unitsFile": _("units"),
+    }
+
+
+def _list() -> dict[str, str]:
+    return {
+        "allInView": _("%(what)s in view: %(total)s"),
+        "someInView": _("%(what)s in view: the first %(shown)s of %(total)s"),
+        "noneInView": _("%(what)s: none in view. Move or zoom out."),
+        "nothingListed": _("Switch a layer on to list what is in view."),
+        "noList": _("The list did not arrive."),
+        "details": _("Details"),
+        "openOne": _("Details of %(what)s"),
     }

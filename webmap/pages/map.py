@@ -3,20 +3,22 @@
 from typing import Any
 
 from flask import Blueprint, g, render_template, url_for
+from flask_babel import gettext as _
 
 from geodata import catalog
 from geodata.queries import versions
 from geodata.queries.features import Box
 from geodata.queries.positions import area_boxes, extent
+from geodata.services import classes
 from geodata.services.categories import categories, unit_kinds
 from geodata.services.coverage import areas_without_units
 from webmap.access import may, needs
-from webmap.languages import language
+from webmap.languages import language, zone
 from webmap.maps import assets
 from webmap.maps.canvas import CONFIG_ID
-from webmap.maps.layers import DEEPEST_TILES, layers_for
+from webmap.maps.layers import DEEPEST_TILES, group_titles, layers_for
 from webmap.maps.page import map_parts
-from webmap.maps.styles import KindOfUnit
+from webmap.maps.styles import Break, KindOfUnit
 from webmap.maps.texts import script_texts
 from webmap.pages import words
 from webmap.records import current_session
@@ -25,6 +27,8 @@ bp = Blueprint("map", __name__)
 
 # A longer list is read on the coverage page.
 MOST_LISTED = 60
+
+MEASURED = ("coverage_cells", "coverage_towns", "coverage_villages")
 
 
 @bp.get("/")
@@ -39,12 +43,15 @@ def show() -> str:
     return render_template(
         "map.html",
         parts=map_parts(g.csp_nonce),
+        modules=assets.modules("map.js"),
         config=_config(ground, example),
         config_id=CONFIG_ID,
         example=example,
         categories=categories(session),
         without=[(area, boxes.get(area.code)) for area in without[:MOST_LISTED]],
         without_count=len(without),
+        can_read_tickets=may("ticket.read"),
+        report_url=_report_url(),
     )
 
 
@@ -64,15 +71,36 @@ def _config(ground: Box | None, example: str) -> dict[str, Any]:
     def version(collection: catalog.Collection) -> str:
         return versions.data_version(session, collection.tables) if collection.tables else ""
 
+    breaks = {
+        name: [Break(one.low, one.high, one.count) for one in classes.classes(session, name)] for name in MEASURED
+    }
     return {
-        "layers": layers_for(may=may, kinds=kinds, version=version, lang=lang),
+        "layers": layers_for(may=may, kinds=kinds, version=version, lang=lang, breaks=breaks),
+        "groups": [
+            {"id": id_, "title": title, "parts": _("Parts of the base map") if id_ == "base" else ""}
+            for id_, title in group_titles().items()
+        ],
         "bounds": list(ground) if ground else None,
         "deepestTiles": DEEPEST_TILES,
+        "jointUrl": "/tiles/several/{ids}/{z}/{x}/{y}.mvt",
         "whereUrl": url_for("where.here"),
+        "searchUrl": url_for("search.find"),
+        "listUrl": "/api/list/",
+        "exportUrl": "/export/",
+        "countsUrl": "/api/tickets/counts" if may("ticket.read") else None,
+        "reportUrl": _report_url(),
+        "signInUrl": url_for("login.form"),
         "unitUrl": url_for("units.index") + "/",
         "ticketUrl": url_for("tickets.index") + "/",
+        "ticketsUrl": url_for("tickets.index"),
+        "zone": zone(),
         "lang": lang,
         "texts": script_texts(example),
         "states": words.states(),
         "modules": {"pbf": assets.url("pbf"), "vectorTile": assets.url("vector_tile")},
     }
+
+
+def _report_url() -> str | None:
+    """Where a problem is reported; None for those who may not."""
+    return "/report" if may("ticket.report") else None

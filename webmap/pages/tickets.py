@@ -1,12 +1,14 @@
 """Tickets: the list to work from, and one of them with its assignment and history."""
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from geodata.errors import NotFound
 from geodata.models import Assignment, Category, Ticket
-from geodata.queries import worklist
+from geodata.queries import facets, worklist
 from geodata.queries.positions import ticket_at
+from geodata.queries.ticket_filter import GROUPS, NO_UNIT
 from geodata.services import tickets
 from geodata.services.assignment import assign, latest
 from geodata.services.categories import categories
@@ -14,7 +16,6 @@ from geodata.services.workflow import MOVES, REASON, Move, moves_from
 from webmap import params
 from webmap.access import actor, demand, may, needs, role
 from webmap.languages import language
-from webmap.maps.layers import ticket_groups
 from webmap.pages import areas, words
 from webmap.records import current_session, district
 
@@ -22,41 +23,42 @@ bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 
 LINES_A_PAGE = 100
 LONGEST_REASON = 500
-GROUPS = ("new", "work", "check", "closed")
 
 
 @bp.get("")
 @needs("ticket.read")
 def index() -> str:
-    """Tickets, the newest first; `state`, `category` and `town` narrow them, `page` turns."""
-    params.only("state", "category", "town", "page")
-    group, category, town = params.text("state"), params.text("category"), params.text("town")
-    states = _states_of(group)
+    """Tickets, the newest first; the filter of the map narrows them, `page` turns."""
+    params.only(*params.FILTER_NAMES, "page")
+    tickets_asked = params.ticket_filter()
+    query = params.filter_query()
     page = params.whole("page", low=1, high=100_000) or 1
     session = current_session()
-    counts = worklist.by_state(session, category=category, town_code=town)
-    total = sum(number for state, number in counts.items() if states is None or state in states)
+    total = facets.total(session, tickets_asked)
+    states = facets.by_state(session, tickets_asked)
+    deadlines = facets.by_deadline(session, tickets_asked)
     return render_template(
         "tickets.html",
-        lines=worklist.lines(
-            session,
-            limit=LINES_A_PAGE,
-            skip=LINES_A_PAGE * (page - 1),
-            states=states,
-            category=category,
-            town_code=town,
-        ),
+        lines=worklist.lines(session, limit=LINES_A_PAGE, skip=LINES_A_PAGE * (page - 1), tickets=tickets_asked),
         total=total,
         page=page,
         pages=max(1, -(-total // LINES_A_PAGE)),
-        chips=_chips(counts),
-        group=group,
-        category=category,
-        categories=categories(session),
-        town=town,
+        asked=tickets_asked,
+        query=query,
+        address=lambda **changes: url_for("tickets.index", **{**query, **changes}),
+        state_chips=[
+            (group, title, sum(states.get(state, 0) for state in GROUPS[group]))
+            for group, title in words.groups().items()
+        ],
+        due_chips=[(due, title, deadlines.get(due, 0)) for due, title in words.deadlines().items()],
+        categories=(kinds := categories(session)),
+        category_codes={code for kind in kinds for code in (kind.code, kind.code[:2])},
+        units=[words.without_unit() if code == NO_UNIT else code for code in tickets_asked.units],
         towns=areas.names("town"),
+        area_names={**areas.names("village"), **areas.names("town")},
         state_words=words.states(),
         group_of=group_of(),
+        remaining=lambda line: _remaining(line, datetime.now(UTC)),
     )
 
 
@@ -124,26 +126,14 @@ def _moves(ticket: Ticket) -> list[Move]:
 
 def group_of() -> dict[str, str]:
     """The group (new, work, check, closed) of each state, as the map tells them apart."""
-    return {
-        state: group
-        for group, (_title, _style, states) in zip(GROUPS, reversed(ticket_groups()), strict=True)
-        for state in states
-    }
+    return {state: group for group, states in GROUPS.items() for state in states}
 
 
-def _chips(counts: dict[str, int]) -> list[tuple[str, str, int]]:
-    return [
-        (group, title, sum(counts.get(state, 0) for state in states))
-        for group, (title, _style, states) in zip(GROUPS, reversed(ticket_groups()), strict=True)
-    ]
-
-
-def _states_of(group: str | None) -> list[str] | None:
-    if group is None:
+def _remaining(line: worklist.TicketLine, now: datetime) -> str | None:
+    """Until when an open ticket is to be done, in words; None where nothing presses any more."""
+    if line.due_at is None or line.state in GROUPS["closed"]:
         return None
-    if group not in GROUPS:
-        raise NotFound("group of states", group, GROUPS)
-    return [state for state, own in group_of().items() if own == group]
+    return words.remaining(line.due_at, now)
 
 
 def _category_name(ticket: Ticket) -> str:

@@ -29,6 +29,39 @@ def states() -> dict[str, str]:
     }
 
 
+def groups() -> dict[str, str]:
+    """The four groups of states that a reader tells apart, in the order of a ticket's life."""
+    return {"new": _("new"), "work": _("being handled"), "check": _("being checked"), "closed": _("closed")}
+
+
+def deadlines() -> dict[str, str]:
+    """How a ticket stands against its deadline, the most urgent first."""
+    return {
+        "late": _("overdue"),
+        "soon": _("due within 24 hours"),
+        "ontime": _("on time"),
+        "none": _("no deadline"),
+    }
+
+
+def without_unit() -> str:
+    """Of tickets that lie with an office."""
+    return str(_("no unit"))
+
+
+def remaining(due_at: datetime, now: datetime) -> str:
+    """How long until a deadline, or since: minutes within an hour, hours within two days, then days; rounded down."""
+    minutes = int(abs((due_at - now).total_seconds()) // 60)
+    is_late = due_at < now
+    if minutes < 60:
+        return str(_("overdue by %(count)s min", count=minutes) if is_late else _("%(count)s min left", count=minutes))
+    hours = minutes // 60
+    if hours < 48:
+        return str(_("overdue by %(count)s h", count=hours) if is_late else _("%(count)s h left", count=hours))
+    days = hours // 24
+    return str(_("overdue by %(count)s d", count=days) if is_late else _("%(count)s d left", count=days))
+
+
 def moves() -> dict[str, str]:
     """What happened to a ticket, by the word of the move."""
     return {

@@ -1,11 +1,20 @@
 /**
- * The view in the address: `#view=14/31.12345/121.45678&on=towns,units&at=121.45,31.12`.
+ * What the map shows, in the address: `#view=14/31.12345/121.45678&on=towns,units&at=121.45,31.12&sel=units:u7&state=new`.
  *
- * Whoever opens a copied link sees the same map; the back button returns to the place asked before.
+ * Whoever opens a copied link sees the same map; the back button returns to the step before. What a
+ * reader does not know it leaves alone.
  *
  * @typedef {{zoom: number, lat: number, lon: number}} View
- * @typedef {{view: View|null, on: string[]|null, at: [number, number]|null}} State
+ * @typedef {import('./types.js').Filter} Filter
+ * @typedef {object} State
+ * @property {View|null} view
+ * @property {string[]|null} on                 ids of the layers
+ * @property {[number, number]|null} at         the place asked about, longitude first
+ * @property {{id: string, key: string}|null} sel
+ * @property {Filter} filter
  */
+
+import { allTickets, openTickets, readFilter, writeFilter } from "./filter.js";
 
 const DIGITS = 5;
 
@@ -18,10 +27,14 @@ export function read(hash) {
   const view = numbers(given.get("view"), "/", 3);
   const at = numbers(given.get("at"), ",", 2);
   const on = given.get("on");
+  const sel = /^([a-z_]{1,40}):(.{1,80})$/.exec(given.get("sel") || "");
   return {
     view: view && isPlace(view[2], view[1]) && view[0] >= 0 && view[0] <= 22 ? { zoom: view[0], lat: view[1], lon: view[2] } : null,
     on: on === null ? null : on.split(",").filter(Boolean),
     at: at && isPlace(at[0], at[1]) ? [at[0], at[1]] : null,
+    sel: sel && { id: sel[1], key: sel[2] },
+    // an address that the map wrote names its layers, and without a condition means every ticket
+    filter: readFilter(given) || (on === null ? openTickets() : allTickets()),
   };
 }
 
@@ -29,11 +42,14 @@ export function read(hash) {
  * @param {State} state
  * @returns {string} the address's part after the page, with its #
  */
-export function write({ view, on, at }) {
+export function write({ view, on, at, sel, filter }) {
   const parts = [];
   if (view) parts.push(`view=${view.zoom}/${view.lat.toFixed(DIGITS)}/${view.lon.toFixed(DIGITS)}`);
   if (on) parts.push(`on=${on.join(",")}`);
   if (at) parts.push(`at=${at[0].toFixed(6)},${at[1].toFixed(6)}`);
+  if (sel) parts.push(`sel=${sel.id}:${encodeURIComponent(sel.key)}`);
+  const asked = writeFilter(filter);
+  if (asked) parts.push(asked);
   return `#${parts.join("&")}`;
 }
 

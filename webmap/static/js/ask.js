@@ -1,6 +1,5 @@
-/** Asking about a place: by click, by Enter on the map, by a typed pair of degrees, by a link. */
+/** Asking about a place: by click, by Enter on the map, by a search, by the device's position, by a link. */
 
-import { readPair } from "./address.js";
 import { byId } from "./dom.js";
 
 /**
@@ -11,18 +10,25 @@ import { byId } from "./dom.js";
  */
 export function asking(L, map, config, { answer, onAsked, select }) {
   const pin = L.circleMarker([0, 0], { radius: 7, weight: 3, interactive: false, className: "asked-place" });
-  const field = /** @type {HTMLInputElement} */ (byId("place"));
   const category = /** @type {HTMLSelectElement} */ (byId("category"));
-  const hint = byId("place-hint");
   /** @type {AbortController|null} */
   let running = null;
   /** @type {[number, number]|null} */
   let at = null;
+  /** @type {number|null} */
+  let good_to_m = null;
 
-  async function ask(lon, lat, { byKeyboard = false, isNew = true } = {}) {
+  /**
+   * @param {number} lon
+   * @param {number} lat
+   * @param {{byKeyboard?: boolean, isNew?: boolean, accuracy_m?: number|null}} [how]
+   *   accuracy_m   of the device's own position; null for a place that was pointed at
+   */
+  async function ask(lon, lat, { byKeyboard = false, isNew = true, accuracy_m = null } = {}) {
     if (running) running.abort();
     const control = (running = new AbortController());
     at = [lon, lat];
+    good_to_m = accuracy_m;
     pin.setLatLng([lat, lon]).addTo(map);
     answer.wait();
     if (isNew) onAsked(at);
@@ -30,11 +36,12 @@ export function asking(L, map, config, { answer, onAsked, select }) {
     if (byKeyboard) answer.focus();
     try {
       const place = await fetchPlace(config, lon, lat, category.value, control.signal);
-      answer.show(place);
+      answer.show(place, { accuracy_m });
       select(place.village ? { id: "villages", key: place.village.code } : place.town && { id: "towns", key: place.town.code });
     } catch (error) {
       if (control.signal.aborted) return;
-      answer.fail(error instanceof Refusal ? error.message : config.texts.noAnswer, () => ask(lon, lat, { isNew: false }));
+      const again = () => ask(lon, lat, { isNew: false, accuracy_m });
+      answer.fail(error instanceof Refusal ? error.message : config.texts.noAnswer, again);
     }
   }
 
@@ -45,18 +52,7 @@ export function asking(L, map, config, { answer, onAsked, select }) {
     select(null);
   }
 
-  function typed(event) {
-    event.preventDefault();
-    const pair = readPair(field.value, config.bounds);
-    field.setAttribute("aria-invalid", String(!pair));
-    hint.textContent = !pair ? config.texts.badPair : pair.isSwapped ? config.texts.swapped : config.texts.pairHint;
-    if (!pair) return;
-    map.setView([pair.lat, pair.lon], Math.max(map.getZoom(), 15), { animate: false });
-    ask(pair.lon, pair.lat, { byKeyboard: true });
-  }
-
-  byId("ask").addEventListener("submit", typed);
-  category.addEventListener("change", () => at && ask(at[0], at[1], { isNew: false }));
+  category.addEventListener("change", () => at && ask(at[0], at[1], { isNew: false, accuracy_m: good_to_m }));
   map.on("click", (event) => {
     const place = event.latlng.wrap();
     ask(place.lng, place.lat);

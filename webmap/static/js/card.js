@@ -4,7 +4,11 @@
  * @typedef {import('./types.js').Config} Config
  */
 
+import { copyText } from "./copy.js";
 import { byId, fill, make } from "./dom.js";
+import { WORST_ACCURACY_M } from "./locate.js";
+
+const POSTER_URL = "/poster/";
 
 /**
  * @param {Config} config
@@ -14,6 +18,9 @@ export function card(config, onClose) {
   const element = byId("card");
   const body = byId("card-body");
   const heading = byId("card-title");
+  const kind = byId("category-field");
+  // the kind of issue is a question about the place, so it stands with the answer
+  body.before(kind);
   const close = () => {
     if (element.hidden) return;
     element.hidden = true;
@@ -29,15 +36,23 @@ export function card(config, onClose) {
       element.hidden = false;
       document.body.classList.add("has-card");
       element.setAttribute("aria-busy", "true");
-      body.replaceChildren(make("p", { class: "quiet" }, config.texts.asking));
+      // an answer that is only asked anew stays until the next one is there, so that nothing jumps
+      if (body.childElementCount === 0) body.replaceChildren(make("p", { class: "quiet" }, config.texts.asking));
+      body.classList.add("waiting");
     },
-    /** @param {object} place the answer of /where */
-    show(place) {
+    /**
+     * @param {any} place the answer of /where
+     * @param {{accuracy_m?: number|null}} [how] accuracy_m   where a device found the place
+     */
+    show(place, { accuracy_m = null } = {}) {
       element.removeAttribute("aria-busy");
-      body.replaceChildren(...answer(place, config));
+      body.classList.remove("waiting");
+      kind.hidden = !place.is_inside;
+      body.replaceChildren(...answer(place, config, accuracy_m));
     },
     fail(sentence, again) {
       element.removeAttribute("aria-busy");
+      body.classList.remove("waiting");
       const retry = make("button", { type: "button" }, config.texts.retry);
       retry.addEventListener("click", again);
       body.replaceChildren(make("p", { class: "wrong" }, sentence), retry);
@@ -48,34 +63,51 @@ export function card(config, onClose) {
   };
 }
 
-function answer(place, config) {
+function answer(place, config, accuracy_m) {
   const { texts } = config;
-  const head = coordinates(place, texts);
-  if (!place.is_inside) return [head, make("p", { class: "gap-note" }, texts.outside)];
+  if (!place.is_inside) return [make("p", { class: "gap-note" }, texts.outside), coordinates(place, texts, accuracy_m)];
   return [
-    head,
     areas(place, texts),
+    report(place, texts, accuracy_m),
     section(texts.responsible, holders(place, texts)),
-    section(texts.nearestUnits, units(place.units, config)),
+    section(texts.nearestUnits, units(place, config)),
     section(texts.openTickets, tickets(place.tickets, config)),
+    coordinates(place, texts, accuracy_m),
   ];
 }
 
-function coordinates(place, texts) {
+/** The pair with what it means, and buttons that copy it; the shifted datums of other maps are not offered. */
+function coordinates(place, texts, accuracy_m) {
   const pair = `${place.lon.toFixed(6)}, ${place.lat.toFixed(6)}`;
-  const copy = make("button", { type: "button", class: "plain" }, texts.copy);
-  copy.addEventListener("click", () => {
-    if (!navigator.clipboard) return;
-    navigator.clipboard.writeText(pair).then(() => copy.replaceChildren(texts.copied), () => {});
-  });
-  return make("p", { class: "quiet small number pair" }, `${pair} (WGS 84)`, copy);
+  const how = accuracy_m === null ? "" : ` · ${fill(texts.goodTo, { metres: accuracy_m })}`;
+  const button = (label, act, title) => {
+    const one = make("button", { type: "button", class: "plain", title }, label);
+    one.addEventListener("click", () => act(one));
+    return one;
+  };
+  return make(
+    "section",
+    { class: "card-foot" },
+    make("p", { class: "quiet small number pair" }, `${pair} (WGS 84)${how}`),
+    make(
+      "p",
+      { class: "copies" },
+      button(texts.copyPlace, (one) => copyText(`${pair} (WGS 84)`, one, texts)),
+      button("CGCS2000", (one) => copyText(`${pair} (CGCS2000)`, one, texts), texts.cgcs),
+      button(texts.copyLink, (one) => copyText(location.href, one, texts))
+    )
+  );
 }
 
 function areas(place, texts) {
   const rows = make("dl", { class: "facts" });
-  const add = (name, value) => rows.append(make("dt", {}, name), make("dd", {}, value));
-  add(texts.town, place.town ? place.town.name : texts.none);
-  add(texts.village, place.village ? place.village.name : texts.none);
+  const add = (name, ...value) => rows.append(make("dt", {}, name), make("dd", {}, ...value));
+  const withPoster = (area) =>
+    area
+      ? [area.name, " ", make("a", { class: "small", href: POSTER_URL + encodeURIComponent(area.code), "aria-label": fill(texts.poster, { name: area.name }) }, texts.posterShort)]
+      : [texts.none];
+  add(texts.town, ...withPoster(place.town));
+  add(texts.village, ...withPoster(place.village));
   add(texts.cell, place.cell ? place.cell.code : texts.none);
   for (const grid of place.duty_grids) add(texts.dutyGrid, [grid.name, grid.post].filter(Boolean).join(" · "));
   return rows;
@@ -87,7 +119,8 @@ function section(title, content) {
 
 function holders(place, texts) {
   const found = [...place.points, ...place.blocks];
-  if (found.length === 0) return make("p", { class: "gap-note" }, texts.noDuty);
+  const overlap = place.overlapping.length > 0 && make("p", { class: "gap-note" }, fill(texts.gridsOverlap, { count: place.duty_grids.length }));
+  if (found.length === 0) return [make("p", { class: "gap-note" }, texts.noDuty), overlap];
   const list = make("ul", { class: "plain-list" });
   for (const hit of found) {
     const who = hit.holder_name || texts.unheld;
@@ -103,27 +136,31 @@ function holders(place, texts) {
     );
   }
   const names = new Set(found.map((hit) => hit.holder_name).filter(Boolean));
-  return names.size > 1 ? [make("p", {}, fill(texts.severalHolders, { count: names.size })), list] : list;
+  const several = names.size > 1 && make("p", {}, fill(texts.severalHolders, { count: names.size }));
+  return [several, list, overlap];
 }
 
-function units(found, config) {
+function units(place, config) {
   const { texts } = config;
-  if (found.length === 0) return make("p", { class: "gap-note" }, texts.noUnits);
+  if (place.units.length === 0) return make("p", { class: "gap-note" }, texts.noUnits);
   const list = make("ul", { class: "plain-list" });
-  for (const unit of found) {
+  for (const unit of place.units) {
     const link = make("a", { href: config.unitUrl + encodeURIComponent(unit.code) }, unit.name);
-    const line = [`${unit.metres} m`, config.lang === "en" ? unit.kind_en : unit.kind_zh, standing(unit, texts)];
-    list.append(make("li", {}, link, make("span", { class: "quiet small number" }, line.filter(Boolean).join(" · "))));
+    // what stands among the reasons is not said twice
+    const hours = unit.reasons.includes(unit.hours) ? "" : unit.hours;
+    const line = [`${unit.metres} m`, config.lang === "en" ? unit.kind_en : unit.kind_zh, hours];
+    list.append(make("li", {}, link, make("span", { class: "quiet small number" }, line.filter(Boolean).join(" · ")), standing(unit, texts)));
   }
-  return list;
+  const isFar = place.coverage_m !== null && !place.units.some((unit) => unit.is_active);
+  return [list, isFar && make("p", { class: "quiet small" }, fill(texts.farUnits, { metres: place.coverage_m }))];
 }
 
-/** Whether a unit can take the kind of issue asked about; nothing where none was. */
+/** Whether a unit may take the kind of issue asked about, and why not; nothing where none was. */
 function standing(unit, texts) {
-  if (unit.is_active === false) return texts.inactive;
-  if (unit.handles === true) return texts.handles;
-  if (unit.handles === false) return texts.handlesNot;
-  return "";
+  if (unit.eligible === null) return null;
+  const word = unit.eligible ? texts.mayTake : texts.mayNotTake;
+  const why = unit.reasons.length > 0 ? texts.colon + unit.reasons.join(texts.divider) : "";
+  return make("span", { class: unit.eligible ? "may small" : "may-not small" }, word + why);
 }
 
 function tickets(found, config) {
@@ -138,4 +175,13 @@ function tickets(found, config) {
     list.append(make("li", {}, link, make("span", { class: "quiet small number" }, line)));
   }
   return list;
+}
+
+function report(place, texts, accuracy_m) {
+  if (!place.report) return "";
+  if (accuracy_m !== null && accuracy_m > WORST_ACCURACY_M) {
+    return make("p", { class: "gap-note" }, fill(texts.tooVague, { metres: accuracy_m }));
+  }
+  const href = accuracy_m === null ? place.report : `${place.report}&accuracy=${accuracy_m}`;
+  return make("p", { class: "card-report" }, make("a", { class: "button first", href }, texts.reportHere));
 }

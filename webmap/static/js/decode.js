@@ -2,61 +2,99 @@
  * From the bytes of a vector tile to outlines and dots, with no regard to how they will look.
  *
  * @typedef {import('./types.js').LayerConfig} LayerConfig
+ * @typedef {import('./types.js').StyleClass} StyleClass
  * @typedef {import('./types.js').Part} Part
- * @typedef {import('./types.js').Area} Area
  * @typedef {{Pbf: new (bytes: ArrayBuffer) => object, VectorTile: new (pbf: object) => any}} Reader
  */
+
+import { measure, measureLine, trace, traceBorder, traceLine } from "./outline.js";
 
 // Shapes of one look are gathered, as many small paths draw slower than a few large ones.
 const GATHERED = 50;
 
 /**
- * @param {LayerConfig} layer
+ * @param {StyleClass[]} classes
  * @returns {(value: unknown) => number} number of the class that fits a value; -1 where none does
  */
-export function classifier(layer) {
+export function classifier(classes) {
   const known = new Map();
+  /** @type {Array<{low: number, high: number, place: number}>} */
+  const ranges = [];
   let rest = -1;
-  layer.classes.forEach((one, place) => {
-    if (one.values.length === 0) rest = place;
+  classes.forEach((one, place) => {
+    const isRange = typeof one.low === "number" || typeof one.high === "number";
+    if (isRange) ranges.push({ low: bound(one.low, -Infinity), high: bound(one.high, Infinity), place });
+    else if (one.values.length === 0) rest = place;
     for (const value of one.values) known.set(value, place);
   });
+  ranges.sort((a, b) => a.low - b.low);
   return (value) => {
+    if (ranges.length > 0 && typeof value === "number") return within(ranges, value);
     const found = known.get(value === undefined ? null : value);
     return found === undefined ? rest : found;
   };
 }
 
+function bound(value, otherwise) {
+  return typeof value === "number" ? value : otherwise;
+}
+
+/** The range a number falls into; the first and the last take what lies beyond them. */
+function within(ranges, value) {
+  let found = ranges[0];
+  for (const one of ranges) if (value >= one.low) found = one;
+  return found.place;
+}
+
 /** @returns {Part} a part with nothing in it */
 export function emptyPart() {
-  return { extent: 4096, fills: new Map(), lines: new Map(), areas: [], boxes: new Float64Array(0), keys: [], dots: [] };
+  return {
+    extent: 4096,
+    fills: new Map(),
+    lines: new Map(),
+    named: [],
+    boxes: new Int16Array(0),
+    kinds: new Int8Array(0),
+    keys: [],
+    counts: null,
+    dots: [],
+  };
 }
 
 /**
  * @param {ArrayBuffer} bytes
- * @param {LayerConfig} layer
+ * @param {LayerConfig[]} layers
  * @param {Reader} reader
- * @returns {Part}
+ * @returns {Part[]} in the order of the layers; a layer that the tile has not is empty
  */
-export function decode(bytes, layer, reader) {
+export function decode(bytes, layers, reader) {
+  const sources = new reader.VectorTile(new reader.Pbf(bytes)).layers;
+  return layers.map((layer) => decodeLayer(sources[layer.id], layer));
+}
+
+function decodeLayer(source, layer) {
   const part = emptyPart();
-  const source = new reader.VectorTile(new reader.Pbf(bytes)).layers[layer.id];
   if (!source) return part;
   part.extent = source.extent;
-  const classOf = classifier(layer);
-  /** @type {number[]} */
-  const boxes = [];
+  const classOf = classifier(layer.classes);
+  const markOf = classifier(layer.marks || []);
+  part.boxes = new Int16Array(4 * source.length);
+  part.kinds = new Int8Array(source.length);
   for (let place = 0; place < source.length; place += 1) {
     const feature = source.feature(place);
-    const kind = classOf(layer.by ? feature.properties[layer.by] : null);
-    if (feature.type === 1) addDots(part, feature, layer, kind);
-    else if (feature.type === 3) addArea(part, boxes, feature, layer, kind);
+    const { properties } = feature;
+    // what the server gathered carries a mean instead of the measure
+    const value = layer.by ? properties[properties[layer.by] === undefined ? "value" : layer.by] : null;
+    const kind = classOf(value);
+    if (feature.type === 1) addDots(part, feature, layer, kind, layer.markedBy ? markOf(properties[layer.markedBy]) : -1);
+    else addShape(part, feature, layer, kind);
   }
-  part.boxes = Float64Array.from(boxes);
+  part.boxes = part.boxes.slice(0, 4 * part.keys.length);
+  part.kinds = part.kinds.slice(0, part.keys.length);
   return part;
 }
 
-function addDots(part, feature, layer, kind) {
+function addDots(part, feature, layer, kind, mark) {
   const { properties } = feature;
   const isBin = properties[layer.key] === undefined;
   for (const ring of feature.loadGeometry()) {
@@ -69,34 +107,72 @@ function addDots(part, feature, layer, kind) {
         x,
         y,
         kind: isBin ? -1 : kind,
+        mark: isBin ? -1 : mark,
         count: isBin ? Number(properties.count) || 1 : 1,
       });
     }
   }
 }
 
-function addArea(part, boxes, feature, layer, kind) {
+function addShape(part, feature, layer, kind) {
+  const { properties } = feature;
   const rings = feature.loadGeometry();
+  if (rings.length === 0) return;
   const style = kind < 0 ? null : layer.classes[kind].style;
+  /** @type {Path2D|null} */
+  const outline = feature.type === 3 ? addArea(part, rings, style, layer, kind) : addLine(part, rings, style, kind);
+  const place = part.keys.length;
+  const isInside = addBox(part, rings, place);
+  part.kinds[place] = kind;
+  const isGathered = properties[layer.key] === undefined;
+  const key = isGathered ? "" : String(properties[layer.key]);
+  part.keys.push(isInside || isGathered ? null : key);
+  if (isGathered) {
+    if (!part.counts) part.counts = new Uint32Array(part.kinds.length);
+    part.counts[place] = Number(properties.count) || 1;
+    return;
+  }
+  if (!layer.canSelect && (!layer.labelZooms || !properties.name)) return;
+  const { size, x, y } = feature.type === 3 ? measure(rings) : measureLine(rings);
+  part.named.push({ key, name: String(properties.name || ""), size, x, y, outline: layer.canSelect ? outline : null });
+}
+
+function addArea(part, rings, style, layer, kind) {
   if (style && (style.fill || style.hatch)) {
     // even-odd turns ground that two features of one path share into a hole
     const fill = pathFor(part.fills, kind, layer.overlaps);
     for (const ring of rings) trace(fill, ring);
   }
-  /** @type {Path2D|null} */
-  let outline = null;
-  if (style && style.line) {
-    outline = pathFor(part.lines, kind, layer.canSelect);
-    for (const ring of rings) traceBorder(outline, ring, part.extent);
+  if (!style || (!style.line && !layer.canSelect)) return null;
+  const isDrawn = style.line && style.width_px > 0;
+  const outline = isDrawn ? pathFor(part.lines, kind, layer.canSelect) : new Path2D();
+  for (const ring of rings) traceBorder(outline, ring, part.extent);
+  return outline;
+}
+
+function addLine(part, rings, style, kind) {
+  if (!style) return null;
+  const path = pathFor(part.lines, kind, false);
+  for (const ring of rings) traceLine(path, ring);
+  return null;
+}
+
+/** Keep the box of a feature; true where it lies wholly inside the tile. */
+function addBox(part, rings, place) {
+  let west = Infinity;
+  let north = Infinity;
+  let east = -Infinity;
+  let south = -Infinity;
+  for (const ring of rings) {
+    for (const { x, y } of ring) {
+      if (x < west) west = x;
+      if (x > east) east = x;
+      if (y < north) north = y;
+      if (y > south) south = y;
+    }
   }
-  const shape = measure(rings);
-  boxes.push(shape.west, shape.north, shape.east, shape.south);
-  const key = String(feature.properties[layer.key]);
-  part.keys.push(key);
-  if (layer.canSelect || layer.labelZooms) {
-    const name = String(feature.properties.name || "");
-    part.areas.push({ key, name, size: shape.size, x: shape.x, y: shape.y, outline: layer.canSelect ? outline : null });
-  }
+  part.boxes.set([west, north, east, south], 4 * place);
+  return west > 0 && north > 0 && east < part.extent && south < part.extent;
 }
 
 /** A path of this class to add a feature to: one of its own, or one that is not yet full. */
@@ -111,81 +187,4 @@ function pathFor(paths, kind, isAlone) {
   const fresh = Object.assign(new Path2D(), { held: 1 });
   known.push(fresh);
   return fresh;
-}
-
-function trace(path, ring) {
-  path.moveTo(ring[0].x, ring[0].y);
-  for (let place = 1; place < ring.length; place += 1) path.lineTo(ring[place].x, ring[place].y);
-  path.closePath();
-}
-
-/** A ring without the stretches along which the tile's edge cut it: those are nobody's border. */
-function traceBorder(path, ring, extent) {
-  const isCut = (a, b) =>
-    (a.x <= 0 && b.x <= 0) || (a.y <= 0 && b.y <= 0) || (a.x >= extent && b.x >= extent) || (a.y >= extent && b.y >= extent);
-  let isDown = false;
-  for (let place = 0; place < ring.length; place += 1) {
-    const a = ring[place];
-    const b = ring[(place + 1) % ring.length];
-    if (isCut(a, b)) {
-      isDown = false;
-      continue;
-    }
-    if (!isDown) path.moveTo(a.x, a.y);
-    path.lineTo(b.x, b.y);
-    isDown = true;
-  }
-}
-
-/**
- * The box of a polygon, its size, and a place inside it where a name may stand.
- *
- * The place is the middle of the widest stretch of ground on the line through the centroid, so that it
- * lies inside even where the polygon is bent around it.
- */
-function measure(rings) {
-  let west = Infinity;
-  let north = Infinity;
-  let east = -Infinity;
-  let south = -Infinity;
-  let twice = 0;
-  let sumY = 0;
-  for (const ring of rings) {
-    for (let place = 0; place < ring.length; place += 1) {
-      const a = ring[place];
-      const b = ring[(place + 1) % ring.length];
-      const cross = a.x * b.y - b.x * a.y;
-      twice += cross;
-      sumY += (a.y + b.y) * cross;
-      west = Math.min(west, a.x);
-      east = Math.max(east, a.x);
-      north = Math.min(north, a.y);
-      south = Math.max(south, a.y);
-    }
-  }
-  const y = twice ? sumY / (3 * twice) : (north + south) / 2;
-  return { west, north, east, south, size: Math.abs(twice) / 2, x: widest(rings, y, (west + east) / 2), y };
-}
-
-function widest(rings, y, fallback) {
-  /** @type {number[]} */
-  const crossings = [];
-  for (const ring of rings) {
-    for (let place = 0; place < ring.length; place += 1) {
-      const a = ring[place];
-      const b = ring[(place + 1) % ring.length];
-      if (a.y > y !== b.y > y) crossings.push(a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x));
-    }
-  }
-  crossings.sort((a, b) => a - b);
-  let best = fallback;
-  let width = 0;
-  for (let place = 0; place + 1 < crossings.length; place += 2) {
-    const stretch = crossings[place + 1] - crossings[place];
-    if (stretch > width) {
-      width = stretch;
-      best = (crossings[place] + crossings[place + 1]) / 2;
-    }
-  }
-  return best;
 }

@@ -19,6 +19,19 @@ export function make(tag, attributes, ...content) {
 }
 
 /**
+ * @param {string} tag
+ * @param {Record<string, string|number>} [attributes]
+ * @param {...(Node|string)} content
+ * @returns {SVGElement}
+ */
+export function makeSvg(tag, attributes, ...content) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, String(value));
+  element.append(...content);
+  return element;
+}
+
+/**
  * @param {string} id
  * @returns {HTMLElement}
  */
@@ -36,4 +49,19 @@ export function byId(id) {
  */
 export function fill(sentence, facts) {
   return sentence.replace(/%\((\w+)\)s/g, (_whole, name) => String(facts[name]));
+}
+
+/**
+ * Wait until nothing has been asked for a moment, then do it once; `cancel` forgets what was asked.
+ *
+ * @param {() => void} act
+ * @param {number} quiet_ms
+ */
+export function settled(act, quiet_ms) {
+  let timer = 0;
+  const ask = () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(act, quiet_ms);
+  };
+  return Object.assign(ask, { cancel: () => window.clearTimeout(timer) });
 }

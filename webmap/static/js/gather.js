@@ -29,7 +29,7 @@ export function inView(tiles, layer, origin, box) {
       const x = tile.coords.x * tile.size + dot.x * scale - origin.x;
       const y = tile.coords.y * tile.size + dot.y * scale - origin.y;
       if (x < box.west || y < box.north || x > box.east || y > box.south) continue;
-      found.push({ key: dot.key, name: dot.name, x, y, kind: dot.kind, count: dot.count });
+      found.push({ key: dot.key, name: dot.name, x, y, kind: dot.kind, mark: dot.mark, count: dot.count });
     }
   }
   return found;
@@ -64,9 +64,10 @@ export function clusters(dots, layer, zoom) {
     held.set(name, cluster);
   }
   const several = [];
-  for (const { x, y, count, only } of held.values()) {
-    if (count === 1 && only.kind >= 0) loose.push(only);
-    else several.push({ x: x / count, y: y / count, count });
+  for (const cluster of held.values()) {
+    const { x, y, count: many, only } = cluster;
+    if (many === 1 && only.kind >= 0) loose.push(only);
+    else several.push({ x: x / many, y: y / many, count: many });
   }
   return { single: loose, several };
 }
@@ -90,7 +91,7 @@ export function clusterRadius(many) {
 export function clusterStyle(layer) {
   const own = layer.classes[layer.sample];
   const line = layer.id === "units" || !own || !own.style.fill ? "--map-town" : own.style.fill;
-  return { line, width_px: 2, symbol: "ring", size_px: 6, dash: [], fill: null, fill_opacity: 1, hatch: null };
+  return { line, width_px: 2, symbol: "ring", size_px: 6, dash: [], fill: null, fill_opacity: 1, hatch: null, casing: null, grow: 0 };
 }
 
 /**
@@ -110,7 +111,7 @@ export function names(tiles, layer, origin, box) {
     const part = tile.parts.get(layer.id);
     if (!part) continue;
     const scale = tile.size / part.extent;
-    for (const area of part.areas) {
+    for (const area of part.named) {
       if (!area.name) continue;
       const x = tile.coords.x * tile.size + area.x * scale - origin.x;
       const y = tile.coords.y * tile.size + area.y * scale - origin.y;
@@ -126,38 +127,58 @@ export function names(tiles, layer, origin, box) {
 }
 
 /**
- * How many features of a layer meet the view, and how many of each class where they are dots.
+ * How many features of a layer meet the view, and how many of each class.
  *
  * @param {Tile[]} tiles
  * @param {LayerConfig} layer
  * @param {{x: number, y: number}} origin top left of the view in world pixels
  * @param {{x: number, y: number}} size of the view
- * @returns {{all: number, kinds: Map<number, number>}}
+ * @returns {import('./types.js').Found}
  */
 export function count(tiles, layer, origin, size) {
-  const kinds = new Map();
-  if (layer.shape === "point") {
-    const dots = inView(tiles, layer, origin, { west: 0, north: 0, east: size.x, south: size.y });
-    let all = 0;
-    for (const dot of dots) {
-      all += dot.count;
-      kinds.set(dot.kind, (kinds.get(dot.kind) || 0) + dot.count);
-    }
-    return { all, kinds };
+  return layer.shape === "point" ? countDots(tiles, layer, origin, size) : countShapes(tiles, layer, origin, size);
+}
+
+function countDots(tiles, layer, origin, size) {
+  const found = { all: 0, kinds: new Map(), marks: new Map(), isGathered: false };
+  for (const dot of inView(tiles, layer, origin, { west: 0, north: 0, east: size.x, south: size.y })) {
+    found.all += dot.count;
+    add(found.kinds, dot.kind, dot.count);
+    if (dot.mark >= 0) add(found.marks, dot.mark, 1);
+    if (dot.kind < 0) found.isGathered = true;
   }
-  const keys = new Set();
+  return found;
+}
+
+function countShapes(tiles, layer, origin, size) {
+  const found = { all: 0, kinds: new Map(), marks: new Map(), isGathered: false };
+  const seen = new Set();
   for (const tile of tiles) {
     const part = tile.parts.get(layer.id);
     if (!part) continue;
     const scale = tile.size / part.extent;
-    const left = tile.coords.x * tile.size - origin.x;
-    const top = tile.coords.y * tile.size - origin.y;
-    part.keys.forEach((key, place) => {
-      const [west, north, east, south] = part.boxes.subarray(4 * place, 4 * place + 4);
-      const meets =
-        left + east * scale >= 0 && left + west * scale <= size.x && top + south * scale >= 0 && top + north * scale <= size.y;
-      if (meets) keys.add(key);
-    });
+    // the view in units of this tile
+    const west = (origin.x - tile.coords.x * tile.size) / scale;
+    const north = (origin.y - tile.coords.y * tile.size) / scale;
+    const [east, south] = [west + size.x / scale, north + size.y / scale];
+    const { boxes, keys, kinds, counts } = part;
+    if (counts) found.isGathered = true;
+    for (let place = 0; place < keys.length; place += 1) {
+      const first = 4 * place;
+      if (boxes[first] > east || boxes[first + 2] < west || boxes[first + 1] > south || boxes[first + 3] < north) continue;
+      const key = keys[place];
+      if (key !== null) {
+        if (seen.has(key)) continue;
+        seen.add(key);
+      }
+      const many = counts ? counts[place] : 1;
+      found.all += many;
+      add(found.kinds, kinds[place], many);
+    }
   }
-  return { all: keys.size, kinds };
+  return found;
+}
+
+function add(sums, name, many) {
+  sums.set(name, (sums.get(name) || 0) + many);
 }

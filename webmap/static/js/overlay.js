@@ -4,24 +4,33 @@
  * One canvas a little larger than the map, drawn anew when the map comes to rest.
  *
  * @typedef {import('./types.js').LayerConfig} LayerConfig
- * @typedef {{west: number, north: number, east: number, south: number}} Box
+ * @typedef {import('./types.js').Selected} Selected
  */
 
-import { clusterRadius, clusters, clusterStyle, inView, names } from "./gather.js";
+import { clusterRadius, clusters, clusterStyle, inView } from "./gather.js";
+import { around, drawName, freeShift, placeNames } from "./labels.js";
 import { paintSymbols, traceSymbol } from "./paint.js";
 
 // How far the canvas reaches beyond the map on each side, so that a small pan shows no bare edge.
 const BEYOND = 0.15;
 
-// How far, in pixels, a name may stand above or below its own place.
-const NAME_SHIFTS = [0, -18, 18];
+/** @type {Array<[string, number]>} */
+const SELECTED_LOOK = [["--map-casing", 6], ["--map-selected", 3]];
+/** @type {Array<[string, number]>} */
+const PICKED_LOOK = [["--map-casing", 4], ["--map-selected", 2]];
+
+// Areas that tickets can be asked for.
+const PICKABLE = ["towns", "villages"];
+
+// How near, in pixels, a click must be to a dot to mean it.
+const REACH_PX = 12;
 const CLUSTER_SHIFTS = [[0, 0], [0, -12], [0, 12], [-12, 0], [12, 0], [0, -22], [0, 22], [-22, 0], [22, 0], [-18, -18], [18, 18]];
 
 /**
  * @param {any} L Leaflet
  * @param {any} tiles the grid layer of tiles.js
  * @param {import('./paint.js').Palette} palette
- * @returns {any} a Leaflet layer with `select({id, key} | null)`
+ * @returns {any} a Leaflet layer with `select(feature | null)` and `dotAt(point)`
  */
 export function overlay(L, tiles, palette) {
   const Overlay = L.Layer.extend({
@@ -29,16 +38,50 @@ export function overlay(L, tiles, palette) {
       this.canvas = L.DomUtil.create("canvas", "map-overlay leaflet-zoom-hide");
       this.canvas.setAttribute("aria-hidden", "true");
       map.getPanes().overlayPane.appendChild(this.canvas);
+      /** @type {Selected|null} */
       this.selected = null;
+      /** @type {Set<string>} */
+      this.picked = new Set();
+      /** @type {Array<{id: string, dots: ReturnType<typeof inView>}>} what stands alone, as it was drawn */
+      this.drawn = [];
       this.frame = 0;
       tiles.on("drawn", this.schedule, this);
       map.on("moveend zoomend resize viewreset", this.schedule, this);
       this.schedule();
     },
 
+    /** @param {Selected|null} feature */
     select(feature) {
       this.selected = feature;
       this.schedule();
+    },
+
+    /** Outline areas of the conditions, by their codes. @param {string[]} codes */
+    pick(codes) {
+      this.picked = new Set(codes);
+      this.schedule();
+    },
+
+    /**
+     * The dot that a click means: the nearest within reach, of the highest layer.
+     *
+     * @param {{x: number, y: number}} point in pixels of the map's container
+     * @returns {Selected|null}
+     */
+    dotAt(point) {
+      const [x, y] = [point.x + this.view.west, point.y + this.view.north];
+      for (const { id, dots } of [...this.drawn].reverse()) {
+        const far = (dot) => Math.hypot(dot.x - x, dot.y - y);
+        const [nearest] = dots.filter((dot) => dot.key && far(dot) < REACH_PX).sort((a, b) => far(a) - far(b));
+        if (nearest) return { id, key: nearest.key, ...this.placeOf(nearest) };
+      }
+      return null;
+    },
+
+    /** Degrees of a place on the canvas. */
+    placeOf({ x, y }) {
+      const { lng, lat } = this._map.unproject(this.origin.add([x, y])).wrap();
+      return { lon: lng, lat };
     },
 
     schedule() {
@@ -50,12 +93,16 @@ export function overlay(L, tiles, palette) {
       const pen = this.place();
       if (!pen) return;
       const layers = tiles.visible();
-      const placed = this.placeNames(pen, layers);
-      this.drawSelected(pen);
+      const scene = { tiles: tiles.current(), zoom: this._map.getZoom(), origin: this.origin, box: this.box, view: this.view };
+      const placed = placeNames(pen, layers, palette, scene);
+      const taken = placed.map((name) => name.box);
+      this.drawn = [];
+      const isOutlined = this.drawSelected(pen);
       for (const layer of layers) {
-        if (layer.shape === "point") this.drawDots(pen, layer, placed.map((name) => name.box));
+        if (layer.shape === "point") this.drawDots(pen, layer, taken);
       }
-      for (const name of placed) this.drawName(pen, name);
+      for (const name of placed) drawName(pen, name, palette);
+      if (!isOutlined) this.ring(pen);
     },
 
     /** Lay the canvas over the map and clear it; one unit is then a CSS pixel of the map's world. */
@@ -88,7 +135,20 @@ export function overlay(L, tiles, palette) {
         }
         paintSymbols(pen, path, one.style, palette);
       });
+      this.drawMarks(pen, layer, grouped.single);
+      this.drawn.push({ id: layer.id, dots: grouped.single });
       for (const cluster of grouped.several) this.drawCluster(pen, layer, cluster, taken);
+    },
+
+    /** Rings around dots that have something of their own to say. */
+    drawMarks(pen, layer, dots) {
+      layer.marks.forEach((one, mark) => {
+        const path = new Path2D();
+        for (const dot of dots) {
+          if (dot.mark === mark) traceSymbol(path, one.style, dot.x, dot.y, this.sizeOf(one.style));
+        }
+        paintSymbols(pen, path, one.style, palette);
+      });
     },
 
     /** Dots shrink with distance, so that a whole district of them leaves the borders to be seen. */
@@ -110,7 +170,7 @@ export function overlay(L, tiles, palette) {
       pen.fillStyle = palette.colour("--map-casing");
       pen.fill();
       pen.lineWidth = 2;
-      pen.strokeStyle = palette.colour(clusterStyle(layer).line);
+      pen.strokeStyle = palette.colour(clusterStyle(layer).line || "--ink");
       pen.stroke();
       pen.fillStyle = palette.colour("--map-label");
       pen.font = `600 12px ${palette.colour("--font")}`;
@@ -119,21 +179,51 @@ export function overlay(L, tiles, palette) {
       pen.fillText(count < 1000 ? String(count) : `${Math.round(count / 100) / 10}k`, x, y + 0.5);
     },
 
+    /** @returns {boolean} whether the outline of what is selected is at hand */
     drawSelected(pen) {
-      if (!this.selected) return;
+      for (const id of PICKABLE) {
+        if (this.picked.size > 0) this.outlines(pen, id, (key) => this.picked.has(key), PICKED_LOOK);
+      }
+      if (!this.selected) return true;
+      const { id, key } = this.selected;
+      return this.outlines(pen, id, (one) => one === key, SELECTED_LOOK) > 0;
+    },
+
+    /** Outline the features of a collection that are meant; returns in how many tiles they were found. */
+    outlines(pen, id, isMeant, look) {
+      let found = 0;
       for (const tile of tiles.current()) {
-        const part = tile.parts.get(this.selected.id);
+        const part = tile.parts.get(id);
         if (!part) continue;
         const scale = tile.size / part.extent;
         const left = tile.coords.x * tile.size - this.origin.x;
         const top = tile.coords.y * tile.size - this.origin.y;
-        for (const area of part.areas) {
-          if (area.key === this.selected.key && area.outline) this.outline(pen, area.outline, left, top, scale, tile.size);
+        for (const one of part.named) {
+          if (!one.outline || !isMeant(one.key)) continue;
+          this.outline(pen, one.outline, { left, top, scale, size: tile.size, look });
+          found += 1;
         }
+      }
+      return found;
+    },
+
+    /** Around the place of what is selected, where it has no outline. */
+    ring(pen) {
+      const { id, key, lon, lat } = this.selected;
+      const layer = this.drawn.find((one) => one.id === id);
+      const dot = layer && layer.dots.find((one) => one.key === key);
+      if (!dot && (lon === undefined || lat === undefined)) return;
+      const { x, y } = dot || this._map.project([lat, lon]).subtract(this.origin);
+      for (const [token, width] of SELECTED_LOOK) {
+        pen.beginPath();
+        pen.arc(x, y, 13, 0, 2 * Math.PI);
+        pen.strokeStyle = palette.colour(token);
+        pen.lineWidth = width;
+        pen.stroke();
       }
     },
 
-    outline(pen, path, left, top, scale, size) {
+    outline(pen, path, { left, top, scale, size, look }) {
       pen.save();
       pen.beginPath();
       pen.rect(left, top, size, size);
@@ -141,58 +231,13 @@ export function overlay(L, tiles, palette) {
       pen.translate(left, top);
       pen.scale(scale, scale);
       pen.lineJoin = "round";
-      for (const [token, width] of [["--map-casing", 6], ["--map-selected", 3]]) {
+      for (const [token, width] of look) {
         pen.strokeStyle = palette.colour(token);
         pen.lineWidth = width / scale;
         pen.stroke(path);
       }
       pen.restore();
     },
-
-    /** Names with the boxes they take; towns come before villages, large before small, the rest is left out. */
-    placeNames(pen, layers) {
-      const zoom = this._map.getZoom();
-      const placed = [];
-      for (const layer of [...layers].reverse()) {
-        if (!layer.labelZooms || zoom < layer.labelZooms[0] || zoom > layer.labelZooms[1]) continue;
-        const font = `${layer.id === "towns" ? 600 : 400} 14px ${palette.colour("--font")}`;
-        pen.font = font;
-        for (const { text, x, y } of names(tiles.current(), layer, this.origin, this.view)) {
-          const half = pen.measureText(text).width / 2 + 3;
-          const taken = placed.map((name) => name.box);
-          const shift = freeShift(NAME_SHIFTS, (one) => around(x, y + one, half, 10), taken);
-          if (shift === undefined) continue;
-          placed.push({ text, font, x, y: y + shift, box: around(x, y + shift, half, 10) });
-        }
-      }
-      return placed;
-    },
-
-    drawName(pen, { text, font, x, y }) {
-      pen.font = font;
-      pen.textAlign = "center";
-      pen.textBaseline = "middle";
-      pen.lineJoin = "round";
-      pen.strokeStyle = palette.colour("--map-halo");
-      pen.lineWidth = 4;
-      pen.strokeText(text, x, y);
-      pen.fillStyle = palette.colour("--map-label");
-      pen.fillText(text, x, y);
-    },
   });
   return new Overlay();
-}
-
-/** The first shift whose box meets none that are taken. */
-function freeShift(shifts, boxOf, taken) {
-  return shifts.find((shift) => !taken.some((other) => meet(boxOf(shift), other)));
-}
-
-/** @returns {Box} */
-function around(x, y, halfWidth, halfHeight) {
-  return { west: x - halfWidth, east: x + halfWidth, north: y - halfHeight, south: y + halfHeight };
-}
-
-function meet(a, b) {
-  return a.west < b.east && b.west < a.east && a.north < b.south && b.north < a.south;
 }

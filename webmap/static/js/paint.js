@@ -13,6 +13,14 @@ const PLUS = [
   [ARM, 1], [-ARM, 1], [-ARM, ARM], [-1, ARM], [-1, -ARM], [-ARM, -ARM],
 ];
 
+const STAR = [];
+const HEXAGON = [];
+for (let turn = 0; turn < 10; turn += 1) {
+  const far = turn % 2 === 0 ? 1 : 0.45;
+  STAR.push([far * Math.sin((turn * Math.PI) / 5), -far * Math.cos((turn * Math.PI) / 5)]);
+}
+for (let turn = 0; turn < 6; turn += 1) HEXAGON.push([Math.sin((turn * Math.PI) / 3), -Math.cos((turn * Math.PI) / 3)]);
+
 /** Corners of the symbols about their middle, where half their width is one; those without are round. */
 const CORNERS = {
   square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
@@ -20,6 +28,8 @@ const CORNERS = {
   diamond: [[0, -1], [1, 0], [0, 1], [-1, 0]],
   house: [[0, -1], [1, -0.1], [0.75, -0.1], [0.75, 0.9], [-0.75, 0.9], [-0.75, -0.1], [-1, -0.1]],
   plus: PLUS,
+  star: STAR,
+  hexagon: HEXAGON,
   times: PLUS.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]),
 };
 
@@ -113,8 +123,10 @@ export function paintAreas(pen, fills, lines, style, palette, scale, ratio) {
   if (pattern) {
     // the pattern is in device pixels whatever the scale of the paths
     pattern.setTransform(new DOMMatrix().scaleSelf(1 / (scale * ratio)));
+    pen.globalAlpha = style.fill_opacity;
     pen.fillStyle = pattern;
     for (const path of fills) pen.fill(path, "evenodd");
+    pen.globalAlpha = 1;
   }
   if (style.line && style.width_px > 0) {
     pen.strokeStyle = palette.colour(style.line);
@@ -124,6 +136,46 @@ export function paintAreas(pen, fills, lines, style, palette, scale, ratio) {
     for (const path of lines) pen.stroke(path);
     pen.setLineDash([]);
   }
+}
+
+/**
+ * Draw the lines of a layer: first every edge, then every line, so that roads that meet are one.
+ *
+ * @param {CanvasRenderingContext2D} pen scaled to units of the extent
+ * @param {Array<{paths: Path2D[], style: Style}>} looks lowest first
+ * @param {Palette} palette
+ * @param {number} scale CSS pixels in a unit
+ * @param {number} zoom
+ */
+export function paintLines(pen, looks, palette, scale, zoom) {
+  pen.lineJoin = "round";
+  pen.lineCap = "round";
+  for (const { paths, style } of looks) {
+    if (!style.casing) continue;
+    pen.strokeStyle = palette.colour(style.casing);
+    pen.lineWidth = (lineWidth(style, zoom) + 1.5) / scale;
+    for (const path of paths) pen.stroke(path);
+  }
+  pen.lineCap = "butt";
+  for (const { paths, style } of looks) {
+    if (!style.line) continue;
+    pen.strokeStyle = palette.colour(style.line);
+    pen.lineWidth = lineWidth(style, zoom) / scale;
+    pen.lineCap = style.dash.length > 0 ? "butt" : "round";
+    pen.setLineDash(style.dash.map((length) => length / scale));
+    for (const path of paths) pen.stroke(path);
+  }
+  pen.setLineDash([]);
+  pen.lineCap = "butt";
+}
+
+/**
+ * @param {Style} style
+ * @param {number} zoom
+ * @returns {number} CSS pixels
+ */
+export function lineWidth(style, zoom) {
+  return Math.max(style.width_px * 2 ** (style.grow * (zoom - 15)), 0.75);
 }
 
 /**
@@ -159,6 +211,7 @@ export function traceSymbol(path, style, x, y, size = style.size_px) {
  */
 export function paintSymbols(pen, path, style, palette) {
   pen.lineJoin = "round";
+  pen.setLineDash([]);
   pen.strokeStyle = palette.colour("--map-casing");
   pen.lineWidth = (style.fill ? 0 : style.width_px) + 2.5;
   pen.stroke(path);
@@ -169,6 +222,8 @@ export function paintSymbols(pen, path, style, palette) {
   } else if (style.line) {
     pen.strokeStyle = palette.colour(style.line);
     pen.lineWidth = style.width_px;
+    pen.setLineDash(style.dash);
     pen.stroke(path);
+    pen.setLineDash([]);
   }
 }

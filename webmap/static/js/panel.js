@@ -1,12 +1,14 @@
 /**
- * The list beside the map and the legend on it: both say in words and numbers what is in view.
+ * The list of layers beside the map, in groups; each says how many of its features are in view.
  *
  * @typedef {import('./types.js').Config} Config
  * @typedef {import('./types.js').LayerConfig} LayerConfig
+ * @typedef {import('./types.js').Found} Found
  */
 
 import { byId, fill, make } from "./dom.js";
-import { clusterStyle, count, isCrowded } from "./gather.js";
+import { count } from "./gather.js";
+import { legend } from "./legend.js";
 import { swatch } from "./swatch.js";
 
 /**
@@ -17,43 +19,74 @@ import { swatch } from "./swatch.js";
  * @param {() => void} onChange called after a layer was switched
  */
 export function panel(config, map, tiles, palette, onChange) {
-  const list = byId("layers");
-  const legend = byId("legend-body");
   const rows = new Map();
-  for (const layer of [...config.layers].reverse()) {
-    const row = layerRow(layer, tiles, palette, onChange);
-    rows.set(layer.id, row);
-    list.append(row.element);
+  /** @type {Map<string, Found>} */
+  const counted = new Map();
+  for (const group of config.groups) {
+    const layers = config.layers.filter((layer) => layer.group === group.id).reverse();
+    if (layers.length === 0) continue;
+    for (const layer of layers) rows.set(layer.id, layerRow(layer, tiles, palette, onChange));
+    byId("layers").append(groupOf(group, layers.map((layer) => rows.get(layer.id)), tiles, onChange));
   }
 
+  const tellHowMany = () => {
+    byId("layers-on").textContent = fill(config.texts.layersOn, { count: tiles.shown.size });
+  };
+
   return {
+    counted,
     /** Tick the boxes as the layers stand. */
     sync() {
       for (const layer of config.layers) rows.get(layer.id).box.checked = tiles.shown.has(layer.id);
+      for (const box of byId("layers").querySelectorAll("input[data-group]")) settle(box);
+      tellHowMany();
     },
-    /** Count what is in view and rebuild the legend; returns the numbers by layer, of those that are on. */
+    /** Count what is in view and rebuild the legend; returns what was found by layer, of those that are on. */
     refresh() {
       const origin = map.getPixelBounds().min;
       const zoom = map.getZoom();
-      const entries = [];
-      /** @type {Map<string, number>} */
-      const totals = new Map();
-      for (const layer of [...config.layers].reverse()) {
-        const row = rows.get(layer.id);
-        if (!tiles.shown.has(layer.id)) row.note.replaceChildren();
-        else if (zoom < layer.fromZoom) row.note.replaceChildren(config.texts.zoomIn);
+      counted.clear();
+      for (const layer of config.layers) {
+        const { note } = rows.get(layer.id);
+        if (!tiles.shown.has(layer.id)) note.textContent = "";
+        else if (zoom < layer.fromZoom) note.textContent = config.texts.zoomIn;
         else {
           const found = count(tiles.current(), layer, origin, map.getSize());
-          row.note.replaceChildren(found.all.toLocaleString("en"));
-          totals.set(layer.id, found.all);
-          entries.push(...legendEntries(layer, found, palette, { zoom, gathered: config.texts.gathered }));
+          note.textContent = found.all.toLocaleString("en");
+          counted.set(layer.id, found);
         }
       }
-      legend.replaceChildren(...entries);
+      const entries = legend(config.layers, counted, palette, { zoom, texts: config.texts });
+      byId("legend-body").replaceChildren(...entries);
       byId("legend").hidden = entries.length === 0;
-      return totals;
+      tellHowMany();
+      return counted;
     },
   };
+}
+
+/** The base map is one switch, with its parts behind it; the other groups are plain lists. */
+function groupOf(group, rows, tiles, onChange) {
+  const list = make("ul", { class: "layers" }, ...rows.map((row) => row.element));
+  if (group.id !== "base") return make("div", { role: "group", "aria-label": group.title }, make("h3", {}, group.title), list);
+  const box = make("input", { type: "checkbox", id: `group-${group.id}`, "data-group": group.id });
+  box.addEventListener("change", () => {
+    for (const { id } of rows) tiles.setShown(id, /** @type {HTMLInputElement} */ (box).checked);
+    for (const row of rows) row.box.checked = /** @type {HTMLInputElement} */ (box).checked;
+    settle(box);
+    onChange();
+  });
+  const head = make("div", { class: "layers switch" }, box, make("label", { for: box.id }, group.title));
+  return make("div", { role: "group", "aria-label": group.title }, head, make("details", {}, make("summary", {}, group.parts), list));
+}
+
+/** The switch of a group stands between on and off while only some of its layers are on. */
+function settle(box) {
+  const group = box.closest("[role=group]");
+  const parts = [...group.querySelectorAll("ul input")];
+  const on = parts.filter((one) => one.checked).length;
+  box.checked = on === parts.length;
+  box.indeterminate = on > 0 && on < parts.length;
 }
 
 function layerRow(layer, tiles, palette, onChange) {
@@ -63,48 +96,31 @@ function layerRow(layer, tiles, palette, onChange) {
   const label = make(
     "label",
     { for: box.id },
-    sample ? swatch(sample.style, palette) : null,
+    sample ? swatch(sample.style, palette, layer.shape) : null,
     make("span", {}, layer.title),
     note
   );
   /** @type {HTMLInputElement} */ (box).checked = layer.isOn;
   box.addEventListener("change", () => {
     tiles.setShown(layer.id, /** @type {HTMLInputElement} */ (box).checked);
+    const group = box.closest("[role=group]");
+    const whole = group && group.querySelector("input[data-group]");
+    if (whole) settle(whole);
     onChange();
   });
-  return { element: make("li", {}, box, label), box, note };
-}
-
-/** A block a layer: its name, then a line for each look that is in view; dots with their number. */
-function legendEntries(layer, found, palette, { zoom, gathered }) {
-  const lines = [];
-  layer.classes.forEach((one, kind) => {
-    const many = found.kinds.get(kind) || 0;
-    if (layer.shape === "point" ? many > 0 : found.all > 0) lines.push(legendLine(one.style, one.title, many, palette));
-  });
-  const counted = found.kinds.get(-1) || 0;
-  if (counted || (layer.shape === "point" && isCrowded(found.all, layer, zoom))) {
-    lines.push(legendLine(clusterStyle(layer), gathered, counted, palette));
-    lines[lines.length - 1].classList.add("whole-row");
-  }
-  if (lines.length === 0 || layer.classes.length === 1 || layer.shape === "area") return lines;
-  return [make("li", { class: "legend-group" }, make("span", { class: "quiet" }, layer.title), make("ul", {}, ...lines))];
-}
-
-function legendLine(style, title, many, palette) {
-  const number = many > 0 && make("span", { class: "number quiet" }, many.toLocaleString("en"));
-  return make("li", {}, swatch(style, palette), make("span", {}, title), number);
+  return { id: layer.id, element: make("li", {}, box, label), box, note };
 }
 
 /**
  * What is in view, in words: the dots that people look for, whatever else is drawn.
  *
  * @param {Config} config
- * @param {Map<string, number>} totals
+ * @param {Map<string, Found>} counted
  */
-export function summary(config, totals) {
-  const told = config.layers.filter((layer) => layer.shape === "point" && totals.get(layer.id));
+export function summary(config, counted) {
+  const many = (layer) => (counted.get(layer.id) || { all: 0 }).all;
+  const told = config.layers.filter((layer) => layer.shape === "point" && many(layer) > 0);
   if (told.length === 0) return config.texts.emptyView;
-  const parts = told.reverse().map((layer) => `${layer.title} ${Number(totals.get(layer.id)).toLocaleString("en")}`);
+  const parts = told.reverse().map((layer) => `${layer.title} ${many(layer).toLocaleString("en")}`);
   return fill(config.texts.inView, { what: parts.join(config.texts.divider) });
 }

@@ -6,9 +6,14 @@
 import { byId, fill, make } from "./dom.js";
 import { summary } from "./panel.js";
 
+// Layers that are there wherever the district is, and so say nothing of what is in view.
+const GROUND = ["districts"];
+
+const MOST_NAMED = 4;
+
 /**
  * @param {import('./types.js').Config} config
- * @param {{refresh: () => Map<string, number>}} list
+ * @param {{refresh: () => Map<string, import('./types.js').Found>}} list
  * @param {any} tiles
  * @param {() => void} home shows the whole district
  */
@@ -37,12 +42,12 @@ export function stateLine(config, list, tiles, home) {
 
   const settled = () => {
     bar.hidden = true;
-    const totals = list.refresh();
-    const isEmpty = [...totals].every(([id, many]) => id === "districts" || many === 0);
-    if (!navigator.onLine) say(config.texts.offline, config.texts.retry, retry);
-    else if (failed.size > 0) say(fill(config.texts.failed, { layers: [...failed].join(config.texts.divider) }), config.texts.retry, retry);
+    const counted = list.refresh();
+    const isEmpty = [...counted].every(([id, found]) => GROUND.includes(id) || found.all === 0);
+    if (!navigator.onLine) say(fill(config.texts.offline, { time: clock(tiles.lastCame, config) }), config.texts.retry, retry);
+    else if (failed.size > 0) say(lacking(failed, config.texts), config.texts.retry, retry);
     else if (isEmpty) say(config.texts.nothingHere, config.texts.wholeDistrict, home);
-    else say(summary(config, totals));
+    else say(summary(config, counted));
     line.classList.toggle("wrong-state", failed.size > 0 || !navigator.onLine);
     // the overlay draws in the next frame, and that frame must have been shown
     requestAnimationFrame(() =>
@@ -52,11 +57,26 @@ export function stateLine(config, list, tiles, home) {
     );
   };
 
+  /** A word about something else, which the next sentence of the map replaces. */
+  const note = (sentence) => say(sentence);
+
   tiles.on("busy", busy);
   tiles.on("settled", settled);
   tiles.on("failed", ({ layer }) => failed.add(layer.title));
   window.addEventListener("offline", settled);
   window.addEventListener("online", retry);
   busy();
-  return { settled };
+  return { settled, note };
+}
+
+/** The names of what did not come; of many only how many. */
+function lacking(failed, texts) {
+  if (failed.size > MOST_NAMED) return fill(texts.failedMany, { count: failed.size });
+  return fill(texts.failed, { layers: [...failed].join(texts.divider) });
+}
+
+/** The time of day in the district. */
+function clock(moment, config) {
+  const options = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: config.zone });
+  return new Intl.DateTimeFormat(config.lang === "en" ? "en-GB" : "zh-CN", options).format(moment || new Date());
 }

@@ -1,16 +1,18 @@
 /** A sample of a look, painted by the same brushes over the same ground as the map itself. */
 
-import { paintAreas, paintSymbols, traceSymbol } from "./paint.js";
+import { paintAreas, paintLines, paintSymbols, traceSymbol } from "./paint.js";
 
 const WIDTH = 28;
 const HEIGHT = 18;
+const ZOOM = 15;
 
 /**
  * @param {import('./types.js').Style} style
  * @param {import('./paint.js').Palette} palette
+ * @param {string} [shape] of the layer
  * @returns {HTMLCanvasElement}
  */
-export function swatch(style, palette) {
+export function swatch(style, palette, shape = "area") {
   const ratio = Math.min(window.devicePixelRatio || 1, 2);
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH * ratio;
@@ -24,8 +26,12 @@ export function swatch(style, palette) {
   pen.fillRect(0, 0, WIDTH, HEIGHT);
   const path = new Path2D();
   if (style.symbol) {
-    traceSymbol(path, style, WIDTH / 2, HEIGHT / 2);
+    traceSymbol(path, style, WIDTH / 2, HEIGHT / 2, Math.min(style.size_px, HEIGHT / 2 - 2));
     paintSymbols(pen, path, style, palette);
+  } else if (shape === "line") {
+    path.moveTo(0, HEIGHT / 2);
+    path.lineTo(WIDTH, HEIGHT / 2);
+    paintLines(pen, [{ paths: [path], style }], palette, 1, ZOOM);
   } else {
     const edge = style.width_px / 2 + 1;
     path.rect(edge, edge, WIDTH - 2 * edge, HEIGHT - 2 * edge);

@@ -10,10 +10,13 @@
  * @typedef {import('./types.js').Tile} Tile
  */
 
-import { decode, emptyPart } from "./decode.js";
-import { paintAreas } from "./paint.js";
+import { paintAreas, paintLines } from "./paint.js";
+import { supply } from "./supply.js";
 
 const LEAST_DEGREES = 0.05;
+
+// A tile is shown when all of its layers have come, or after this long with those that have.
+const PATIENCE_MS = 400;
 
 /**
  * @param {any} L Leaflet
@@ -23,6 +26,7 @@ const LEAST_DEGREES = 0.05;
  * @returns {any} a Leaflet grid layer
  */
 export function districtTiles(L, config, reader, palette) {
+  const server = supply(config, reader);
   const DistrictTiles = L.GridLayer.extend({
     initialize() {
       L.GridLayer.prototype.initialize.call(this, {
@@ -36,7 +40,12 @@ export function districtTiles(L, config, reader, palette) {
       this.shown = new Set(config.layers.filter((layer) => layer.isOn).map((layer) => layer.id));
       /** @type {Map<HTMLCanvasElement, Tile>} */
       this.held = new Map();
+      /** @type {Map<string, string>} what is asked of a layer beside its place */
+      this.queries = new Map();
+      /** @type {Date|null} when a tile last came */
+      this.lastCame = null;
       this.frame = 0;
+      this.timer = 0;
       this.isSettled = false;
       this.on("tileunload", (event) => this.drop(event.tile));
       this.on("load", () => this.check());
@@ -60,13 +69,15 @@ export function districtTiles(L, config, reader, palette) {
         size,
         ratio,
         parts: new Map(),
+        asked: new Map(),
         waiting: new Map(),
         done: () => done(null, canvas),
         isDirty: true,
+        since: performance.now(),
       };
       this.held.set(canvas, tile);
       this.unsettle();
-      for (const layer of this.layers) this.want(tile, layer);
+      this.wantAll(tile);
       this.schedule();
       return canvas;
     },
@@ -84,6 +95,22 @@ export function districtTiles(L, config, reader, palette) {
       this.schedule();
     },
 
+    /** Ask for other features of a layer, as a query string; what is drawn stays until the new has come. */
+    setQuery(id, query) {
+      if ((this.queries.get(id) || "") === query) return;
+      this.queries.set(id, query);
+      const layer = this.layers.find((one) => one.id === id);
+      if (!layer) return;
+      this.unsettle();
+      for (const tile of this.held.values()) {
+        const running = tile.waiting.get(id);
+        if (running) running.abort();
+        tile.waiting.delete(id);
+        this.want(tile, layer);
+      }
+      this.schedule();
+    },
+
     /** Draw everything anew from what is decoded. */
     restyle() {
       this.unsettle();
@@ -94,9 +121,7 @@ export function districtTiles(L, config, reader, palette) {
     /** Ask again for what did not arrive. */
     retry() {
       this.unsettle();
-      for (const tile of this.held.values()) {
-        for (const layer of this.layers) this.want(tile, layer);
-      }
+      for (const tile of this.held.values()) this.wantAll(tile);
       this.schedule();
     },
 
@@ -112,31 +137,44 @@ export function districtTiles(L, config, reader, palette) {
     },
 
     /** @private */
+    lacks(tile, layer) {
+      if (!this.shown.has(layer.id) || tile.coords.z < layer.fromZoom || tile.waiting.has(layer.id)) return false;
+      return tile.asked.get(layer.id) !== (this.queries.get(layer.id) || "");
+    },
+
+    /** Ask for all that a tile lacks, in as few answers as can be. @private */
+    wantAll(tile) {
+      const lacking = this.layers.filter((layer) => this.lacks(tile, layer));
+      const joint = lacking.filter((layer) => server.isJoint(layer) && !this.queries.get(layer.id));
+      if (joint.length > 1) this.load(tile, joint, "", (signal) => server.several(joint, tile.coords, signal));
+      for (const layer of lacking) this.want(tile, layer);
+    },
+
+    /** @private */
     want(tile, layer) {
-      if (!this.shown.has(layer.id) || tile.coords.z < layer.fromZoom) return;
-      if (tile.parts.has(layer.id) || tile.waiting.has(layer.id)) return;
+      if (!this.lacks(tile, layer)) return;
+      const query = this.queries.get(layer.id) || "";
+      this.load(tile, [layer], query, async (signal) => [await server.one(layer, query, tile.coords, signal)]);
+    },
+
+    /** @private */
+    load(tile, layers, query, ask) {
       const control = new AbortController();
-      tile.waiting.set(layer.id, control);
-      this.load(tile, layer, control.signal).then(
-        (part) => this.arrive(tile, layer, part),
-        (error) => this.miss(tile, layer, error)
+      for (const layer of layers) tile.waiting.set(layer.id, control);
+      // what has been asked for anew in the meantime is not answered by this
+      const meant = () => layers.filter((layer) => tile.waiting.get(layer.id) === control);
+      ask(control.signal).then(
+        (parts) => meant().forEach((layer) => this.arrive(tile, layer, query, parts[layers.indexOf(layer)])),
+        (error) => meant().forEach((layer) => this.miss(tile, layer, error))
       );
     },
 
     /** @private */
-    async load(tile, layer, signal) {
-      const { x, y, z } = tile.coords;
-      const url = layer.url.replace("{z}", z).replace("{x}", x).replace("{y}", y);
-      const response = await fetch(url, { signal, credentials: "same-origin" });
-      if (response.status === 204) return emptyPart();
-      if (!response.ok) throw new Error(`${response.status}`);
-      return decode(await response.arrayBuffer(), layer, reader);
-    },
-
-    /** @private */
-    arrive(tile, layer, part) {
+    arrive(tile, layer, query, part) {
       tile.waiting.delete(layer.id);
       tile.parts.set(layer.id, part);
+      tile.asked.set(layer.id, query);
+      this.lastCame = new Date();
       tile.isDirty = true;
       this.schedule();
     },
@@ -170,17 +208,34 @@ export function districtTiles(L, config, reader, palette) {
     draw() {
       this.frame = 0;
       const visible = this.visible();
+      const now = performance.now();
+      let isEarly = false;
       for (const tile of this.held.values()) {
         if (!tile.isDirty) continue;
+        if (tile.waiting.size > 0 && now - tile.since < PATIENCE_MS) {
+          isEarly = true;
+          continue;
+        }
         tile.isDirty = false;
+        tile.since = now;
         this.drawTile(tile, visible);
-        if (tile.done && tile.waiting.size === 0) {
+        if (tile.done) {
           tile.done();
           tile.done = null;
         }
       }
+      if (isEarly) this.later();
       this.fire("drawn");
       this.check();
+    },
+
+    /** Draw what has come by then, though some of it is still on the way. @private */
+    later() {
+      if (this.timer) return;
+      this.timer = setTimeout(() => {
+        this.timer = 0;
+        this.schedule();
+      }, PATIENCE_MS / 2);
     },
 
     /** @private */
@@ -189,16 +244,26 @@ export function districtTiles(L, config, reader, palette) {
       if (!pen) return;
       pen.setTransform(1, 0, 0, 1, 0, 0);
       pen.clearRect(0, 0, tile.canvas.width, tile.canvas.height);
-      for (const layer of visible) {
-        const part = tile.parts.get(layer.id);
-        if (!part || layer.shape !== "area") continue;
-        const scale = tile.size / part.extent;
-        pen.setTransform(scale * tile.ratio, 0, 0, scale * tile.ratio, 0, 0);
-        layer.classes.forEach(({ style }, kind) => {
-          const [fills, lines] = [part.fills.get(kind) || [], part.lines.get(kind) || []];
-          paintAreas(pen, fills, lines, style, palette, scale, tile.ratio);
-        });
+      for (const layer of visible) if (layer.shape !== "point") this.drawPart(pen, tile, layer);
+      for (const layer of visible) if (layer.isFrame) this.drawPart(pen, tile, layer, true);
+    },
+
+    /** @private */
+    drawPart(pen, tile, layer, isFrameOnly = false) {
+      const part = tile.parts.get(layer.id);
+      if (!part) return;
+      const scale = tile.size / part.extent;
+      pen.setTransform(scale * tile.ratio, 0, 0, scale * tile.ratio, 0, 0);
+      if (layer.shape === "line") {
+        const looks = layer.classes.map(({ style }, kind) => ({ style, paths: part.lines.get(kind) || [] }));
+        paintLines(pen, looks, palette, scale, tile.coords.z);
+        return;
       }
+      layer.classes.forEach(({ style }, kind) => {
+        const fills = isFrameOnly ? [] : part.fills.get(kind) || [];
+        const lines = layer.isFrame && !isFrameOnly ? [] : part.lines.get(kind) || [];
+        paintAreas(pen, fills, lines, style, palette, scale, tile.ratio);
+      });
     },
 
     /** @private */

@@ -8,46 +8,84 @@
  * @property {string|null} fill
  * @property {number} fill_opacity
  * @property {'gap'|'missing'|null} hatch
- * @property {'circle'|'plus'|'times'|'house'|'square'|'triangle'|'diamond'|'ring'|null} symbol
+ * @property {'circle'|'plus'|'times'|'house'|'square'|'triangle'|'diamond'|'ring'|'star'|'hexagon'|null} symbol
  * @property {number} size_px
+ * @property {string|null} casing     edge on both sides of a line
+ * @property {number} grow            a line widens by 2**grow with each zoom nearer than 15
  *
- * @typedef {object} StyleClass       features that look alike; no values means all the rest
+ * @typedef {object} StyleClass       features that look alike; neither values nor a range means all the rest
  * @property {string} title
  * @property {Style} style
  * @property {Array<string|null>} values
+ * @property {number|null} [low]      numbers from here
+ * @property {number|null} [high]     up to, not including, this
+ * @property {number|null} [count]    how many in the whole district, where that is known
  *
  * @typedef {object} LayerConfig      one collection as a layer, lowest first
  * @property {string} id
  * @property {string} title
- * @property {'area'|'point'} shape
+ * @property {string} group
+ * @property {'area'|'line'|'point'} shape
  * @property {string} url             with {z}, {x}, {y}
+ * @property {string} version         of the data behind it
+ * @property {boolean} isJoint        its tiles may come together with those of others
  * @property {string} key             the property that names a feature
  * @property {string|null} by         the property that chooses the class
+ * @property {string|null} markedBy   the property that chooses the mark around a point
  * @property {boolean} isOn
  * @property {number} fromZoom
  * @property {[number, number]|null} labelZooms
  * @property {boolean} canSelect
  * @property {boolean} overlaps
- * @property {number} crowd          more dots than this in view are gathered until the zoom is near enough
+ * @property {boolean} isFrame        its lines lie over everything that is not a point
+ * @property {boolean} isListed
+ * @property {number} crowd           more dots than this in view are gathered until the zoom is near enough
  * @property {number} sample          number of the class that stands for the layer in lists
  * @property {StyleClass[]} classes
+ * @property {StyleClass[]} marks
  *
  * @typedef {object} Config
  * @property {LayerConfig[]} layers
+ * @property {Array<{id: string, title: string}>} groups   of the list of layers, in its order
  * @property {[number, number, number, number]|null} bounds   west, south, east, north of the district
  * @property {number} deepestTiles
+ * @property {string|null} [jointUrl]  tiles of several collections, with {ids}, {z}, {x}, {y}
  * @property {string} whereUrl
+ * @property {string} searchUrl
+ * @property {string} listUrl         ends where the id of a collection follows
+ * @property {string} exportUrl       likewise
+ * @property {string|null} countsUrl  null for those who may not read tickets
+ * @property {string|null} reportUrl  null for those who may not report
+ * @property {string} signInUrl
  * @property {string} unitUrl         ends where the code of a unit follows
  * @property {string} ticketUrl       ends where the number of a ticket follows
+ * @property {string} ticketsUrl      the list of tickets
+ * @property {string} zone            the district's time zone
  * @property {'zh_Hans'|'en'} lang
  * @property {Record<string, string>} texts
  * @property {Record<string, string>} states   words for the states of a ticket
  * @property {{pbf: string, vectorTile: string}} modules
  *
- * @typedef {object} Area             a polygon of one tile, in units of the tile's extent
+ * @typedef {object} Filter           which tickets; an empty part asks for nothing
+ * @property {string[]} state
+ * @property {string[]} category
+ * @property {string[]} due
+ * @property {string[]} unit
+ * @property {string[]} area
+ * @property {string} since           ISO date, or empty
+ * @property {string} until
+ * @property {Array<[number, number]>} within   corners, longitude first
+ *
+ * @typedef {object} Selected         one feature; a place where its outline is not at hand
+ * @property {string} id              of the collection
+ * @property {string} key
+ * @property {number} [lon]
+ * @property {number} [lat]
+ *
+ * @typedef {object} Named            a feature with a name or an outline of its own, in units of the tile's extent
  * @property {string} key
  * @property {string} name
- * @property {number} size            in square units, for labels: the larger goes first
+ * @property {number} size            in square units (lines: units), for labels: the larger goes first
  * @property {number} x               where its name may stand
  * @property {number} y
  * @property {Path2D|null} outline    its own border, where it can be selected
@@ -56,9 +94,11 @@
  * @property {number} extent
  * @property {Map<number, Path2D[]>} fills       shapes by number of the class, where it is filled
  * @property {Map<number, Path2D[]>} lines       borders by number of the class, where it is outlined
- * @property {Area[]} areas
- * @property {Float64Array} boxes     four numbers an area: west, north, east, south
- * @property {string[]} keys          of the areas, in the order of the boxes
+ * @property {Named[]} named
+ * @property {Int16Array} boxes       four numbers an area or line: west, north, east, south
+ * @property {Int8Array} kinds        number of its class, -1 for none
+ * @property {Array<string|null>} keys   null for what lies wholly inside the tile, which no other tile has
+ * @property {Uint32Array|null} counts   how many features each stands for, where the server gathered them
  * @property {Dot[]} dots
  *
  * @typedef {object} Dot              a point, or a bin of points that says how many
@@ -67,7 +107,14 @@
  * @property {number} x
  * @property {number} y
  * @property {number} kind            number of its class, -1 for a bin
+ * @property {number} mark            number of its mark, -1 for none
  * @property {number} count
+ *
+ * @typedef {object} Found            how many features of a layer are in view
+ * @property {number} all
+ * @property {Map<number, number>} kinds     by number of the class, -1 for bins
+ * @property {Map<number, number>} marks
+ * @property {boolean} isGathered     the server sent sums instead of features
  *
  * @typedef {object} Tile             one canvas of the map
  * @property {{x: number, y: number, z: number}} coords
@@ -75,9 +122,11 @@
  * @property {number} size            CSS pixels on a side
  * @property {number} ratio           device pixels in a CSS pixel
  * @property {Map<string, Part>} parts
+ * @property {Map<string, string>} asked    the query each part answers
  * @property {Map<string, AbortController>} waiting
  * @property {(() => void)|null} done
  * @property {boolean} isDirty
+ * @property {number} since           when it was made or last drawn, milliseconds of the page
  */
 
 export {};

@@ -1,0 +1,302 @@
+"""The pictures of the guides, made from the made-up district.
+
+    python docs/pictures.py [--only NAME …] [--data FOLDER]
+
+Builds the made-up district (always the same from its seed; deadlines and dates follow the day), serves it,
+and photographs it in Chinese and English into docs/pictures/<language>/<name>.png, with few enough colours
+that all pictures together stay small. Needs Chromium. With --data the district stays for the next time.
+"""
+
+import argparse
+import io
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from shapely import MultiPoint, Point
+from shapely.geometry import shape
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
+DESK, PHONE, SHEET = (1024, 640), (390, 760), (1024, 1000)
+COLOURS = 64
+READY = "html[data-map-ready=true]"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where things are in the district, asked of the server once.
+
+    point, unit  GeoJSON features: a responsibility point with a holder, the unit that holds it.
+    town         code of the town whose office the demo's `town` works for.
+    lonely       the active unit that stands farthest from all others.
+    bare         a place (lon, lat) without a unit nearby, not far from the lonely one.
+    """
+
+    base: str
+    point: dict[str, Any]
+    unit: dict[str, Any]
+    town: str
+    lonely: dict[str, Any]
+    bare: tuple[float, float]
+
+    @property
+    def at(self) -> tuple[float, float]:
+        """The point as (lon, lat)."""
+        lon, lat = self.point["geometry"]["coordinates"]
+        return lon, lat
+
+    def view(self, zoom: int) -> str:
+        """The part of an address that shows the point in the middle."""
+        return f"view={zoom}/{self.at[1]:.5f}/{self.at[0]:.5f}"
+
+    def trial(self, zoom: int) -> str:
+        """The part of an address that closes the lonely unit and opens one on bare ground, both in view."""
+        lon, lat = self.lonely["geometry"]["coordinates"]
+        middle = f"view={zoom}/{(lat + self.bare[1]) / 2:.5f}/{(lon + self.bare[0]) / 2:.5f}"
+        return f"{middle}&closed={self.lonely['id']}&open={self.bare[0]:.5f},{self.bare[1]:.5f}"
+
+    def around(self, degrees: float) -> str:
+        """Corners of a bent field about the point, as the address has them."""
+        lon, lat = self.at
+        shape = ((-1, -0.7), (0.2, -0.9), (1, -0.2), (0.8, 0.8), (-0.4, 0.9))
+        return ";".join(f"{lon + degrees * x:.5f},{lat + degrees * y:.5f}" for x, y in shape)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What to photograph: who is signed in, on which screen, at which address, after doing what.
+
+    part  the element to show alone; None for the whole screen.
+    """
+
+    name: str
+    who: str | None
+    size: tuple[int, int]
+    path: Callable[[Ground], str]
+    act: Callable[[Page, Ground], None] = lambda _page, _ground: None
+    part: str | None = None
+
+
+def search(page: Page, ground: Ground) -> None:
+    """Type the first characters of a unit's name."""
+    page.fill("#place", str(ground.unit["properties"]["name"])[:2])
+    page.wait_for_selector("#place-list [role=option]")
+
+
+def open_ticket(page: Page, _ground: Ground) -> None:
+    """From the list to the first ticket on it."""
+    page.click("table.list tbody a")
+    page.wait_for_selector(".steps")
+
+
+def next_step(page: Page, ground: Ground) -> None:
+    """The first ticket on the list, where it says what can be done next."""
+    open_ticket(page, ground)
+    page.evaluate("() => { scrollTo(0, document.querySelector('.next-steps').getBoundingClientRect().top - 64); }")
+
+
+def fill_report(page: Page, _ground: Ground) -> None:
+    """What an officer would type."""
+    page.select_option("#category", index=3)
+    page.fill(
+        "#title",
+        "占道堆放" if page.evaluate("document.documentElement.lang").startswith("zh") else "Goods on the pavement",
+    )
+
+
+def chip(number: int) -> Callable[[Page, Ground], None]:
+    """Open the drawer of a chip, counted from the left."""
+
+    def act(page: Page, _ground: Ground) -> None:
+        page.click(f"#chips .chip >> nth={number}")
+        page.wait_for_selector("#drawer:not([hidden])")
+
+    return act
+
+
+def open_fold(selector: str) -> Callable[[Page, Ground], None]:
+    """Open a folded part of the panel."""
+
+    def act(page: Page, _ground: Ground) -> None:
+        page.click(f"{selector} > summary")
+
+    return act
+
+
+def pull_up(page: Page, _ground: Ground) -> None:
+    """The sheet of a phone one stop up."""
+    page.click("#grip")
+
+
+PICTURES = (
+    Picture("officer-map", "officer", PHONE, lambda _: "/"),
+    Picture("officer-search", "officer", PHONE, lambda _: "/", search),
+    Picture("officer-card", "officer", PHONE, lambda g: f"/#{g.view(16)}&at={g.at[0]:.6f},{g.at[1]:.6f}"),
+    Picture("officer-report", "officer", PHONE, lambda g: f"/report?lon={g.at[0]:.6f}&lat={g.at[1]:.6f}", fill_report),
+    Picture("officer-list", "officer", PHONE, lambda g: f"/#{g.view(14)}&state=new,work,check&due=late,soon", pull_up),
+    Picture("officer-ticket", "officer", PHONE, lambda _: "/tickets?state=work&due=soon,late", next_step),
+    Picture("visitor-map", None, DESK, lambda g: f"/#{g.view(15)}&at={g.at[0]:.6f},{g.at[1]:.6f}"),
+    Picture("town-map", "town", DESK, lambda g: f"/#{g.view(14)}&state=new,work,check&area={g.town}"),
+    Picture("town-filter", "town", DESK, lambda g: f"/#{g.view(14)}&state=new,work,check&due=late,soon", chip(2)),
+    Picture("town-time", "town", DESK, lambda g: f"/#{g.view(14)}", chip(5)),
+    Picture("town-draw", "town", DESK, lambda g: f"/#{g.view(14)}&state=new,work,check&within={g.around(0.01)}"),
+    Picture("town-list", "town", DESK, lambda _: "/tickets?state=new,work,check&due=late,soon"),
+    Picture("town-ticket", "town", (1024, 860), lambda g: f"/tickets?state=work&area={g.town}", open_ticket),
+    Picture("town-poster", "town", SHEET, lambda g: f"/poster/{g.town}?size=A4", part=".poster-stage"),
+    Picture("district-layers", "district", DESK, lambda _: "/", open_fold("#layers-box")),
+    Picture("district-coverage", "district", DESK, lambda _: "/coverage"),
+    Picture("district-trial", "district", DESK, lambda g: f"/coverage#{g.trial(15)}"),
+    Picture("district-poster", "district", SHEET, lambda g: f"/poster/{g.town[:6]}?size=A3", part=".poster-stage"),
+)
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[str]:
+    """The address of the made-up district while it is served."""
+    run = [sys.executable, "-P", "-m", "webmap.cli"]
+    subprocess.run([*run, "demo", "--no-serve", "--data", str(folder)], cwd=ROOT, check=True, stdout=sys.stderr)  # noqa: S603 - our own program
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serve = [*run, "serve", "--data", str(folder), "--port", str(port)]
+    server = subprocess.Popen(serve, cwd=ROOT, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
+    base = f"http://127.0.0.1:{port}"
+    try:
+        while server.poll() is None:
+            try:
+                urllib.request.urlopen(f"{base}/readyz").close()  # noqa: S310 - our own server
+                break
+            except OSError:
+                time.sleep(0.3)
+        yield base
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def survey(base: str) -> Ground:
+    """Find a place with something to tell: of the held points of the office's town, the one in their middle."""
+
+    def features(collection: str) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"{base}/export/{collection}.geojson") as answer:  # noqa: S310 - our own server
+            found: list[dict[str, Any]] = json.load(answer)["features"]
+            return found
+
+    # the office of the demo is that of the first town
+    town = min(str(one["id"]) for one in features("towns"))
+    held = [
+        one for one in features("points") if one["properties"]["holder_code"] and one["properties"]["town_code"] == town
+    ]
+    middle = MultiPoint([place(one) for one in held]).centroid
+    best = min(held, key=lambda one: place(one).distance(middle))
+    units = [one for one in features("units") if one["geometry"] and one["properties"]["is_active"]]
+    holder = next(one for one in units if one["id"] == best["properties"]["holder_code"])
+    # a place that two units share is nobody's alone
+    lonely = max(units, key=lambda one: min(place(one).distance(place(other)) for other in units if other is not one))
+    bare = min(
+        (shape(gap["geometry"]).representative_point() for gap in features("gaps")[:12]),
+        key=lambda one: one.distance(place(lonely)),
+    )
+    return Ground(base, best, holder, town, lonely, (bare.x, bare.y))
+
+
+def place(feature: dict[str, Any]) -> Point:
+    """Where a feature stands, in degrees."""
+    return Point(feature["geometry"]["coordinates"])
+
+
+def sign_in(context: BrowserContext, base: str, who: str) -> None:
+    """As the demo's people do."""
+    page = context.new_page()
+    page.goto(f"{base}/login")
+    page.fill("#name", who)
+    page.fill("#password", f"{who}-demo")
+    page.click("main button")
+    page.wait_for_url(f"{base}/*")
+    page.close()
+
+
+def photograph(browser: Browser, ground: Ground, picture: Picture, locale: str) -> bytes:
+    """The picture as a PNG of few colours."""
+    width, height = picture.size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale=locale, has_touch=width < 700, reduced_motion="reduce"
+    )
+    context.set_default_timeout(30_000)
+    if picture.who:
+        sign_in(context, ground.base, picture.who)
+    page = context.new_page()
+    page.goto(ground.base + picture.path(ground))
+    settle(page)
+    picture.act(page, ground)
+    settle(page)
+    shot = page.locator(picture.part).screenshot() if picture.part else page.screenshot()
+    whole = Image.open(io.BytesIO(shot)).convert("RGB")
+    context.close()
+    few = whole.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    few.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing is on its way, and until the map, where there is one, is drawn."""
+    page.wait_for_load_state("networkidle")
+    if page.locator(".leaflet-container").count():
+        page.wait_for_selector(READY, state="attached")
+
+
+@contextmanager
+def chromium(locale: str) -> Iterator[Browser]:
+    """Chromium of the system, or the program named in WANGGE_CHROMIUM, speaking a language itself."""
+    program = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        raise SystemExit("no chromium found; install the package `chromium`, or name the program in WANGGE_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", f"--lang={locale}"]
+        )
+        yield browser
+        browser.close()
+
+
+def main() -> None:
+    """Read the arguments and make the pictures."""
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("--only", nargs="+", metavar="NAME", help="these pictures alone")
+    reader.add_argument("--data", type=Path, help="folder for the district, kept for the next time")
+    given = reader.parse_args()
+    wanted = [picture for picture in PICTURES if not given.only or picture.name in given.only]
+    with tempfile.TemporaryDirectory(prefix="wangge-pictures-") as made:
+        folder = given.data or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        # the database may run as another user, who must reach its own folder
+        folder.chmod(0o711)
+        with demo(folder) as base:
+            ground = survey(base)
+            for short, locale in LANGUAGES.items():
+                (HERE / "pictures" / short).mkdir(parents=True, exist_ok=True)
+                with chromium(locale) as browser:
+                    for picture in wanted:
+                        content = photograph(browser, ground, picture, locale)
+                        (HERE / "pictures" / short / f"{picture.name}.png").write_bytes(content)
+                        sys.stderr.write(f"{short}/{picture.name}: {len(content) / 1000:.0f} kB\n")
+
+
+if __name__ == "__main__":
+    main()

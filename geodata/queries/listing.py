@@ -1,0 +1,104 @@
+"""Any published collection as rows of a list, the twin of what the map draws."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geodata.catalog import Collection
+from geodata.queries.features import Box
+from geodata.queries.sources import source
+from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+
+# The box stands on the bare column for the index; it touches the box of a shape, not its outline.
+IN_BOX = "s.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
+
+COUNT = "SELECT count(*) FROM ({source}) AS s WHERE {hit}"
+
+# Places are worked out for the rows that are shown, after the others have been left behind.
+ROWS = """
+    WITH shown AS (
+        SELECT {properties}, s.geom
+          FROM ({source}) AS s
+         WHERE {hit}
+         ORDER BY {order}
+         LIMIT :limit OFFSET :skip)
+    SELECT {shown}, ST_X(p.point) AS lon, ST_Y(p.point) AS lat
+      FROM shown AS h
+     CROSS JOIN LATERAL (SELECT {point} AS point) AS p
+     ORDER BY {shown_order}
+"""
+
+# What is to be done first stands first: the open by their deadline, the latest late at the top.
+TICKETS_FIRST = """
+    {row}.state IN ('closed', 'cancelled', 'merged'),
+    CASE WHEN {row}.state NOT IN ('closed', 'cancelled', 'merged') THEN {row}.due_at END NULLS LAST,
+    {row}.reported_at DESC, {row}.number DESC"""
+
+ORDERS = {
+    "tickets": TICKETS_FIRST,
+    "coverage_towns": "{row}.share, {row}.code",
+    "coverage_villages": "{row}.share, {row}.code",
+    "coverage_cells": "{row}.nearest_m DESC NULLS FIRST, {row}.code",
+}
+
+
+class Listed(NamedTuple):
+    """One feature: its properties by the catalogue's names, and a point on it (EPSG:4326; None without a place)."""
+
+    properties: dict[str, Any]
+    lon: float | None
+    lat: float | None
+
+
+class Listing(NamedTuple):
+    """How many features there are in all, and those of this page."""
+
+    total: int
+    rows: list[Listed]
+
+
+def listing(
+    session: Session,
+    collection: Collection,
+    *,
+    box: Box | None,
+    limit: int,
+    skip: int = 0,
+    tickets: TicketFilter = NO_FILTER,
+    run_id: int | None = None,
+) -> Listing:
+    """Features in a box (None: all, those without a place too), in the order of their list.
+
+    Tickets: open ones by deadline, then the newest; coverage: the worst first; others by name and
+    code. `tickets` narrows tickets, and `run_id` names the run of coverage and gaps.
+    """
+    values: dict[str, Any] = {**tickets.values(), **(box._asdict() if box else {})}
+    if run_id is not None:
+        values["run_id"] = run_id
+    facts = {
+        "source": source(
+            collection.id,
+            condition=None if tickets.is_empty else tickets.clause(),
+            is_run_named=run_id is not None,
+        ),
+        "hit": IN_BOX if box else "TRUE",
+        "order": _order(collection).format(row="s"),
+        "shown_order": _order(collection).format(row="h"),
+        "properties": ", ".join(f"s.{name}" for name in collection.names),
+        "shown": ", ".join(f"h.{name}" for name in collection.names),
+        "point": "h.geom" if collection.shape == "Point" else "ST_PointOnSurface(h.geom)",
+    }
+    total = int(session.execute(text(COUNT.format(**facts)), values).scalar_one())
+    if skip >= total:
+        return Listing(total, [])
+    found = session.execute(text(ROWS.format(**facts)), {**values, "limit": limit, "skip": skip})
+    return Listing(total, [Listed(dict(zip(collection.names, row, strict=False)), row.lon, row.lat) for row in found])
+
+
+def _order(collection: Collection) -> str:
+    own = ORDERS.get(collection.id)
+    if own:
+        return own
+    named = "{row}.name, " if "name" in collection.names else ""
+    return named + "{row}." + collection.key

@@ -1,0 +1,151 @@
+"""Which tickets are meant: one set of conditions for the map, the list, the counts and the export."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from geodata.queries.sources import DEADLINE
+
+# The states of a ticket in the four groups that a reader tells apart.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "new": ("draft", "reported", "verifying", "filed"),
+    "work": ("dispatched", "accepted", "handling", "waiting", "returned", "reopened"),
+    "check": ("done", "checking"),
+    "closed": ("closed", "cancelled", "merged"),
+}
+OPEN_GROUPS = frozenset({"new", "work", "check"})
+
+DEADLINES = ("late", "soon", "ontime", "none")
+
+# In `units`: with no unit at all, which is an office's.
+NO_UNIT = "none"
+
+
+class Condition(NamedTuple):
+    """One condition on a row `i` of the table `ticket`, and what it is bound to."""
+
+    text: str
+    values: dict[str, Any]
+
+
+STATE = "i.state = ANY(CAST(:states AS text[]))"
+
+# The codes are looked up first, so that the index on the ticket's own column serves majors as well.
+CATEGORY = """i.category_code = ANY(ARRAY(
+           SELECT k.code FROM category AS k
+            WHERE k.code = ANY(CAST(:categories AS text[])) OR left(k.code, 2) = ANY(CAST(:categories AS text[]))))"""
+
+DUE = f"({DEADLINE}) = ANY(CAST(:due AS text[]))"
+
+# Follows from the class; said beside it so that the index on `due_at` can be used.
+DUE_SOON = "i.due_at >= now() AND i.due_at < now() + INTERVAL '24 hours'"
+DUE_NEVER = "i.due_at IS NULL"
+DUE_EVER = "i.due_at IS NOT NULL"
+
+UNIT = "i.unit_id = ANY(ARRAY(SELECT m.id FROM member_unit AS m WHERE m.code = ANY(CAST(:units AS text[]))))"
+WITHOUT_UNIT = "i.unit_id IS NULL"
+
+AREA = """(i.town_code = ANY(CAST(:areas AS text[])) OR i.village_code = ANY(CAST(:areas AS text[]))
+           OR i.cell_code = ANY(CAST(:areas AS text[])))"""
+
+# Days are the district's, whose zone every connection has.
+SINCE = "i.reported_at >= CAST(CAST(:since AS date) AS timestamptz)"
+UNTIL = "i.reported_at < CAST(CAST(:until AS date) + 1 AS timestamptz)"
+
+# ST_Covers, not ST_Contains: a ticket on the line that was drawn is meant as well.
+WITHIN = "ST_Covers(ST_GeomFromText(:within, 4326), i.geom)"
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """Conditions that all must hold; an empty one is no condition.
+
+    states       groups of states, of GROUPS.
+    categories   category codes, or majors as their first two digits.
+    due          of DEADLINES.
+    units        codes of units; NO_UNIT for tickets that lie with an office.
+    areas        codes of towns, villages or cells, as the tickets are stamped.
+    since        first day of the report, in the district's zone.
+    until        last day of the report, itself included.
+    within       WKT of a valid polygon, EPSG:4326, edges straight in degrees; its line belongs to it.
+                 Tickets without a place are never within.
+    """
+
+    states: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    within: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all tickets are meant."""
+        return self == NO_FILTER
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all that have not ended are meant, and no other condition is set."""
+        return self.without("states").is_empty and frozenset(self.states) == OPEN_GROUPS
+
+    def without(self, name: str) -> "TicketFilter":
+        """The same filter less one of its conditions, named as above (`period` is since and until)."""
+        values = dict(self.__dict__)
+        for each in ("since", "until") if name == "period" else (name,):
+            values[each] = None if each in {"since", "until", "within"} else ()
+        return TicketFilter(**values)
+
+    def clause(self) -> str:
+        """A condition in SQL on a row `i` of `ticket`, with the names of `values()` as `:name`."""
+        return "\n       AND ".join(each.text for each in self._conditions()) or "TRUE"
+
+    def values(self) -> dict[str, Any]:
+        """What the names of the clause are bound to."""
+        return {name: value for each in self._conditions() for name, value in each.values.items()}
+
+    def _conditions(self) -> list[Condition]:
+        found: list[Condition] = []
+        if self.states:
+            states = [state for group in self.states for state in GROUPS[group]]
+            found.append(Condition(STATE, {"states": states}))
+        if self.categories:
+            found.append(Condition(CATEGORY, {"categories": list(self.categories)}))
+        if self.due:
+            found += self._due()
+        if self.units:
+            found.append(self._units())
+        if self.areas:
+            found.append(Condition(AREA, {"areas": list(self.areas)}))
+        if self.since:
+            found.append(Condition(SINCE, {"since": self.since}))
+        if self.until:
+            found.append(Condition(UNTIL, {"until": self.until}))
+        if self.within:
+            found.append(Condition(WITHIN, {"within": self.within}))
+        return found
+
+    def _due(self) -> list[Condition]:
+        asked = set(self.due)
+        if asked == set(DEADLINES):
+            return []
+        found = [Condition(DUE, {"due": list(self.due)})]
+        if asked == {"soon"}:
+            found.append(Condition(DUE_SOON, {}))
+        elif asked == {"none"}:
+            found.append(Condition(DUE_NEVER, {}))
+        elif "none" not in asked:
+            found.append(Condition(DUE_EVER, {}))
+        return found
+
+    def _units(self) -> Condition:
+        codes = [code for code in self.units if code != NO_UNIT]
+        if not codes:
+            return Condition(WITHOUT_UNIT, {})
+        if len(codes) == len(self.units):
+            return Condition(UNIT, {"units": codes})
+        return Condition(f"({UNIT} OR {WITHOUT_UNIT})", {"units": codes})
+
+
+NO_FILTER = TicketFilter()

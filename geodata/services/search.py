@@ -1,0 +1,332 @@
+"""Finding things by what people type: a name, the first letters of its reading, a code, a coordinate, an address."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+
+from cachetools import LRUCache
+from pypinyin import lazy_pinyin
+from sqlalchemy.orm import Session
+
+from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
+from geodata.geocode.geocoder import Geocoder
+from geodata.geocode.parse import parse_address
+from geodata.queries import found as details
+from geodata.queries import search as queries
+from geodata.queries.found import Found
+from geodata.queries.positions import extent
+from geodata.queries.search import DIVIDER, Match, NameRow
+from geodata.queries.versions import data_version
+from spatial.degrees import Degrees, read_degrees
+
+MOST_HITS = 12
+MOST_OF_A_KIND = 6
+
+# While somebody types, no more names than this are made up for; an import makes all of its own.
+MOST_MADE_MEANWHILE = 2000
+
+# Words of tickets are looked for among this many of the newest reports.
+NEWEST_TICKETS = 5000
+
+ANALYZED_FROM = 5000
+ROWS_A_STATEMENT = 20_000
+
+AREAS = ("town", "village", "district")
+CODED = (*AREAS, "unit", "point", "block", "duty_grid")
+# The order at equal worth: areas, then who answers for them, then places.
+KINDS = (*CODED, "place", "road", "basemap")
+
+# What a reader calls the kinds of names, and the published collection on which such a record lies.
+SHOWN = {**dict.fromkeys(AREAS, "area"), "road": "place", "basemap": "place"}
+COLLECTIONS = {
+    "district": "districts",
+    "town": "towns",
+    "village": "villages",
+    "unit": "units",
+    "point": "points",
+    "block": "blocks",
+    "duty_grid": "duty_grids",
+    "cell": "grid_cells",
+    "ticket": "tickets",
+}
+
+_HAN = re.compile("[〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_ADDRESS = re.compile("[路街道巷弄号村]")
+_PARTS = re.compile(r"[a-z]+|\d+")
+_LETTERS = re.compile(r"[a-z\d ]+")
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One answer of a search (WGS 84 degrees); without a place `lon`, `lat` and `box` are None.
+
+    kind        unit, point, place, area, cell, block, duty_grid, ticket or coordinate.
+    key         code, number or id among its kind.
+    collection  id of the published collection in which it is found by `key`; None for places and coordinates.
+    found       what its record says; None for a coordinate or an address.
+    reading     how a coordinate was read.
+    level       how exactly an address was found, and `error_m`, the expected error in metres.
+    box         west, south, east, north; a point's box has no size.
+    """
+
+    kind: str
+    key: str
+    title: str
+    lon: float | None
+    lat: float | None
+    box: tuple[float, float, float, float] | None = None
+    collection: str | None = None
+    found: Found | None = None
+    reading: Degrees | None = None
+    level: str | None = None
+    error_m: float | None = None
+
+
+def search(session: Session, typed: str, *, sees_tickets: bool) -> list[SearchHit]:
+    """What a text may mean, the best first: at most 12 hits, and at most 6 of a kind.
+
+    A whole code comes first, then a name that begins so, the first letters of its pinyin, the pinyin, a
+    name that holds the text, then what sounds or is spelt alike; of equal worth areas come before
+    units and units before places. An address that no name answers is geocoded, and shown where the answer
+    would be accepted without a person. Any text is a text: no sign in it has a meaning of its own.
+    """
+    word = fold(typed)
+    if not word:
+        return []
+    if read_degrees(typed) is not None:
+        return _coordinate(session, typed)
+    stale = _heal(session)
+    picked = _Picked()
+    for matches in _rungs(session, word, stale, picked, sees_tickets=sees_tickets):
+        picked.add(matches)
+        if picked.is_full:
+            break
+    hits = _shown(session, picked)
+    if len(hits) < MOST_HITS and not any(fold(hit.title) == word for hit in hits):
+        hits += _geocoded(session, typed, hits)
+    return hits[:MOST_HITS]
+
+
+def refresh(session: Session) -> int:
+    """Bring the names of all records that have changed up to date; returns how many were made anew."""
+    made = 0
+    for version in queries.versions(session):
+        if version.now == version.made_from:
+            continue
+        made += _make(session, version, most=None)[0]
+    if made >= ANALYZED_FROM:
+        queries.analyze(session)
+    return made
+
+
+def fold(name: str) -> str:
+    """A name or question as they are compared: NFKC, lower case, single spaces."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", name)).strip().lower()
+
+
+def name_row(kind: str, key: str, folded: str) -> NameRow:
+    """The row that a folded name is found by: with its pinyin behind it, and the first letters of that."""
+    letters = _pinyin(folded)
+    initials = "".join(part if part.isdigit() else part[0] for part in letters)
+    searched = folded if folded.isascii() else DIVIDER.join([folded, "".join(letters), queries.pairs(folded)])
+    return NameRow(kind, key, searched, initials)
+
+
+@lru_cache(maxsize=4096)
+def _pinyin(folded: str) -> tuple[str, ...]:
+    """Syllables of Chinese signs, words of letters, runs of digits; other signs say nothing."""
+    return tuple(part for piece in lazy_pinyin(folded) for part in _PARTS.findall(piece.lower()))
+
+
+class _Picked:
+    """Records picked so far, in order, each once, with room for those that turn out alike."""
+
+    def __init__(self) -> None:
+        self.matches: list[Match] = []
+        self._many: Counter[str] = Counter()
+        self._seen: set[tuple[str, str]] = set()
+
+    @property
+    def is_full(self) -> bool:
+        return sum(min(many, MOST_OF_A_KIND) for many in self._many.values()) >= MOST_HITS
+
+    def add(self, matches: list[Match]) -> None:
+        for match in matches:
+            kind = SHOWN.get(match.kind, match.kind)
+            if (match.kind, match.key) not in self._seen and self._many[kind] < 2 * MOST_OF_A_KIND:
+                self._seen.add((match.kind, match.key))
+                self.matches.append(match)
+                self._many[kind] += 1
+
+
+def _rungs(
+    session: Session, word: str, stale: tuple[str, ...], picked: _Picked, *, sees_tickets: bool
+) -> Iterator[list[Match]]:
+    """Matches, rung by rung; a rung is climbed only when more is asked for."""
+
+    def rung(name: str, asked: str = word, kinds: tuple[str, ...] = KINDS) -> list[Match]:
+        return queries.matches(session, name, asked, kinds=kinds, most=MOST_OF_A_KIND)
+
+    if word.isascii():
+        letters = word.replace(" ", "") if _LETTERS.fullmatch(word) else ""
+        yield rung("code", kinds=CODED)
+        yield rung("prefix")
+        if len(word) > 2 and any(sign.isdigit() for sign in word):
+            yield rung("code_prefix", kinds=CODED)
+            yield _by_code(session, word, sees_tickets=sees_tickets)
+        if letters:
+            yield rung("initials", letters)
+            yield rung("pinyin", letters)
+        # letters stand inside the pinyin of many a name, and are seldom meant so
+        if len(word) > 2 and len(picked.matches) < MOST_OF_A_KIND:
+            yield rung("inside")
+    else:
+        letters = ""
+        initials = name_row("", "", word).initials
+        yield queries.matches(session, "initials_prefix", word, kinds=KINDS, most=MOST_OF_A_KIND, initials=initials)
+        # one sign stands inside half of all names, and is a word half typed
+        if len(word) > 1 or len(picked.matches) < MOST_OF_A_KIND:
+            yield rung("inside")
+    if stale:
+        yield queries.in_records(session, word, kinds=stale, most=MOST_OF_A_KIND)
+    if sees_tickets and len(word) > 1:
+        numbers = queries.tickets_by_words(session, word, newest=NEWEST_TICKETS, most=MOST_OF_A_KIND)
+        yield [Match("ticket", number) for number in numbers]
+    if not picked.matches:
+        yield _alike(session, word, letters)
+
+
+def _alike(session: Session, word: str, letters: str) -> list[Match]:
+    """What sounds like a Chinese word, or is spelt much like one of letters."""
+    if _HAN.search(word) and len(word) > 1:
+        return queries.matches(session, "pinyin", "".join(_pinyin(word)), kinds=KINDS, most=MOST_OF_A_KIND)
+    if len(letters) > 3:
+        return queries.matches(session, "alike", letters, kinds=KINDS, most=MOST_OF_A_KIND)
+    return []
+
+
+def _by_code(session: Session, word: str, *, sees_tickets: bool) -> list[Match]:
+    """Cells whose code begins so, and tickets whose number does."""
+    cells = queries.cells_by_code(session, word.upper(), most=MOST_OF_A_KIND)
+    numbers = queries.tickets_by_number(session, word, most=MOST_OF_A_KIND) if sees_tickets else []
+    found = [*(Match("cell", code) for code in cells), *(Match("ticket", number) for number in numbers)]
+    return sorted(found, key=lambda match: match.key != word.upper())
+
+
+def _shown(session: Session, picked: _Picked) -> list[SearchHit]:
+    """The records picked as a reader sees them; of several alike the first, of those gone none."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for match in picked.matches:
+        by_kind[match.kind].append(match.key)
+    known = {kind: details.found(session, kind, keys) for kind, keys in by_kind.items()}
+    hits: list[SearchHit] = []
+    seen: set[tuple[str | None, ...]] = set()
+    many: Counter[str] = Counter()
+    for match in picked.matches:
+        record = known[match.kind].get(match.key)
+        if record is None:
+            continue
+        kind = SHOWN.get(match.kind, match.kind)
+        # platforms of one stop, pieces of one road
+        alike = (record.title, record.within, record.word) if kind == "place" else (match.kind, match.key)
+        if alike in seen or many[kind] >= MOST_OF_A_KIND:
+            continue
+        seen.add(alike)
+        many[kind] += 1
+        hits.append(_hit(kind, match, record))
+    return hits
+
+
+def _hit(kind: str, match: Match, record: Found) -> SearchHit:
+    box = record.west, record.south, record.east, record.north
+    return SearchHit(
+        kind=kind,
+        key=match.key.partition("|")[0] if match.kind == "duty_grid" else match.key,
+        title=record.title,
+        lon=record.lon,
+        lat=record.lat,
+        box=None if record.west is None else box,  # type: ignore[arg-type]  # where one is known, all are
+        collection=COLLECTIONS.get(match.kind),
+        found=record,
+    )
+
+
+def _coordinate(session: Session, typed: str) -> list[SearchHit]:
+    pair = read_degrees(typed, extent(session))
+    if pair is None:
+        return []
+    title = f"{pair.lon:.6f}, {pair.lat:.6f}"
+    return [SearchHit("coordinate", f"{pair.lon},{pair.lat}", title, pair.lon, pair.lat, reading=pair)]
+
+
+# -- addresses ------------------------------------------------------------------------------------
+
+_gazetteers: LRUCache[tuple[str, str], Gazetteer] = LRUCache(maxsize=2)
+_reading = Lock()
+
+
+def _geocoded(session: Session, typed: str, hits: list[SearchHit]) -> list[SearchHit]:
+    """The place of an address on a road we know, where geocoding is sure enough and nothing found is the same."""
+    if len(typed) < 4 or not _HAN.search(typed) or not _ADDRESS.search(typed):
+        return []
+    gazetteer = _gazetteer(session)
+    parsed = parse_address(typed, gazetteer.dictionary)
+    if parsed.road is None or not gazetteer.dictionary.has_road(parsed.road):
+        return []
+    # a name that nobody knows would be compared with all there are by its sound, which takes seconds
+    is_known = parsed.place is None or gazetteer.knows(parsed.place)
+    asked = typed if is_known else parsed.norm.replace(parsed.place or "", "")
+    answer = Geocoder(session, gazetteer).geocode(asked)
+    if answer.status != "accepted" or answer.lon is None or answer.lat is None:
+        return []
+    best = answer.candidates[0]
+    if any(hit.kind == "place" and hit.title == best.name for hit in hits):
+        return []
+    place = SearchHit("place", best.name, best.name, answer.lon, answer.lat, level=answer.level, error_m=answer.error_m)
+    return [place]
+
+
+def _gazetteer(session: Session) -> Gazetteer:
+    """The gazetteer of this database as it stands, read again only when something in it has changed."""
+    stand = data_version(session, ("area", "member_unit", "gazetteer_entry", "installation"))
+    key = (str(session.get_bind().engine.url), stand)
+    with _reading:
+        if key not in _gazetteers:
+            _gazetteers[key] = read_gazetteer(session)
+        return _gazetteers[key]
+
+
+# -- making names ---------------------------------------------------------------------------------
+
+
+def _heal(session: Session) -> tuple[str, ...]:
+    """Make a bounded number of missing names; returns the kinds whose names are not all there yet."""
+    behind = [version for version in queries.versions(session) if version.now != version.made_from]
+    if not behind or not queries.is_mine_to_make(session):
+        return tuple(version.kind for version in behind)
+    left = MOST_MADE_MEANWHILE
+    unfinished = []
+    for version in behind:
+        made, is_done = _make(session, version, most=left)
+        left -= made
+        if not is_done:
+            unfinished.append(version.kind)
+    return tuple(unfinished)
+
+
+def _make(session: Session, version: queries.Version, *, most: int | None) -> tuple[int, bool]:
+    """Make the names of one kind that are missing or old; returns how many, and whether none is left."""
+    waiting = queries.unmade(session, [version.kind], limit=None if most is None else most + 1)
+    taken = waiting if most is None else waiting[:most]
+    for start in range(0, len(taken), ROWS_A_STATEMENT):
+        queries.keep(session, [name_row(*one) for one in taken[start : start + ROWS_A_STATEMENT]])
+    is_done = len(taken) == len(waiting)
+    if is_done:
+        queries.forget(session, [version.kind])
+        queries.note_versions(session, [version])
+    return len(taken), is_done

@@ -1,0 +1,94 @@
+"""OpenStreetMap extracts: both forms read alike, and nothing but them passes."""
+
+import pytest
+from osm_files import osm_pbf, osm_xml
+
+from geodata import formats
+from geodata.formats import osm
+from geodata.formats.errors import LayerNeeded, TooLarge, Unreadable, WrongFormat
+
+NODES = {1: (121.40, 31.10), 2: (121.42, 31.10), 3: (121.42, 31.12), 4: (121.40, 31.12), 5: (121.41, 31.11)}
+WAYS = [
+    (10, [1, 2, 3], {"highway": "primary", "name": "春申路"}),
+    (11, [1, 3, 1], {"highway": "residential"}),
+    (12, [1, 2, 3, 1], {"building": "yes"}),
+    (13, [1, 2, 3, 4, 1], {}),
+    (14, [2, 3], {"barrier": "fence"}),
+]
+RELATIONS = [(20, [(13, "outer")], {"type": "multipolygon", "natural": "water", "water": "lake"})]
+
+
+@pytest.fixture(params=["pbf", "osm"])
+def extract(request, tmp_path):
+    """The same small extract in each form."""
+    if request.param == "pbf":
+        return osm_pbf(tmp_path / "town.osm.pbf", NODES, WAYS, RELATIONS)
+    return osm_xml(tmp_path / "town.osm", NODES, WAYS, RELATIONS)
+
+
+def test_lines_and_areas_come_with_their_tags(extract):
+    table = formats.read(extract)
+    told = {row["id"]: {key: value for key, value in row.items() if value and key != "id"} for row in table.rows}
+    assert told == {
+        "way/10": {"name": "春申路", "highway": "primary"},
+        "way/11": {"highway": "residential"},
+        "relation/20": {"natural": "water", "water": "lake"},
+        "way/12": {"building": "yes"},
+    }
+    shapes = {row["id"]: shape for row, shape in zip(table.rows, table.geometries, strict=True)}
+    assert list(shapes["way/10"].coords) == [NODES[1], NODES[2], NODES[3]]
+    assert shapes["relation/20"].geom_type == "MultiPolygon"
+    assert table.fixed_datum == "wgs84"
+
+
+def test_one_of_its_layers_can_be_named(extract):
+    assert [row["id"] for row in formats.read(extract, layer="lines").rows] == ["way/10", "way/11"]
+    with pytest.raises(LayerNeeded, match="multipolygons"):
+        formats.read(extract, layer="points")
+
+
+def test_a_file_without_anything_to_draw_is_empty(tmp_path):
+    assert formats.read(osm_pbf(tmp_path / "a.osm.pbf", NODES)).rows == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("a.pbf", b"\x00\x00\x00\x0d\x0a\x07OSMData", id="no header block"),
+        pytest.param("a.pbf", b'<osm version="0.6"></osm>', id="XML that says it is packed"),
+        pytest.param("a.osm", b'{"type":"FeatureCollection","features":[]}', id="GeoJSON"),
+        pytest.param("a.osm", b"<gml><osm/></gml>", id="another document"),
+        pytest.param("a.osm", b'<!DOCTYPE osm [<!ENTITY a "b">]><osm></osm>', id="entities"),
+        pytest.param("a.osm", b'<!-- <osm --><!DOCTYPE osm [<!ENTITY a "b">]><osm></osm>', id="entities behind"),
+        pytest.param("a.osm", '<osm version="0.6"></osm>'.encode("utf-16"), id="another encoding"),
+        pytest.param("a.osm", b"", id="empty"),
+    ],
+)
+def test_what_only_has_the_ending_is_refused(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(WrongFormat, match="OpenStreetMap"):
+        formats.read(tmp_path / name)
+
+
+def test_a_comment_before_the_root_is_fine(tmp_path):
+    path = osm_xml(tmp_path / "a.osm", NODES, WAYS[:1], head="<!-- made by hand -->")
+    assert len(formats.read(path).rows) == 1
+
+
+def test_a_damaged_extract_is_refused(tmp_path):
+    path = osm_pbf(tmp_path / "a.osm.pbf", NODES, WAYS)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(Unreadable, match=r"a\.osm\.pbf"):
+        formats.read(path)
+
+
+def test_an_extract_of_a_country_is_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr(osm, "MAX_BYTES", 100)
+    with pytest.raises(TooLarge, match="split it"):
+        formats.read(osm_pbf(tmp_path / "a.osm.pbf", NODES, WAYS))
+
+
+def test_an_extract_under_another_ending_is_refused(tmp_path):
+    path = osm_xml(tmp_path / "a.osm", NODES, WAYS)
+    with pytest.raises(WrongFormat):
+        formats.read(path.rename(tmp_path / "a.gpkg"))

@@ -1,0 +1,223 @@
+import pytest
+from makers import add_areas, add_block, add_point, add_unit, spot, square
+from sqlalchemy import func, select
+
+from geodata.geocode.gazetteer import entry_parts
+from geodata.models import Area, BasemapFeature, DutyGrid, GazetteerEntry, GridCell, MemberUnit, SearchName
+from geodata.services import search as service
+from geodata.services.search import MOST_HITS, MOST_OF_A_KIND, name_row, refresh, search
+from geodata.services.stamps import stamp
+from geodata.services.tickets import Position, open_ticket
+
+
+@pytest.fixture
+def town(session):
+    add_areas(session)
+    return session
+
+
+def find(session, typed, *, sees_tickets=True):
+    return search(session, typed, sees_tickets=sees_tickets)
+
+
+def titles(session, typed):
+    return [hit.title for hit in find(session, typed)]
+
+
+def add_place(session, name, east=0.5, north=0.5):
+    session.add(
+        GazetteerEntry(name=name, geom=spot(east, north), accuracy_m=10, **entry_parts(name)._asdict(), source=name)
+    )
+    session.flush()
+    stamp(session, GazetteerEntry)
+
+
+def test_a_unit_is_found_by_name_code_initials_and_pinyin(town):
+    add_unit(town, "U7", 0.5, 0.5, name="七宝中学", town_code="310112101000", village_code="310112101001")
+    for typed in ("七宝中学", "宝中", "U7", "u7", "qbzx", "qb", "qibaozhong", " 七宝\t中学 ".replace("\t", "")):
+        found = find(town, typed)
+        assert [(hit.kind, hit.key, hit.collection) for hit in found] == [("unit", "U7", "units")], typed
+    assert (found[0].lon, found[0].lat) == (pytest.approx(121.405), pytest.approx(31.105))
+    assert found[0].found.within == "西镇 · 一村"
+
+
+def test_full_width_and_capitals_are_the_same_word(town):
+    add_unit(town, "U1", 0.5, 0.5, name="Ｗａｎｄａ 广场")
+    for typed in ("ＷＡＮＤＡ", "Wanda 广", "wanda广场"):
+        assert titles(town, typed) == ["Ｗａｎｄａ 广场"]
+
+
+def test_every_kind_is_found_and_says_on_which_collection_it_lies(town):
+    add_unit(town, "U1", 0.5, 0.5, name="兰亭物业")
+    add_point(town, "P1", 0.5, 0.5).name = "兰亭门前"
+    add_block(town, "B1", 0, 0, 1, 1).name = "兰亭区块"
+    town.add(DutyGrid(scheme="responsibility", code="G1", name="兰亭网格", post="岗1", geom=square(0, 0, 1, 1)))
+    town.add(Area(level="village", code="310112101003", name="兰亭村", parent_code="310112101000"))
+    town.flush()
+    add_place(town, "兰亭公园")
+    found = find(town, "兰亭")
+    assert [(hit.kind, hit.collection) for hit in found] == [
+        ("area", "villages"),
+        ("unit", "units"),
+        ("point", "points"),
+        ("block", "blocks"),
+        ("duty_grid", "duty_grids"),
+        ("place", None),
+    ]
+    assert found[4].key == "G1"
+    assert (found[0].lon, found[0].box) == (None, None)
+
+
+def test_cells_are_found_by_the_beginning_of_their_code(town):
+    for number in range(9):
+        town.add(GridCell(code=f"31011210100100{number}", geom=square(0, 0, 1, 1), village_code="310112101001"))
+    town.flush()
+    found = [hit for hit in find(town, "310112101001") if hit.kind == "cell"]
+    assert [hit.key[-1] for hit in found] == ["0", "1", "2", "3", "4", "5"]
+    assert find(town, "310112101001003")[0].collection == "grid_cells"
+    assert find(town, "310112101001")[0].collection == "villages"
+
+
+def test_a_road_is_found_once_however_many_doors_it_has(town):
+    for number in (1, 2, 3):
+        add_place(town, f"临河路{number}号", 0.5, 0.1 * number)
+    found = find(town, "临河路")
+    assert (found[0].title, found[0].found.word) == ("临河路", "road")
+    assert [hit.title for hit in found].count("临河路") == 1
+    line = "SRID=4326;MULTILINESTRING((121.40 31.10,121.41 31.11))"
+    for ref in ("1", "2"):
+        town.add(BasemapFeature(theme="road", name="沿江路", source="osm", source_ref=ref, from_zoom=8, geom=line))
+    town.flush()
+    assert titles(town, "沿江") == ["沿江路"]
+
+
+def test_what_is_exact_comes_before_what_begins_so_and_that_before_what_holds_it(town):
+    for code, name in [("U1", "新梅林"), ("U2", "梅林花园"), ("U3", "梅林")]:
+        add_unit(town, code, 0.5, 0.5, name=name)
+    add_place(town, "梅林公园")
+    assert titles(town, "梅林") == ["梅林", "梅林花园", "梅林公园", "新梅林"]
+
+
+def test_at_most_twelve_hits_and_six_of_a_kind(town):
+    for number in range(20):
+        add_unit(town, f"U{number:02}", 0.5, 0.5, name=f"春申{number:02}")
+        add_place(town, f"春申{number:02}公园", 0.01 * number)
+        add_point(town, f"P{number:02}", 0.5, 0.5).name = f"春申{number:02}"
+    kinds = [hit.kind for hit in find(town, "春申")]
+    assert len(kinds) == MOST_HITS
+    assert max(kinds.count(kind) for kind in set(kinds)) == MOST_OF_A_KIND
+
+
+def test_a_name_that_sounds_alike_is_found_when_nothing_else_is(town):
+    add_unit(town, "U1", 0.5, 0.5, name="东川小学")
+    assert titles(town, "冬川小学") == ["东川小学"]
+
+
+def test_tickets_are_found_by_number_and_words_by_those_who_may_read_them(town):
+    made = open_ticket(
+        town,
+        category="0501",
+        title="垃圾桶满溢",
+        actor="o",
+        position=Position(121.405, 31.105, "wgs84"),
+        address="某路9号",
+    )
+    for typed in (made.number, made.number[:8], "桶满", "某路9"):
+        assert [hit.key for hit in find(town, typed)] == [made.number], typed
+        assert find(town, typed, sees_tickets=False) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "lon", "lat", "is_swapped"),
+    [
+        ("121.405, 31.105", 121.405, 31.105, False),
+        ("31.105, 121.405", 121.405, 31.105, True),
+        ("１２１．４０５，３１．１０５", 121.405, 31.105, False),
+        ("121°24'18\"E 31°6'18\"N", 121.405, 31.105, False),
+    ],
+    ids=["pair", "latitude first", "full width", "degrees and minutes"],
+)
+def test_a_coordinate_is_read_and_says_how(town, typed, lon, lat, is_swapped):
+    (hit,) = find(town, typed)
+    assert (hit.kind, hit.lon, hit.lat) == ("coordinate", pytest.approx(lon), pytest.approx(lat))
+    assert hit.reading.is_swapped is is_swapped
+
+
+def test_an_address_that_no_name_answers_is_geocoded(town):
+    add_place(town, "临河路中山路", 1.5, 1.0)
+    found = find(town, "西镇临河路、中山路路口")
+    assert [(hit.kind, hit.level) for hit in found] == [("place", "crossing")]
+    assert found[0].error_m > 0
+    assert find(town, "东镇无此路8号") == []
+
+
+HOSTILE = [
+    "%",
+    "_",
+    "\\",
+    "'",
+    '"',
+    "%%",
+    "a%",
+    "_____",
+    "'; DROP TABLE search_name; --",
+    "(?:x",
+    "[a",
+    ".*",
+    "$$",
+    "x" * 200,
+]
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_signs_have_no_meaning_of_their_own(town, typed):
+    add_unit(town, "U1", 0.5, 0.5, name="普通单位")
+    assert find(town, typed) == []
+    add_unit(town, "U2", 0.5, 0.5, name=f"甲{typed}乙")
+    assert titles(town, f"甲{typed}") == [f"甲{typed}乙"]
+
+
+def test_names_follow_the_records(town):
+    unit = add_unit(town, "U1", 0.5, 0.5, name="旧名单位")
+    assert titles(town, "旧名") == ["旧名单位"]
+    unit.name = "新名单位"
+    town.flush()
+    assert (titles(town, "旧名"), titles(town, "xmdw")) == ([], ["新名单位"])
+    town.delete(unit)
+    town.flush()
+    assert titles(town, "新名") == []
+    assert town.scalar(select(func.count()).select_from(SearchName).where(SearchName.kind == "unit")) == 0
+
+
+def test_only_what_changed_is_made_anew(town):
+    add_unit(town, "U1", 0.5, 0.5)
+    assert refresh(town) > 0
+    assert refresh(town) == 0
+    add_unit(town, "U2", 0.5, 0.5)
+    assert refresh(town) == 1
+
+
+def test_what_has_no_name_yet_is_found_all_the_same(town, monkeypatch):
+    monkeypatch.setattr(service, "MOST_MADE_MEANWHILE", 3)
+    refresh(town)
+    for number in range(8):
+        add_unit(town, f"U{number}", 0.5, 0.5, name=f"迟来{number}")
+    made = select(func.count()).select_from(SearchName).where(SearchName.kind == "unit")
+    assert len(titles(town, "迟来")) == MOST_OF_A_KIND
+    assert town.scalar(made) == 3
+    find(town, "迟来")
+    find(town, "迟来")
+    assert town.scalar(made) == 8
+
+
+def test_an_import_makes_all_its_names_at_once(town):
+    town.add_all(MemberUnit(code=f"N{number}", name=f"单位{number}", kind="school") for number in range(5_000))
+    town.flush()
+    assert refresh(town) >= 5_000
+    assert titles(town, "dw4999") == ["单位4999"]
+
+
+def test_the_first_letters_keep_digits_whole():
+    assert name_row("unit", "1", "7号线东川路站").initials == "7hxdclz"
+    assert name_row("unit", "1", "kfc 莘庄店").name == "kfc 莘庄店\tkfcxinzhuangdian\t 莘 莘庄 庄店 店 "
+    assert name_row("unit", "1", "main street") == ("unit", "1", "main street", "ms")

@@ -1,0 +1,217 @@
+"""One filter means the same tickets wherever it is used."""
+
+import json
+import math
+import random
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import mapbox_vector_tile
+import pytest
+from makers import SOUTH, WEST, add_areas, add_unit
+from sqlalchemy import text
+
+from geodata.catalog import collection
+from geodata.models import Ticket
+from geodata.queries.facets import ticket_counts
+from geodata.queries.features import stream_geojson
+from geodata.queries.listing import listing
+from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter
+from geodata.queries.tiles import tile
+from geodata.services.workflow import ENDED, STATES
+
+NOW = datetime.now(UTC)
+TOWNS = ("310112101000", "310112102000")
+VILLAGES = ("310112101001", "310112101002", "310112102001")
+CATEGORIES = ("0101", "0102", "0201", "0501")
+
+
+def add_tickets(session, number, *, seed=1, hours=(-200, 200)):
+    """Made-up tickets of every kind, a few of them without a place; seeded."""
+    add_areas(session)
+    units = [add_unit(session, f"U{i}", 1, 1) for i in range(3)]
+    draw = random.Random(seed)  # noqa: S311 - made-up records, no secret
+    for i in range(number):
+        village = draw.choice(VILLAGES)
+        reported = NOW - timedelta(days=draw.uniform(0, 60))
+        state = draw.choice(STATES)
+        east, north = draw.uniform(0, 4), draw.uniform(0, 2)
+        session.add(
+            Ticket(
+                number=f"T{i:04}",
+                source="patrol",
+                category_code=draw.choice(CATEGORIES),
+                title="t",
+                state=state,
+                reported_at=reported,
+                due_at=None if draw.random() < 0.2 else NOW + timedelta(hours=draw.uniform(*hours)),
+                closed_at=NOW - timedelta(hours=draw.uniform(0, 100)) if state in ENDED else None,
+                unit_id=draw.choice([None, *(unit.id for unit in units)]),
+                town_code=village[:9] + "000",
+                village_code=village,
+                cell_code=f"{village}{draw.randrange(3)}",
+                geom=None if draw.random() < 0.1 else f"SRID=4326;POINT({WEST + east / 100} {SOUTH + north / 100})",
+            )
+        )
+    session.flush()
+
+
+def random_filter(draw):
+    def some(values, most=3):
+        return tuple(draw.sample(values, draw.randint(1, min(most, len(values))))) if draw.random() < 0.4 else ()
+
+    days = sorted(draw.randint(0, 60) for _ in range(2))
+    corner = draw.uniform(0, 2)
+    ring = [(corner, 0.2), (corner + 1.5, 0.1), (corner + 1.2, 1.5), (corner + 0.4, 1.1), (corner, 0.2)]
+    drawn = ", ".join(f"{WEST + east / 100:.5f} {SOUTH + north / 100:.5f}" for east, north in ring)
+    return TicketFilter(
+        states=some(tuple(GROUPS), 4),
+        categories=some(("01", "02", "0501", "0102", "9999")),
+        due=some(DEADLINES),
+        units=some(("U0", "U1", "none", "nobody")),
+        areas=some((*TOWNS, *VILLAGES, "3101121010010")),
+        since=NOW.date() - timedelta(days=days[1]) if draw.random() < 0.3 else None,
+        until=NOW.date() - timedelta(days=days[0]) if draw.random() < 0.3 else None,
+        within=f"POLYGON (({drawn}))" if draw.random() < 0.4 else None,
+    )
+
+
+def on_tiles(session, tickets, z=14):
+    """Features of all tiles of a zoom that touch the district: numbers, or how many are counted."""
+    x0, x1 = (int((lon + 180) / 360 * 2**z) for lon in (WEST, WEST + 0.04))
+    y0, y1 = (int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z) for lat in (SOUTH + 0.02, SOUTH))
+    found = []
+    for x in range(x0, x1 + 1):
+        for y in range(y0, y1 + 1):
+            content = tile(session, collection("tickets"), z=z, x=x, y=y, tickets=tickets)
+            features = mapbox_vector_tile.decode(content)["tickets"]["features"] if content else []
+            found += [feature["properties"] for feature in features]
+    return found
+
+
+def test_one_filter_means_the_same_tickets_in_list_tiles_export_and_counts(session):
+    add_tickets(session, 400)
+    draw = random.Random(7)  # noqa: S311 - made-up conditions, no secret
+    seen = set()
+    for tickets in [TicketFilter(), *(random_filter(draw) for _ in range(20))]:
+        exported = json.loads(b"".join(stream_geojson(session.connection(), collection("tickets"), tickets=tickets)))
+        features = exported["features"]
+        numbers = {feature["id"] for feature in features}
+        placed = {feature["id"] for feature in features if feature["geometry"]}
+        counts = ticket_counts(session, tickets)
+        listed = listing(session, collection("tickets"), box=None, limit=1000, tickets=tickets)
+        assert (counts.total, counts.placed) == (len(numbers), len(placed)), tickets
+        assert {row.properties["number"] for row in listed.rows} == numbers
+        assert listed.total == len(numbers)
+        assert {properties["number"] for properties in on_tiles(session, tickets)} == placed
+        assert sum(p["count"] for p in on_tiles(session, tickets, z=11)) == len(placed)
+        seen.add(len(numbers))
+    assert len(seen) > 8
+
+
+def test_each_condition_narrows_by_what_it_says(session):
+    add_tickets(session, 300)
+    rows = session.query(Ticket).all()
+
+    def numbers(**conditions):
+        return {
+            row.properties["number"]
+            for row in listing(
+                session, collection("tickets"), box=None, limit=1000, tickets=TicketFilter(**conditions)
+            ).rows
+        }
+
+    def meant(claim):
+        return {row.number for row in rows if claim(row)}
+
+    assert numbers(states=("new", "closed")) == meant(lambda t: t.state in GROUPS["new"] + GROUPS["closed"])
+    assert numbers(categories=("01",)) == meant(lambda t: t.category_code.startswith("01"))
+    assert numbers(categories=("0201",)) == meant(lambda t: t.category_code == "0201")
+    assert numbers(units=("none",)) == meant(lambda t: t.unit_id is None)
+    assert numbers(areas=(VILLAGES[1],)) == meant(lambda t: t.village_code == VILLAGES[1])
+    assert numbers(due=("none",)) == meant(lambda t: t.due_at is None)
+    open_ = numbers(states=("new", "work", "check"))
+    assert numbers(due=("soon",)) == meant(
+        lambda t: t.number in open_ and t.due_at and NOW <= t.due_at < NOW + timedelta(hours=24)
+    )
+    assert numbers(due=DEADLINES) == numbers()
+
+
+def test_a_day_is_the_districts_and_both_ends_count(session):
+    add_areas(session)
+    midnight = datetime(2026, 3, 2, tzinfo=UTC) - timedelta(hours=8)
+    for number, minutes in (("BEFORE", -1), ("FIRST", 0), ("LAST", 24 * 60 - 1), ("AFTER", 24 * 60)):
+        moment = midnight + timedelta(minutes=minutes)
+        session.add(Ticket(number=number, source="s", category_code="0101", title="t", reported_at=moment))
+    session.flush()
+    day = date(2026, 3, 2)
+    found = listing(session, collection("tickets"), box=None, limit=9, tickets=TicketFilter(since=day, until=day))
+    assert [row.properties["number"] for row in found.rows] == ["LAST", "FIRST"]
+
+
+def test_the_line_that_was_drawn_belongs_to_the_polygon(session):
+    session.add(
+        Ticket(
+            number="EDGE",
+            source="s",
+            category_code="0101",
+            title="t",
+            reported_at=NOW,
+            geom="SRID=4326;POINT(121.41 31.10)",
+        )
+    )
+    session.flush()
+    ring = "POLYGON ((121.40 31.10, 121.42 31.10, 121.42 31.12, 121.40 31.10))"
+    assert ticket_counts(session, TicketFilter(within=ring)).total == 1
+
+
+def test_counts_leave_out_their_own_condition_and_weeks_have_no_holes(session):
+    add_tickets(session, 300)
+    everything = ticket_counts(session, TicketFilter())
+    counts = ticket_counts(session, TicketFilter(states=("new",), categories=("0501",), units=("U0",)))
+    both = ticket_counts(session, TicketFilter(categories=("0501",), units=("U0",)))
+    assert counts.state == both.state
+    assert sum(counts.state.values()) == both.total > counts.total
+    assert {facet.value for facet in counts.category} <= set(CATEGORIES)
+    assert sum(facet.count for facet in everything.category) == everything.total == 300
+    assert sum(facet.count for facet in everything.unit) == 300
+    assert "none" in {facet.value for facet in everything.unit}
+    assert sum(week.count for week in everything.weeks) == 300
+    starts = [week.start for week in everything.weeks]
+    assert {start.weekday() for start in starts} == {0}
+    assert {after - before for before, after in pairwise(starts)} == {timedelta(days=7)}
+    assert (
+        ticket_counts(session, TicketFilter(since=date(2000, 1, 1), until=date(2000, 1, 2))).weeks == everything.weeks
+    )
+
+
+def test_a_value_that_was_picked_is_told_even_with_nothing_left(session):
+    add_tickets(session, 30)
+    counts = ticket_counts(session, TicketFilter(categories=("0111",), units=("U1",), areas=TOWNS[:1]))
+    assert ("0111", 0) in {(facet.value, facet.count) for facet in counts.category}
+    assert ("U1", 0) in {(facet.value, facet.count) for facet in counts.unit}
+    assert (TOWNS[0], 0) in {(facet.value, facet.count) for facet in counts.town}
+
+
+@pytest.mark.parametrize(
+    ("tickets", "index"),
+    [
+        pytest.param(TicketFilter(states=("check",)), "ix_ticket_state_reported_at", id="state"),
+        pytest.param(TicketFilter(categories=("05",)), "ix_ticket_category_code", id="category"),
+        pytest.param(TicketFilter(areas=VILLAGES[:1]), "ix_ticket_village_code", id="area"),
+        pytest.param(TicketFilter(units=("U1",)), "ix_ticket_unit_id", id="unit"),
+        pytest.param(TicketFilter(due=("soon",)), "ix_ticket_due_at", id="deadline"),
+        pytest.param(TicketFilter(since=date(2026, 1, 1)), "ix_ticket_reported_at", id="period"),
+        pytest.param(
+            TicketFilter(within="POLYGON ((121.4 31.1, 121.41 31.1, 121.41 31.11, 121.4 31.1))"),
+            "ix_ticket_geom",
+            id="polygon",
+        ),
+    ],
+)
+def test_each_condition_can_use_its_index(session, tickets, index):
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    session.execute(text("SET LOCAL enable_indexonlyscan = off"))
+    statement = text(f"EXPLAIN SELECT i.title FROM ticket AS i WHERE {tickets.clause()}")
+    plan = "\n".join(session.execute(statement, tickets.values()).scalars())
+    assert index in plan

@@ -1,0 +1,199 @@
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from makers import add_areas, add_block, add_point, add_unit, spot, square
+
+from geodata.catalog import COLLECTIONS
+from geodata.models import BasemapFeature, DutyGrid, GridCell, MemberUnit, Project, Region, Resource, Ticket
+from geodata.services.coverage import coverage
+from geodata.services.stamps import stamp
+
+WEST_TOWN, FIRST_VILLAGE = "310112101000", "310112101001"
+
+
+@pytest.fixture
+def district(records):
+    """One of everything, and five tickets against their deadlines."""
+    with records() as session:
+        add_areas(session)
+        unit = add_unit(session, "U1", 0.6, 0.5, kind="sanitation")
+        add_unit(session, "U2", 2.6, 0.5, kind="school", is_active=False)
+        add_block(session, "B1", 0, 0, 1, 1)
+        add_point(session, "P1", 0.6, 0.5, unit, address="甲路1号")
+        session.add_all(
+            [
+                GridCell(code="C1", village_code=FIRST_VILLAGE, town_code=WEST_TOWN, geom=square(0, 0, 1, 1)),
+                DutyGrid(scheme="责任网格", code="D1", name="一号网格", post="网格员", geom=square(0, 0, 2, 1)),
+                Region(code="R1", name="一片", town_code=WEST_TOWN, geom=square(0, 0, 2, 2)),
+                Project(code="J1", name="项目", joint="welfare", level="town", lead_unit_id=unit.id),
+                Resource(code="S1", name="会议室", unit_id=unit.id, available="工作日"),
+                *basemap(),
+                *tickets(unit.id),
+            ]
+        )
+        session.flush()
+        stamp(session, MemberUnit)
+        coverage(session, radius_m=500, publish=True)
+
+
+def basemap():
+    line = "SRID=4326;MULTILINESTRING((121.40 31.10, 121.41 31.11))"
+    shapes = dict.fromkeys(("road", "rail", "waterway"), line) | {
+        theme: square(0, 0, 1, 1) for theme in ("water", "green", "building")
+    }
+    return [
+        BasemapFeature(theme=theme, name=theme, from_zoom=0, source="t", source_ref=theme, geom=shape)
+        for theme, shape in shapes.items()
+    ]
+
+
+def tickets(unit_id):
+    now = datetime.now(UTC)
+    made = []
+    for number, (state, hours, east) in enumerate(
+        [
+            ("handling", 6.5, 0.5),
+            ("handling", -49, 1.5),
+            ("closed", -80, 0.5),
+            ("reported", None, 0.5),
+            ("done", 60, None),
+        ]
+    ):
+        place = {} if east is None else {"geom": spot(east, 0.5), "village_code": FIRST_VILLAGE}
+        made.append(
+            Ticket(
+                number=f"T{number}",
+                source="s",
+                category_code="0102",
+                title=f"第{number}单",
+                state=state,
+                reported_at=now - timedelta(days=number),
+                due_at=None if hours is None else now + timedelta(hours=hours),
+                closed_at=now - timedelta(hours=70) if state == "closed" else None,
+                unit_id=unit_id,
+                **place,
+            )
+        )
+    return made
+
+
+def test_every_collection_has_a_list(district, signed_in):
+    browser = signed_in("viewer")
+    lists = {c.id: browser.get(f"/api/list/{c.id}").get_json() for c in COLLECTIONS}
+    assert all(found["total"] == len(found["rows"]) > 0 for found in lists.values())
+    rows = [row for found in lists.values() for row in found["rows"]]
+    assert {tuple(row) for row in rows} == {("key", "title", "note", "lon", "lat", "href")}
+    assert all(row["title"] and "\n" not in row["note"] for row in rows)
+
+
+def test_a_row_leads_to_the_page_of_what_has_one(district, signed_in):
+    browser = signed_in("viewer")
+    for id_, many in (("units", 2), ("tickets", 5)):
+        links = [row["href"] for row in browser.get(f"/api/list/{id_}").get_json()["rows"]]
+        assert [browser.get(link).status_code for link in links] == [200] * many
+    assert browser.get("/api/list/towns").get_json()["rows"][0]["href"] is None
+
+
+def test_what_is_to_be_done_first_stands_first_and_says_until_when(district, signed_in):
+    rows = signed_in("viewer").get("/api/list/tickets").get_json()["rows"]
+    assert [row["key"] for row in rows] == ["T1", "T0", "T4", "T3", "T2"]
+    assert [row["note"] for row in rows] == [
+        "暴露垃圾 · 处置中 · 超期 2 天 · 一村",
+        "暴露垃圾 · 处置中 · 还剩 6 小时 · 一村",
+        "暴露垃圾 · 已处置 · 还剩 2 天 · 位置未知",
+        "暴露垃圾 · 已上报 · 一村",
+        "暴露垃圾 · 已结案 · 已超期 · 一村",
+    ]
+
+
+def test_a_list_takes_the_filter_a_box_and_a_page(district, signed_in):
+    browser = signed_in("viewer")
+
+    def keys(query):
+        found = browser.get(f"/api/list/tickets?{query}").get_json()
+        return found["total"], [row["key"] for row in found["rows"]]
+
+    assert keys("state=new,work,check&due=late") == (1, ["T1"])
+    assert keys("state=work&limit=1&skip=1") == (2, ["T0"])
+    assert keys("skip=5") == (5, [])
+    assert keys("bbox=121.41,31.10,121.42,31.12") == (1, ["T1"])
+    assert keys("within=121.41,31.10;121.411,31.10;121.41,31.12") == (0, [])
+    assert keys("within=121.41,31.10;121.43,31.10;121.41,31.12") == (1, ["T1"])
+
+
+def test_rows_say_what_matters_of_each_kind(district, client):
+    notes = {
+        id_: client.get(f"/api/list/{id_}").get_json()["rows"][0]["note"] for id_ in ("villages", "blocks", "units")
+    }
+    assert notes == {"villages": "西镇", "blocks": "无人负责", "units": "环卫单位 · 一村"}
+    english = client.get("/api/list/units?lang=en").get_json()["rows"]
+    assert not re.search(r"[\u4e00-\u9fff]", english[0]["note"].split(" · ")[0])
+
+
+def test_counts_speak_the_readers_language(district, signed_in):
+    browser = signed_in("viewer")
+    found = browser.get("/api/tickets/counts?state=new,work,check").get_json()
+    assert (found["total"], found["placed"]) == (4, 3)
+    assert {each["value"]: each["count"] for each in found["facets"]["state"]} == {
+        "new": 1,
+        "work": 2,
+        "check": 1,
+        "closed": 1,
+    }
+    assert [each["value"] for each in found["facets"]["due"]] == ["late", "soon", "ontime", "none"]
+    assert found["facets"]["category"] == [{"value": "0102", "title": "暴露垃圾", "count": 4}]
+    assert found["facets"]["unit"] == [{"value": "U1", "title": "单位U1", "count": 4}]
+    english = browser.get("/api/tickets/counts?lang=en").get_json()["facets"]
+    assert english["category"][0]["title"] == "exposed rubbish"
+    assert english["state"][3] == {"value": "closed", "title": "closed", "count": 1}
+
+
+@pytest.mark.parametrize("path", ["/api/tickets/counts", "/api/list/tickets"])
+def test_tickets_need_a_sign_in_before_anything_is_read(client, path):
+    assert client.get(f"{path}?state=nonsense").status_code == 401
+
+
+UNREADABLE = (
+    "state=sleeping",
+    "due=later",
+    "since=yesterday",
+    "since=20260302",
+    "since=2026-02-30",
+    "until=2026-W10-1",
+    "since=2026-03-02&until=2026-03-01",
+    "within=121,31",
+    "within=121,31;122,31",
+    "within=121,31;122,32;122,31;121,32",
+    "within=121,31;122,31;123,31",
+    "within=121,31;nan,31;122,32",
+    "within=121,31;999,31;122,32",
+    "within=121 31;122 31;122 32",
+    "within=" + ";".join(f"{121 + i / 1000:.3f},{31 + i * i / 100000:.5f}" for i in range(201)),
+    "within=" + "1" * 5000,
+    "category=" + ",".join(f"{i:04}" for i in range(101)),
+    "unit=" + "x" * 3000,
+    "area=a\x00b",
+    "colour=red",
+)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/tickets/counts", "/export/tickets.geojson", "/tickets", "/tiles/tickets/1/0/0.mvt"]
+)
+def test_a_filter_that_cannot_be_read_is_refused_in_words(signed_in, path):
+    browser = signed_in("viewer")
+    answers = {query: browser.get(f"{path}?{query}", headers={"Accept": "application/json"}) for query in UNREADABLE}
+    assert {query: answer.status_code for query, answer in answers.items()} == dict.fromkeys(UNREADABLE, 400)
+    assert all(answer.get_json()["detail"] for answer in answers.values())
+
+
+def test_a_list_refuses_what_it_does_not_have(client):
+    refused = [client.get(f"/api/list/towns?{query}").status_code for query in ("limit=0", "limit=201", "skip=-1")]
+    assert refused == [400] * 3
+    assert client.get("/api/list/towns?bbox=1,2").status_code == 400
+    assert client.get("/api/list/towns?state=work").status_code == 400
+
+
+def test_a_list_of_nothing_known_is_404(client):
+    assert client.get("/api/list/nothing").status_code == 404

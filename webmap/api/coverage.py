@@ -1,0 +1,66 @@
+"""Coverage tried out: what would change if units closed or opened."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+from shapely import set_precision
+from shapely.geometry import mapping
+
+from geodata.services.coverage_trial import MOST_CHANGES, Place, Trial, coverage_trial
+from webmap import params
+from webmap.access import needs
+from webmap.errors import BadParameter
+from webmap.maps.coverage_run import run_asked
+from webmap.maps.coverage_texts import said
+from webmap.records import current_session
+from webmap.responses import as_json
+
+bp = Blueprint("coverage_trial", __name__, url_prefix="/api/coverage")
+
+# About a centimetre; the map shows no more, and a disc has many corners.
+GRID_DEGREES = 1e-7
+
+
+@bp.get("/try")
+@needs("map.read")
+def trial() -> Response:
+    """Coverage with the units `closed=CODE,CODE` gone and others at `open=lon,lat;lon,lat`; nothing is stored."""
+    params.only("radius", "category", "closed", "open")
+    asked = run_asked()
+    closed, opened = params.words("closed"), [Place(*pair) for pair in params.places("open")]
+    if not 1 <= len(closed) + len(opened) <= MOST_CHANGES:
+        raise BadParameter("closed", ",".join(closed), f"together with open 1 to {MOST_CHANGES} changes")
+    found = coverage_trial(
+        current_session(), radius_m=asked.radius_m, category=asked.category, closed=closed, opened=opened
+    )
+    return as_json(facts(found))
+
+
+def facts(found: Trial) -> dict[str, Any]:
+    """The answer as JSON values; shares 0..1, areas geodesic m², `said` in the reader's language."""
+    return {
+        "radius_m": found.radius_m,
+        "category": found.category,
+        "said": said(found),
+        "closed": [
+            {"code": unit.code, "name": unit.name, "lon": unit.lon, "lat": unit.lat, "counts": unit.counts}
+            for unit in found.closed
+        ],
+        "opened": [place._asdict() for place in found.opened],
+        "district": None if found.share is None else {"share": found.share, "was": found.was_share},
+        "lost_m2": round(found.total_m2("lost"), 1),
+        "gained_m2": round(found.total_m2("gained"), 1),
+        "areas": [area._asdict() for area in found.areas],
+        "without": [area._asdict() for area in found.without],
+        "gaps": {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "geometry": mapping(set_precision(piece.shape, GRID_DEGREES)),
+                    "properties": {"change": piece.change, "area_m2": round(piece.area_m2, 1)},
+                }
+                for piece in found.pieces
+            ],
+        },
+    }

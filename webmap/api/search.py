@@ -1,0 +1,119 @@
+"""Finding things by what people type."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
+
+from geodata.services.search import SearchHit, search
+from webmap import params
+from webmap.access import may
+from webmap.languages import language
+from webmap.pages import words
+from webmap.records import current_session
+from webmap.responses import as_json
+
+bp = Blueprint("search", __name__, url_prefix="/api")
+
+DIGITS = 7
+
+
+@bp.get("/search")
+def find() -> Response:
+    """What `q` may mean: units, points, places, areas, cells, grids, blocks, tickets, or a coordinate."""
+    params.only("q")
+    typed = params.text("q") or ""
+    hits = search(current_session(), typed, sees_tickets=may("ticket.read"))
+    return as_json({"query": typed, "hits": [as_facts(hit) for hit in hits]})
+
+
+def as_facts(hit: SearchHit) -> dict[str, Any]:
+    """A hit as plain values, its note in the reader's language."""
+    return {
+        "kind": hit.kind,
+        "key": hit.key,
+        "collection": hit.collection,
+        "title": hit.title,
+        "note": note(hit),
+        "lon": _rounded(hit.lon),
+        "lat": _rounded(hit.lat),
+        "box": [_rounded(side) for side in hit.box] if hit.box else None,
+        "href": _href(hit),
+    }
+
+
+def note(hit: SearchHit) -> str:
+    """One short line that tells this hit from others of its name."""
+    say = _NOTES.get(hit.kind)
+    parts = say(hit) if say else []
+    if hit.lon is None:
+        parts.append(_("place not known"))
+    return " · ".join(part for part in parts if part)
+
+
+def _what(hit: SearchHit) -> str | None:
+    if hit.found is None:
+        return None
+    return hit.found.what_en if language() == "en" else hit.found.what_zh
+
+
+def _within(hit: SearchHit) -> str | None:
+    return hit.found.within if hit.found else None
+
+
+def _word(hit: SearchHit) -> str:
+    return (hit.found.word if hit.found else None) or ""
+
+
+def _of_coordinate(hit: SearchHit) -> list[str | None]:
+    parts: list[str | None] = [_("Longitude, latitude (WGS 84)")]
+    if hit.reading and hit.reading.is_swapped:
+        parts = [_("Latitude came first; read as longitude, latitude.")]
+    elif hit.reading and hit.reading.has_minutes:
+        parts = [_("read from degrees and minutes (WGS 84)")]
+    return parts
+
+
+def _of_place(hit: SearchHit) -> list[str | None]:
+    if hit.level is not None:
+        level = words.place_levels().get(hit.level, hit.level)
+        good_to = _("good to about %(metres)s m", metres=round(hit.error_m)) if hit.error_m is not None else None
+        return [_("address"), level, good_to]
+    return [_place_words().get(_word(hit)), _within(hit)]
+
+
+def _place_words() -> dict[str, str]:
+    return {
+        **words.place_levels(),
+        "rail": _("railway"),
+        "waterway": _("river or canal"),
+        "water": _("water"),
+        "green": _("green space"),
+        "building": _("building"),
+    }
+
+
+_NOTES: dict[str, Callable[[SearchHit], list[str | None]]] = {
+    "area": lambda hit: [words.levels().get(_word(hit)), _within(hit)],
+    "unit": lambda hit: [_what(hit), _within(hit)],
+    "point": lambda hit: [_what(hit) or _("nobody responsible (a gap)"), _within(hit)],
+    "block": lambda hit: [_what(hit) or _("nobody responsible (a gap)"), _within(hit)],
+    "duty_grid": lambda hit: [_what(hit), _within(hit)],
+    "cell": lambda hit: [_within(hit)],
+    "ticket": lambda hit: [_what(hit), words.states().get(_word(hit)), _within(hit)],
+    "place": _of_place,
+    "coordinate": _of_coordinate,
+}
+
+
+def _href(hit: SearchHit) -> str | None:
+    if hit.kind == "unit":
+        return url_for("units.show", code=hit.key)
+    if hit.kind == "ticket":
+        return url_for("tickets.show", number=hit.key)
+    return None
+
+
+def _rounded(degrees: float | None) -> float | None:
+    return None if degrees is None else round(degrees, DIGITS)

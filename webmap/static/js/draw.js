@@ -1,0 +1,161 @@
+/**
+ * A small tool to draw a polygon on the map, or to point at areas: by pointer, by touch, by keys.
+ *
+ * While it is at work it takes clicks and keys before the map's own questions do.
+ *
+ * @typedef {Array<[number, number]>} Corners   longitude first
+ */
+
+import { byId, fill } from "./dom.js";
+import { isSimple } from "./filter.js";
+
+const MOST_CORNERS = 200;
+
+// A pointer that moved further has dragged the map.
+const DRAG_PX = 6;
+
+// A corner this near to the first one, or to the one before, closes the polygon.
+const NEAR_PX = 12;
+
+/**
+ * @param {any} L Leaflet
+ * @param {any} map
+ * @param {import('./types.js').Config} config
+ * @param {{onDrawn: (corners: Corners) => void, onPointed: (lon: number, lat: number) => void, onEnd: () => void}} parts
+ */
+export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
+  const { texts } = config;
+  const container = map.getContainer();
+  const bar = byId("draw-bar");
+  const ground = L.polygon([], { interactive: false, className: "drawn-ground" });
+  const line = L.polyline([], { interactive: false, className: "drawn-line" });
+  const dots = L.layerGroup();
+  /** @type {'draw'|'point'|null} */
+  let mode = null;
+  /** @type {any[]} */
+  let corners = [];
+  let down = { x: 0, y: 0 };
+
+  const redraw = () => {
+    line.setLatLngs(corners.length > 2 ? [...corners, corners[0]] : corners);
+    dots.clearLayers();
+    for (const corner of corners) dots.addLayer(L.circleMarker(corner, { radius: 6, interactive: false, className: "drawn-corner" }));
+    byId("draw-said").textContent = mode === "point" ? texts.pointing : fill(texts.drawing, { count: corners.length });
+    byId("draw-done").hidden = mode === "draw" && corners.length < 3;
+    byId("draw-back").hidden = mode !== "draw" || corners.length === 0;
+  };
+
+  const show = (isShown) => {
+    bar.hidden = !isShown;
+    if (bar.parentElement) bar.parentElement.classList.toggle("has-draw-bar", isShown);
+  };
+
+  const stop = () => {
+    if (!mode) return;
+    mode = null;
+    corners = [];
+    line.remove();
+    dots.remove();
+    show(false);
+    container.classList.remove("is-drawing");
+    onEnd();
+  };
+
+  const start = (kind) => {
+    stop();
+    mode = kind;
+    show(true);
+    container.classList.add("is-drawing");
+    if (kind === "draw") {
+      ground.remove();
+      line.addTo(map);
+      dots.addTo(map);
+    }
+    redraw();
+    container.focus({ preventScroll: true });
+  };
+
+  const finish = () => {
+    if (mode === "point") return stop();
+    const ring = corners.map((corner) => /** @type {[number, number]} */ ([rounded(corner.lng), rounded(corner.lat)]));
+    if (ring.length < 3) return;
+    if (!isSimple(ring)) {
+      byId("draw-said").textContent = texts.crossing;
+      return;
+    }
+    stop();
+    onDrawn(ring);
+  };
+
+  const back = () => {
+    corners.pop();
+    redraw();
+  };
+
+  const near = (one, other) => map.latLngToContainerPoint(one).distanceTo(map.latLngToContainerPoint(other)) < NEAR_PX;
+
+  const add = (place) => {
+    if (mode === "point") return onPointed(place.lng, place.lat);
+    const isClosing = corners.length > 2 && (near(place, corners[0]) || near(place, corners[corners.length - 1]));
+    if (isClosing) return finish();
+    if (corners.length > 0 && near(place, corners[corners.length - 1])) return;
+    if (corners.length < MOST_CORNERS) corners.push(place);
+    redraw();
+  };
+
+  const onMap = (event) => !(event.target instanceof Element && event.target.closest(".leaflet-control"));
+  const take = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  container.addEventListener("pointerdown", (event) => (down = { x: event.clientX, y: event.clientY }), true);
+  container.addEventListener(
+    "click",
+    (event) => {
+      if (!mode || !onMap(event)) return;
+      take(event);
+      if (Math.hypot(event.clientX - down.x, event.clientY - down.y) < DRAG_PX) add(map.mouseEventToLatLng(event).wrap());
+    },
+    true
+  );
+  container.addEventListener("dblclick", (event) => mode && onMap(event) && take(event), true);
+  container.addEventListener(
+    "keydown",
+    (event) => {
+      if (!mode || event.target !== container) return;
+      if (event.key === "Enter") add(map.getCenter().wrap());
+      else if (event.key === "Backspace" && mode === "draw") back();
+      else return;
+      take(event);
+    },
+    true
+  );
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (!mode || event.key !== "Escape") return;
+      take(event);
+      stop();
+    },
+    true
+  );
+  byId("draw-done").addEventListener("click", finish);
+  byId("draw-back").addEventListener("click", back);
+  byId("draw-stop").addEventListener("click", stop);
+
+  return {
+    start,
+    stop,
+    mode: () => mode,
+    /** Show a polygon that is drawn already; none at all with no corners. @param {Corners} given */
+    show(given) {
+      ground.setLatLngs(given.map(([lon, lat]) => [lat, lon]));
+      if (given.length > 0) ground.addTo(map);
+      else ground.remove();
+    },
+  };
+}
+
+function rounded(degrees) {
+  return Math.round(degrees * 1e5) / 1e5;
+}

@@ -1,0 +1,97 @@
+/**
+ * Which tickets are meant, as the map, the list, the export and the tiles all spell it.
+ *
+ * @typedef {import('./types.js').Filter} Filter
+ */
+
+export const LISTS = ["state", "category", "due", "unit", "area"];
+export const NAMES = [...LISTS, "since", "until", "within"];
+
+// What a day's work is about; ended tickets are asked for.
+const OPEN = ["new", "work", "check"];
+
+const CODE = /^[\w.:-]{1,64}$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const MOST_CORNERS = 200;
+const DIGITS = 5;
+
+/** @returns {Filter} every ticket */
+export function allTickets() {
+  return { state: [], category: [], due: [], unit: [], area: [], since: "", until: "", within: [] };
+}
+
+/** @returns {Filter} every ticket that waits for somebody: what the map opens with */
+export function openTickets() {
+  return { ...allTickets(), state: [...OPEN] };
+}
+
+/**
+ * @param {URLSearchParams} given
+ * @returns {Filter|null} null where not one of the names is there; what is written wrongly asks for nothing
+ */
+export function readFilter(given) {
+  if (!NAMES.some((name) => given.has(name))) return null;
+  const filter = allTickets();
+  for (const name of LISTS) filter[name] = unique((given.get(name) || "").split(",").filter((code) => CODE.test(code)));
+  for (const name of ["since", "until"]) filter[name] = DAY.test(given.get(name) || "") ? given.get(name) || "" : "";
+  filter.within = corners(given.get("within") || "");
+  return filter;
+}
+
+/**
+ * @param {Filter} filter
+ * @param {string[]} [names] only these
+ * @returns {string} a query string without its question mark, always in the same order; empty for every ticket
+ */
+export function writeFilter(filter, names = NAMES) {
+  const parts = [];
+  for (const name of names) {
+    const value = name === "within" ? writeCorners(filter.within) : LISTS.includes(name) ? filter[name].join(",") : filter[name];
+    if (value) parts.push(`${name}=${value}`);
+  }
+  return parts.join("&");
+}
+
+/** @param {Filter} filter */
+export function isOpenOnly(filter) {
+  return writeFilter(filter) === writeFilter(openTickets());
+}
+
+/** @param {Array<[number, number]>} given */
+export function writeCorners(given) {
+  return given.map(([lon, lat]) => `${lon.toFixed(DIGITS)},${lat.toFixed(DIGITS)}`).join(";");
+}
+
+/** @returns {Array<[number, number]>} none where it is not a polygon */
+function corners(text) {
+  const found = text.split(";").map((pair) => pair.split(",").map(Number));
+  const isGood = found.every(
+    (pair) => pair.length === 2 && pair.every(Number.isFinite) && Math.abs(pair[0]) <= 180 && Math.abs(pair[1]) <= 90
+  );
+  return isGood && found.length >= 3 && found.length <= MOST_CORNERS ? /** @type {Array<[number, number]>} */ (found) : [];
+}
+
+/**
+ * Whether a ring's sides meet only at its corners.
+ *
+ * @param {Array<[number, number]>} ring
+ */
+export function isSimple(ring) {
+  const many = ring.length;
+  for (let one = 0; one < many; one += 1) {
+    for (let other = one + 2; other < many; other += 1) {
+      if (one === 0 && other === many - 1) continue;
+      if (cross(ring[one], ring[one + 1], ring[other], ring[(other + 1) % many])) return false;
+    }
+  }
+  return true;
+}
+
+function cross(a, b, c, d) {
+  const side = (p, q, r) => Math.sign((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]));
+  return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+}
+
+function unique(codes) {
+  return [...new Set(codes)];
+}

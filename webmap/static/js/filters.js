@@ -1,0 +1,181 @@
+/**
+ * Which tickets are shown: a line of chips, a drawer for the one that is open, and counts of the server.
+ *
+ * @typedef {import('./types.js').Config} Config
+ * @typedef {import('./types.js').Filter} Filter
+ * @typedef {{value: string, title: string, count: number}} Choice
+ */
+
+import { byId, fill, make, settled } from "./dom.js";
+import { isOpenOnly, openTickets, writeFilter } from "./filter.js";
+import { timeline } from "./timeline.js";
+
+const QUIET_MS = 200;
+const CHIPS = ["state", "due", "category", "unit", "area", "period"];
+
+// What the server counts under another name than the condition's.
+const FACETS = { area: "town" };
+
+/**
+ * @param {Config} config
+ * @param {{filter: Filter, onChange: (filter: Filter, isStep: boolean) => void, onPick: () => void, isReady: () => boolean}} parts
+ */
+export function filters(config, { filter: given, onChange, onPick, isReady }) {
+  const { texts } = config;
+  let filter = given;
+  /** @type {any} */
+  let counts = null;
+  /** @type {string|null} */
+  let open = null;
+  /** @type {AbortController|null} */
+  let running = null;
+  /** @type {Map<string, string>} names of codes that were met */
+  const titles = new Map();
+  const chips = new Map();
+  const drawer = byId("drawer");
+  const said = byId("filters-said");
+  const time = timeline(texts, { isReady, onChange: (since, until) => change({ since, until }, false) });
+
+  for (const name of CHIPS) {
+    const chip = make("button", { type: "button", class: "chip", "aria-expanded": "false", "aria-controls": "drawer" });
+    chip.addEventListener("click", () => show(open === name ? null : name));
+    chips.set(name, chip);
+    byId("chips").append(chip);
+  }
+  byId("filters-clear").addEventListener("click", () => {
+    time.stop();
+    set(openTickets());
+    onChange(filter, true);
+  });
+  drawer.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !open) return;
+    event.stopPropagation();
+    chips.get(open).focus();
+    show(null);
+  });
+
+  /** A condition set by hand; the weeks that pass by are no steps to go back to. */
+  function change(part, isStep = true) {
+    filter = { ...filter, ...part };
+    draw();
+    ask();
+    onChange(filter, isStep);
+  }
+
+  /** @param {Filter} next */
+  function set(next) {
+    filter = next;
+    draw();
+    ask();
+  }
+
+  function show(name) {
+    open = name;
+    time.stop();
+    drawer.hidden = !open;
+    for (const [one, chip] of chips) chip.setAttribute("aria-expanded", String(one === open));
+    draw();
+  }
+
+  const ask = settled(async () => {
+    if (!config.countsUrl) return;
+    if (running) running.abort();
+    const control = (running = new AbortController());
+    try {
+      const response = await fetch(`${config.countsUrl}?${writeFilter(filter)}`, { signal: control.signal, credentials: "same-origin" });
+      const answer = await response.json();
+      if (!response.ok) throw new Error(answer.detail || String(response.status));
+      counts = answer;
+      said.textContent = answer.placed < answer.total ? fill(texts.unplaced, { count: answer.total - answer.placed }) : "";
+      for (const facet of Object.values(answer.facets)) for (const { value, title } of facet) titles.set(value, title);
+    } catch {
+      if (control.signal.aborted) return;
+      counts = null;
+      const again = make("button", { type: "button", class: "plain" }, texts.retry);
+      again.addEventListener("click", ask);
+      said.replaceChildren(make("span", {}, texts.noCounts), again);
+    }
+    draw();
+  }, QUIET_MS);
+
+  function draw() {
+    byId("filters-total").textContent = counts ? counts.total.toLocaleString("en") : "–";
+    byId("filters-clear").hidden = isOpenOnly(filter);
+    for (const [name, chip] of chips) {
+      const told = tell(name);
+      chip.replaceChildren(make("span", {}, texts[`chip_${name}`]), told ? make("strong", {}, told) : "");
+      chip.classList.toggle("is-on", Boolean(told));
+    }
+    if (!open) drawer.replaceChildren();
+    else if (open === "period") drawPeriod();
+    else drawChoices(open);
+  }
+
+  /** What a chip says of its condition; empty where it has none. */
+  function tell(name) {
+    if (name === "period") return filter.since || filter.until ? `${short(filter.since)}–${short(filter.until)}` : "";
+    const chosen = filter[name];
+    if (chosen.length === 0) return "";
+    if (name === "state" && chosen.join() === openTickets().state.join()) return texts.stillOpen;
+    return chosen.length === 1 ? titles.get(chosen[0]) || chosen[0] : String(chosen.length);
+  }
+
+  function drawPeriod() {
+    if (drawer.firstChild !== time.element) drawer.replaceChildren(time.element);
+    time.show(counts ? counts.weeks : [], filter.since, filter.until);
+  }
+
+  function drawChoices(name) {
+    const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement.value : null;
+    const scrolled = drawer.firstElementChild ? drawer.firstElementChild.scrollTop : 0;
+    const list = make("ul", { class: "choices", role: "group", "aria-label": texts[`chip_${name}`] });
+    for (const choice of choices(name)) list.append(choiceRow(name, choice));
+    if (!list.firstChild) list.append(make("li", { class: "quiet small" }, texts.noChoices));
+    const foot = make("div", { class: "line" });
+    const any = make("button", { type: "button", class: "plain" }, texts.noCondition);
+    any.addEventListener("click", () => change({ [name]: [] }));
+    if (filter[name].length > 0) foot.append(any);
+    if (name === "area") {
+      const pick = make("button", { type: "button" }, texts.pickAreas);
+      pick.addEventListener("click", onPick);
+      foot.append(pick);
+    }
+    drawer.replaceChildren(list, foot);
+    list.scrollTop = scrolled;
+    const again = focused && [...list.querySelectorAll("input")].find((one) => one.value === focused);
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  /** @returns {Choice[]} what can be chosen, with what is chosen though there is none of it */
+  function choices(name) {
+    const counted = counts ? counts.facets[FACETS[name] || name] || [] : [];
+    const known = new Set(counted.map((one) => one.value));
+    const rest = filter[name].filter((value) => !known.has(value));
+    return [...rest.map((value) => ({ value, title: titles.get(value) || value, count: NaN })), ...counted];
+  }
+
+  function choiceRow(name, { value, title, count }) {
+    const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", value }));
+    box.checked = filter[name].includes(value);
+    box.addEventListener("change", () => {
+      const others = filter[name].filter((one) => one !== value);
+      change({ [name]: box.checked ? [...others, value] : others });
+    });
+    const number = make("span", { class: "number quiet" }, Number.isNaN(count) ? "–" : count.toLocaleString("en"));
+    return make("li", {}, make("label", {}, box, make("span", {}, title), number));
+  }
+
+  draw();
+  ask();
+  return {
+    set,
+    change,
+    value: () => filter,
+    /** A code and what it is called, where the map knows it before the server says it. */
+    name: (code, title) => titles.set(code, title),
+  };
+}
+
+function short(date) {
+  return date ? `${+date.slice(5, 7)}/${+date.slice(8)}` : "…";
+}
