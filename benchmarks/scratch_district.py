@@ -24,6 +24,7 @@ from geodata.db import DATABASE, open_engine, session_on
 from geodata.models import Area, MemberUnit
 from geodata.services.coverage import coverage
 from geodata.services.installation import init_district
+from geodata.services.stamps import stamp
 from geodata.settings import Settings
 
 CODE, SRID = "990101", 4549
@@ -136,6 +137,7 @@ def build(engine: Engine, *, cell_m: int) -> None:
     with session_on(engine) as session:
         # a million cells may be reckoned with for longer than a connection may otherwise stand idle
         session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        stamp(session, MemberUnit)
         coverage(session, radius_m=RADIUS_M, publish=True)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

@@ -30,7 +30,8 @@ class Collection:
     tables      whose changes make cached tiles of it stale; empty when it changes too often to cache.
     on_tile     properties a tile carries (styling only: details come by click).
     min_zoom    below it, polygons are left out of tiles and points are counted per square.
-    measure     property whose mean stands for areas that a tile counts instead of drawing them.
+    measure     property whose mean stands for areas that a tile counts instead of drawing them; tiles carry
+                its whole part.
     has_web     rows carry `geom_web` (EPSG:3857) beside `geom`.
 
     Where `from_zoom` is among the properties, a tile draws only the rows whose value its zoom has reached.
@@ -316,7 +317,8 @@ COLLECTIONS: tuple[Collection, ...] = (
             Property("unit_code", "text", "最近单位编码", "Nearest unit's code"),
         ),
         tables=("coverage_run", "installation", "grid_cell"),
-        on_tile=("code", "nearest_m"),
+        # nobody points at one cell of thousands, and their codes would be most of the bytes
+        on_tile=("nearest_m",),
         min_zoom=9,
         measure="nearest_m",
         has_web=True,

@@ -48,6 +48,7 @@ DUTY_KEY = text("""
 
 # A unit is in an area where it stands there, or belongs to the area's network although its
 # place is not known: the second is all there is for areas without boundary.
+# The level is asked of the bound value, not of `a`, so that the units are hashed once and not read for each area.
 WITHOUT_UNITS = text(f"""
     WITH handling AS (
         SELECT u.id, u.town_code, u.village_code
@@ -66,7 +67,7 @@ WITHOUT_UNITS = text(f"""
        AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
        AND NOT EXISTS (
             SELECT 1 FROM handling AS h
-             WHERE CASE a.level WHEN 'village' THEN h.village_code ELSE h.town_code END = a.code)
+             WHERE CASE CAST(:level AS text) WHEN 'village' THEN h.village_code ELSE h.town_code END = a.code)
        AND NOT EXISTS (
             SELECT 1
               FROM membership AS m

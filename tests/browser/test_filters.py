@@ -217,6 +217,28 @@ def test_villages_are_pointed_at(visit, site):
     expect(page.locator("#card")).to_be_hidden()
 
 
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, {"width": 360, "height": 740}], ids=["desk", "phone"])
+def test_drawers_drawing_and_drawn_ground_are_usable_by_all(visit, axe, size):
+    seen = visit("officer", size=size, lang="en-GB")
+    page = seen.open("/#on=towns,units,tickets&within=121,31;121.5,31;121.5,31.5;121,31.5")
+    if size["width"] < 700:
+        page.click("#grip")
+        page.click("#grip")
+    else:
+        page.get_by_role("button", name="Draw an area").click()
+    page.locator("#layers-box > summary").click()
+    page.evaluate(axe)
+    for name in ("State", "Reported"):
+        chip(page, name).click()
+        page.locator("#drawer li, #drawer tr").first.wait_for(state="attached")
+        found = page.evaluate(
+            "() => axe.run().then((one) => JSON.stringify(one.violations.map((v) => [v.id, v.nodes.map((n) => n.html)])))"
+        )
+        assert json.loads(found) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert seen.blameless()
+
+
 def test_counts_that_do_not_arrive_say_so_and_can_be_asked_for_again(visit):
     seen = visit("officer")
     seen.page.route("**/api/tickets/counts*", lambda route: route.fulfill(status=503, body="{}"))

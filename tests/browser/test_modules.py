@@ -256,6 +256,13 @@ def test_what_lies_wholly_in_one_tile_needs_no_key(decoded):
     assert part["keys"] == [None, "at the edge"]
 
 
+def test_what_has_no_key_is_counted_where_it_begins(decoded):
+    cells = [square(10, 10), square(4050, 10), square(-10, 10), square(10, -10), square(4096, 10)]
+    part = decoded([{"geometry": cell, "properties": {"metres": 1}} for cell in cells], MEASURE)
+    assert [part["boxes"][4 * n] for n in range(len(part["keys"]))] == [10, 4050]
+    assert part["fills"] == [[0, 1]]
+
+
 def test_squares_of_the_server_are_classed_by_their_mean_and_count_for_many(decoded):
     part = decoded([{"geometry": square(10, 10), "properties": {"count": 16, "value": 250.5}}], MEASURE)
     assert (part["kinds"], part["counts"], part["named"]) == ([1], [16], [])

@@ -99,6 +99,17 @@ def test_a_hole_stays_a_hole():
     assert path_of(ring).count("M") == path_of(ring).count("Z") == 2
 
 
+def test_an_empty_part_leaves_no_path():
+    assert path_of(shapely.LineString()) == ""
+    assert path_of(shapely.GeometryCollection([shapely.LineString(), shapely.Polygon()])) == ""
+
+
+def test_a_sliver_that_no_hatching_line_meets_is_outlined_only():
+    tree = picture(10.0, 10.0)
+    draw_area(tree, shapely.box(0.51, 0.51, 0.52, 0.52), GAP, unit=1.0)
+    assert all(path.get("d") for path in tree)
+
+
 def test_a_hostile_name_stands_as_text():
     tree = picture(10.0, 10.0)
     draw_text(tree, '</svg><script>alert("1")</script>\x0b&', 5.0, 5.0, size_mm=3.0)

@@ -62,9 +62,11 @@ def add(parent: Element, tag: str, **attributes: str | float) -> Element:
 
 
 def path_of(shape: BaseGeometry) -> str:
-    """Path data of lines and areas on paper; points leave nothing."""
+    """Path data of lines and areas on paper; points and empty shapes leave nothing."""
     pieces = []
     for part in shapely.get_parts(shape):
+        if part.is_empty:
+            continue
         if part.geom_type == "Polygon":
             pieces += [_line(ring.coords) + "Z" for ring in (part.exterior, *part.interiors) if not ring.is_empty]
         elif part.geom_type == "LineString":
@@ -85,7 +87,8 @@ def draw_area(parent: Element, shape: BaseGeometry, style: Style, *, unit: float
             fill.set("fill-opacity", _short(style.fill_opacity))
     if style.hatch and style.line:
         lines = path_of(hatched(shape, HATCH_MM * unit, rising=style.hatch == "gap"))
-        add(parent, "path", d=lines, fill="none", stroke=colour(style.line), stroke_width=0.2 * unit)
+        if lines:  # an area narrower than the distance of the lines may have none
+            add(parent, "path", d=lines, fill="none", stroke=colour(style.line), stroke_width=0.2 * unit)
     if style.line:
         draw_line(parent, data, style.line, width_mm=style.width_px * PIXEL_MM * unit, dash=style.dash, unit=unit)
 

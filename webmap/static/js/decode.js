@@ -121,17 +121,19 @@ function addShape(part, feature, layer, kind) {
   const style = kind < 0 ? null : layer.classes[kind].style;
   /** @type {Path2D|null} */
   const outline = feature.type === 3 ? addArea(part, rings, style, layer, kind) : addLine(part, rings, style, kind);
+  const isGathered = properties.count !== undefined && properties[layer.key] === undefined;
+  const key = properties[layer.key] === undefined ? null : String(properties[layer.key]);
   const place = part.keys.length;
-  const isInside = addBox(part, rings, place);
+  const { isInside, isHere } = addBox(part, rings, place);
+  // without a key, what lies in several tiles is counted where its north-western corner is
+  if (key === null && !isGathered && !isHere) return;
   part.kinds[place] = kind;
-  const isGathered = properties[layer.key] === undefined;
-  const key = isGathered ? "" : String(properties[layer.key]);
-  part.keys.push(isInside || isGathered ? null : key);
+  part.keys.push(isInside ? null : key);
   if (isGathered) {
     if (!part.counts) part.counts = new Uint32Array(part.kinds.length);
     part.counts[place] = Number(properties.count) || 1;
-    return;
   }
+  if (key === null) return;
   if (!layer.canSelect && (!layer.labelZooms || !properties.name)) return;
   const { size, x, y } = feature.type === 3 ? measure(rings) : measureLine(rings);
   part.named.push({ key, name: String(properties.name || ""), size, x, y, outline: layer.canSelect ? outline : null });
@@ -157,7 +159,7 @@ function addLine(part, rings, style, kind) {
   return null;
 }
 
-/** Keep the box of a feature; true where it lies wholly inside the tile. */
+/** Keep the box of a feature; says whether it lies wholly inside the tile, and whether it begins there. */
 function addBox(part, rings, place) {
   let west = Infinity;
   let north = Infinity;
@@ -172,7 +174,10 @@ function addBox(part, rings, place) {
     }
   }
   part.boxes.set([west, north, east, south], 4 * place);
-  return west > 0 && north > 0 && east < part.extent && south < part.extent;
+  return {
+    isInside: west > 0 && north > 0 && east < part.extent && south < part.extent,
+    isHere: west >= 0 && north >= 0 && west < part.extent && north < part.extent,
+  };
 }
 
 /** A path of this class to add a feature to: one of its own, or one that is not yet full. */

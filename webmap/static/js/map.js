@@ -66,6 +66,9 @@ export async function mount(map, config) {
     const place = now.at ? { lon: now.at[0], lat: now.at[1] } : {};
     above.select(now.sel ? { ...place, ...now.sel } : implied);
     rows.mark(now.sel || implied);
+    // the pin would cover the very dot that was meant
+    const layer = now.sel && config.layers.find((one) => now.sel && one.id === now.sel.id);
+    map.getContainer().classList.toggle("has-dot", Boolean(layer && layer.shape === "point"));
   };
   const choose = (feature) => {
     meant = feature;

@@ -97,7 +97,7 @@
  * @property {Named[]} named
  * @property {Int16Array} boxes       four numbers an area or line: west, north, east, south
  * @property {Int8Array} kinds        number of its class, -1 for none
- * @property {Array<string|null>} keys   null for what lies wholly inside the tile, which no other tile has
+ * @property {Array<string|null>} keys   null for what is counted in this tile alone
  * @property {Uint32Array|null} counts   how many features each stands for, where the server gathered them
  * @property {Dot[]} dots
  *
