@@ -35,46 +35,59 @@ LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 DESK, PHONE, SHEET = (1024, 640), (390, 760), (1024, 1000)
 COLOURS = 64
 READY = "html[data-map-ready=true]"
+STAGE = ".poster-stage"
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Where things are in the district, asked of the server once.
+    """Where things are in the district, asked of the server once. Features are GeoJSON, places in degrees.
 
-    point, unit  GeoJSON features: a responsibility point with a holder, the unit that holds it.
-    town         code of the town whose office the demo's `town` works for.
+    middle       of all responsibility points, where most happens.
+    point, unit  a responsibility point with a holder near there, the unit that holds it.
+    town         the town whose office the demo's `town` works for.
     lonely       the active unit that stands farthest from all others.
-    bare         a place (lon, lat) without a unit nearby, not far from the lonely one.
+    bare         a place without a unit nearby, not far from the lonely one.
     """
 
     base: str
+    middle: Point
     point: dict[str, Any]
     unit: dict[str, Any]
-    town: str
+    town: dict[str, Any]
     lonely: dict[str, Any]
-    bare: tuple[float, float]
+    bare: Point
 
     @property
-    def at(self) -> tuple[float, float]:
-        """The point as (lon, lat)."""
+    def at(self) -> str:
+        """The point's longitude and latitude, as addresses have them."""
         lon, lat = self.point["geometry"]["coordinates"]
-        return lon, lat
+        return f"{lon:.6f},{lat:.6f}"
 
-    def view(self, zoom: int) -> str:
-        """The part of an address that shows the point in the middle."""
-        return f"view={zoom}/{self.at[1]:.5f}/{self.at[0]:.5f}"
+    @property
+    def report(self) -> str:
+        """The report page at the point."""
+        lon, lat = self.at.split(",")
+        return f"/report?lon={lon}&lat={lat}"
 
     def trial(self, zoom: int) -> str:
         """The part of an address that closes the lonely unit and opens one on bare ground, both in view."""
-        lon, lat = self.lonely["geometry"]["coordinates"]
-        middle = f"view={zoom}/{(lat + self.bare[1]) / 2:.5f}/{(lon + self.bare[0]) / 2:.5f}"
-        return f"{middle}&closed={self.lonely['id']}&open={self.bare[0]:.5f},{self.bare[1]:.5f}"
+        seen = view(MultiPoint([place(self.lonely), self.bare]).centroid, zoom)
+        return f"{seen}&closed={self.lonely['id']}&open={self.bare.x:.5f},{self.bare.y:.5f}"
 
     def around(self, degrees: float) -> str:
-        """Corners of a bent field about the point, as the address has them."""
-        lon, lat = self.at
-        shape = ((-1, -0.7), (0.2, -0.9), (1, -0.2), (0.8, 0.8), (-0.4, 0.9))
-        return ";".join(f"{lon + degrees * x:.5f},{lat + degrees * y:.5f}" for x, y in shape)
+        """Corners of a bent field about the middle, as the address has them."""
+        corners = ((-1, -0.7), (0.2, -0.9), (1, -0.2), (0.8, 0.8), (-0.4, 0.9))
+        return ";".join(f"{self.middle.x + degrees * x:.5f},{self.middle.y + degrees * y:.5f}" for x, y in corners)
+
+
+def view(at: Point, zoom: int) -> str:
+    """The part of an address that shows a place in the middle."""
+    return f"view={zoom}/{at.y:.5f}/{at.x:.5f}"
+
+
+def place(feature: dict[str, Any]) -> Point:
+    """Where a feature is: a point, or the middle of a polygon."""
+    return shape(feature["geometry"]).centroid
 
 
 @dataclass(frozen=True)
@@ -143,25 +156,29 @@ def pull_up(page: Page, _ground: Ground) -> None:
     page.click("#grip")
 
 
+OPEN = "state=new,work,check"
+
 PICTURES = (
     Picture("officer-map", "officer", PHONE, lambda _: "/"),
     Picture("officer-search", "officer", PHONE, lambda _: "/", search),
-    Picture("officer-card", "officer", PHONE, lambda g: f"/#{g.view(16)}&at={g.at[0]:.6f},{g.at[1]:.6f}"),
-    Picture("officer-report", "officer", PHONE, lambda g: f"/report?lon={g.at[0]:.6f}&lat={g.at[1]:.6f}", fill_report),
-    Picture("officer-list", "officer", PHONE, lambda g: f"/#{g.view(14)}&state=new,work,check&due=late,soon", pull_up),
+    Picture("officer-card", "officer", PHONE, lambda g: f"/#{view(place(g.point), 16)}&at={g.at}"),
+    Picture("officer-report", "officer", PHONE, lambda g: g.report, fill_report),
+    Picture("officer-list", "officer", PHONE, lambda g: f"/#{view(g.middle, 14)}&{OPEN}&due=late,soon", pull_up),
     Picture("officer-ticket", "officer", PHONE, lambda _: "/tickets?state=work&due=soon,late", next_step),
-    Picture("visitor-map", None, DESK, lambda g: f"/#{g.view(15)}&at={g.at[0]:.6f},{g.at[1]:.6f}"),
-    Picture("town-map", "town", DESK, lambda g: f"/#{g.view(14)}&state=new,work,check&area={g.town}"),
-    Picture("town-filter", "town", DESK, lambda g: f"/#{g.view(14)}&state=new,work,check&due=late,soon", chip(2)),
-    Picture("town-time", "town", DESK, lambda g: f"/#{g.view(14)}", chip(5)),
-    Picture("town-draw", "town", DESK, lambda g: f"/#{g.view(14)}&state=new,work,check&within={g.around(0.01)}"),
-    Picture("town-list", "town", DESK, lambda _: "/tickets?state=new,work,check&due=late,soon"),
-    Picture("town-ticket", "town", (1024, 860), lambda g: f"/tickets?state=work&area={g.town}", open_ticket),
-    Picture("town-poster", "town", SHEET, lambda g: f"/poster/{g.town}?size=A4", part=".poster-stage"),
+    Picture("visitor-map", None, DESK, lambda g: f"/#{view(place(g.point), 15)}&at={g.at}"),
+    Picture("town-map", "town", DESK, lambda g: f"/#{view(place(g.town), 14)}&{OPEN}&area={g.town['id']}"),
+    Picture("town-filter", "town", DESK, lambda g: f"/#{view(g.middle, 14)}&{OPEN}&due=late,soon", chip(2)),
+    Picture("town-time", "town", DESK, lambda g: f"/#{view(g.middle, 14)}&{OPEN}", chip(5)),
+    Picture("town-draw", "town", DESK, lambda g: f"/#{view(g.middle, 14)}&{OPEN}&within={g.around(0.01)}"),
+    Picture("town-list", "town", DESK, lambda _: f"/tickets?{OPEN}&due=late,soon"),
+    Picture("town-ticket", "town", (1024, 860), lambda g: f"/tickets?state=work&area={g.town['id']}", open_ticket),
+    Picture(
+        "town-poster", "town", SHEET, lambda g: f"/poster/{g.point['properties']['town_code']}?size=A4", part=STAGE
+    ),
     Picture("district-layers", "district", DESK, lambda _: "/", open_fold("#layers-box")),
     Picture("district-coverage", "district", DESK, lambda _: "/coverage"),
     Picture("district-trial", "district", DESK, lambda g: f"/coverage#{g.trial(15)}"),
-    Picture("district-poster", "district", SHEET, lambda g: f"/poster/{g.town[:6]}?size=A3", part=".poster-stage"),
+    Picture("district-poster", "district", SHEET, lambda g: f"/poster/{str(g.town['id'])[:6]}?size=A3", part=STAGE),
 )
 
 
@@ -190,7 +207,7 @@ def demo(folder: Path) -> Iterator[str]:
 
 
 def survey(base: str) -> Ground:
-    """Find a place with something to tell: of the held points of the office's town, the one in their middle."""
+    """Find places with something to tell."""
 
     def features(collection: str) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{base}/export/{collection}.geojson") as answer:  # noqa: S310 - our own server
@@ -198,26 +215,18 @@ def survey(base: str) -> Ground:
             return found
 
     # the office of the demo is that of the first town
-    town = min(str(one["id"]) for one in features("towns"))
-    held = [
-        one for one in features("points") if one["properties"]["holder_code"] and one["properties"]["town_code"] == town
-    ]
+    town = min(features("towns"), key=lambda one: str(one["id"]))
+    held = [one for one in features("points") if one["properties"]["holder_code"]]
     middle = MultiPoint([place(one) for one in held]).centroid
-    best = min(held, key=lambda one: place(one).distance(middle))
+    point = min(held, key=lambda one: place(one).distance(middle))
     units = [one for one in features("units") if one["geometry"] and one["properties"]["is_active"]]
-    holder = next(one for one in units if one["id"] == best["properties"]["holder_code"])
-    # a place that two units share is nobody's alone
+    holder = next(one for one in units if one["id"] == point["properties"]["holder_code"])
     lonely = max(units, key=lambda one: min(place(one).distance(place(other)) for other in units if other is not one))
     bare = min(
         (shape(gap["geometry"]).representative_point() for gap in features("gaps")[:12]),
         key=lambda one: one.distance(place(lonely)),
     )
-    return Ground(base, best, holder, town, lonely, (bare.x, bare.y))
-
-
-def place(feature: dict[str, Any]) -> Point:
-    """Where a feature stands, in degrees."""
-    return Point(feature["geometry"]["coordinates"])
+    return Ground(base, middle, point, holder, town, lonely, bare)
 
 
 def sign_in(context: BrowserContext, base: str, who: str) -> None:
@@ -269,7 +278,10 @@ def chromium(locale: str) -> Iterator[Browser]:
         raise SystemExit("no chromium found; install the package `chromium`, or name the program in WANGGE_CHROMIUM")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", f"--lang={locale}"]
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", f"--lang={locale}"],
+            # its own controls, such as fields for dates, follow this one
+            env={**os.environ, "LANGUAGE": locale.replace("-", "_")},
         )
         yield browser
         browser.close()

@@ -128,7 +128,8 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
   function drawChoices(name) {
     const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement.value : null;
     const scrolled = drawer.firstElementChild ? drawer.firstElementChild.scrollTop : 0;
-    const list = make("ul", { class: "choices", role: "group", "aria-label": texts[`chip_${name}`] });
+    const list = make("ul", { class: "plain-choices" });
+    const box = make("div", { class: "choices", role: "group", "aria-label": texts[`chip_${name}`] }, list);
     for (const choice of choices(name)) list.append(choiceRow(name, choice));
     if (!list.firstChild) list.append(make("li", { class: "quiet small" }, texts.noChoices));
     const foot = make("div", { class: "line" });
@@ -140,8 +141,8 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
       pick.addEventListener("click", onPick);
       foot.append(pick);
     }
-    drawer.replaceChildren(list, foot);
-    list.scrollTop = scrolled;
+    drawer.replaceChildren(box, foot);
+    box.scrollTop = scrolled;
     const again = focused && [...list.querySelectorAll("input")].find((one) => one.value === focused);
     if (again) again.focus({ preventScroll: true });
   }
