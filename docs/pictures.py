@@ -243,9 +243,7 @@ def sign_in(context: BrowserContext, base: str, who: str) -> None:
 def photograph(browser: Browser, ground: Ground, picture: Picture, locale: str) -> bytes:
     """The picture as a PNG of few colours."""
     width, height = picture.size
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, locale=locale, has_touch=width < 700, reduced_motion="reduce"
-    )
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, has_touch=width < 700)
     context.set_default_timeout(30_000)
     if picture.who:
         sign_in(context, ground.base, picture.who)
@@ -271,18 +269,13 @@ def settle(page: Page) -> None:
 
 
 @contextmanager
-def chromium(locale: str) -> Iterator[Browser]:
-    """Chromium of the system, or the program named in WANGGE_CHROMIUM, speaking a language itself."""
+def chromium() -> Iterator[Browser]:
+    """Chromium of the system, or the program named in WANGGE_CHROMIUM."""
     program = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         raise SystemExit("no chromium found; install the package `chromium`, or name the program in WANGGE_CHROMIUM")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox", "--disable-gpu", f"--lang={locale}"],
-            # its own controls, such as fields for dates, follow this one
-            env={**os.environ, "LANGUAGE": locale.replace("-", "_")},
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 
@@ -299,15 +292,14 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         # the database may run as another user, who must reach its own folder
         folder.chmod(0o711)
-        with demo(folder) as base:
+        with demo(folder) as base, chromium() as browser:
             ground = survey(base)
             for short, locale in LANGUAGES.items():
                 (HERE / "pictures" / short).mkdir(parents=True, exist_ok=True)
-                with chromium(locale) as browser:
-                    for picture in wanted:
-                        content = photograph(browser, ground, picture, locale)
-                        (HERE / "pictures" / short / f"{picture.name}.png").write_bytes(content)
-                        sys.stderr.write(f"{short}/{picture.name}: {len(content) / 1000:.0f} kB\n")
+                for picture in wanted:
+                    content = photograph(browser, ground, picture, locale)
+                    (HERE / "pictures" / short / f"{picture.name}.png").write_bytes(content)
+                    sys.stderr.write(f"{short}/{picture.name}: {len(content) / 1000:.0f} kB\n")
 
 
 if __name__ == "__main__":

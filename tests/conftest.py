@@ -25,6 +25,16 @@ def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the drills of some minutes too")
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave the drills out unless they are asked for, by the option or by a marker."""
+    if config.getoption("--slow") or config.getoption("-m"):
+        return
+    drills = [item for item in items if item.get_closest_marker("slow")]
+    if drills:
+        config.hook.pytest_deselected(items=drills)
+        items[:] = [item for item in items if item not in set(drills)]
+
+
 @pytest.fixture(scope="session")
 def data_root():
     """A folder that the server's account can reach, which pytest's own temporary folders are not for root."""

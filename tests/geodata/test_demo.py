@@ -241,7 +241,6 @@ def test_projects_of_every_joint_are_led_by_units(demo):
     assert demo.scalar(select(func.count()).select_from(Resource)) == 5
 
 
-@pytest.mark.slow
 def test_the_whole_district_has_the_promised_numbers(empty_database):
     made = build_demo(empty_database("demo_full"), now=NOW)
     assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 244, 800)

@@ -107,9 +107,7 @@ def test_every_area_of_the_district_fits_its_sheet_in_both_sizes(demo):
 
 
 @pytest.mark.slow
-def test_every_area_of_the_district_is_one_page_in_both_sizes_and_languages(demo, request):
-    if not request.config.getoption("--slow"):
-        pytest.skip("64 sheets take a minute or two; --slow prints them all")
+def test_every_area_of_the_district_is_one_page_in_both_sizes_and_languages(demo):
     with session_on(demo.extensions["wangge.engine"]) as session:
         codes = area_codes(session)
     for code in codes:

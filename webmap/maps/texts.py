@@ -42,7 +42,7 @@ def _filters() -> dict[str, str]:
         "chip_category": _("Kind"),
         "chip_unit": _("Unit"),
         "chip_area": _("Area"),
-        "chip_period": _("Reported"),
+        "chip_period": _("Time of report"),
         "stillOpen": _("not ended"),
         "noCondition": _("Any"),
         "noChoices": _("Nothing to choose from."),
