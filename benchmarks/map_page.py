@@ -76,7 +76,8 @@ def application(folder: Path) -> Iterator[str]:
                     break
                 time.sleep(0.2)
         else:
-            server.kill()
+            server.terminate()
+            server.wait(30)
         if server.poll() is not None:
             raise SystemExit(f"the application did not start on {folder}; try: wangge serve --data {folder}")
         yield address

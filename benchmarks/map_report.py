@@ -24,8 +24,8 @@ rounds). {machine}.
 1280×800; phone: 390×844, processor slowed four times. *Ready* is from the start of the navigation until two
 frames after the last layer is drawn; *heap* is after a forced collection; a drag pulls the map 240 pixels by
 mouse, three times. Folium's pages are built before the clock starts (last column), are sent compressed and
-load nothing but Leaflet; their tiles come from memory. All pages were checked to hold every feature and to
-paint the whole ground.
+hold nothing but Leaflet and these layers, without list, legend, search or card; their tiles come from memory.
+All pages were checked to hold every feature and to paint the whole ground.
 
 {pages}
 
