@@ -231,7 +231,7 @@ def test_drawers_drawing_and_drawn_ground_are_usable_by_all(visit, axe, size):
         page.get_by_role("button", name="Draw an area").click()
     page.locator("#layers-box > summary").click()
     page.evaluate(axe)
-    for name in ("State", "Reported"):
+    for name in ("State", "Time of report"):
         chip(page, name).click()
         page.locator("#drawer li, #drawer tr").first.wait_for(state="attached")
         found = page.evaluate(RULES)

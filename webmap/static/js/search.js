@@ -35,6 +35,7 @@ const MOST_RECENT = 5;
 export function searching(_L, _map, config, { ask, select, goTo, onList }) {
   const { texts } = config;
   const form = byId("ask");
+  form.hidden = false;
   const field = /** @type {HTMLInputElement} */ (byId("place"));
   const list = byId("place-list");
   const hint = byId("place-hint");
