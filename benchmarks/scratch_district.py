@@ -135,8 +135,6 @@ def build(engine: Engine, *, cell_m: int) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     with session_on(engine) as session:
-        # a million cells may be reckoned with for longer than a connection may otherwise stand idle
-        session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         stamp(session, MemberUnit)
         coverage(session, radius_m=RADIUS_M, publish=True)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -49,10 +49,15 @@ SET_CLOCK = """
 
 
 def make_engine(url: str, *, statement_timeout_s: float = 0.0, pool_size: int = 5) -> Engine:
-    """An engine on psycopg 3; a statement that runs longer than the limit is cancelled (0: no limit)."""
+    """An engine on psycopg 3; a statement that runs longer than the limit is cancelled (0: no limit).
+
+    With a limit, for a server, a transaction that nobody works in for a minute is ended as well. Without one, for
+    a command, it may rest as long as the command calculates.
+    """
+    idle_ms = 60_000 if statement_timeout_s else 0
     options = (
         f"-c statement_timeout={int(statement_timeout_s * 1000)} "
-        "-c idle_in_transaction_session_timeout=60000 -c jit=off"
+        f"-c idle_in_transaction_session_timeout={idle_ms} -c jit=off"
     )
     engine = create_engine(
         url,

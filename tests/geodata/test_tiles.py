@@ -6,12 +6,13 @@ from makers import add_areas, add_unit, at
 from sqlalchemy import select, text
 
 from geodata.catalog import COLLECTIONS, collection
+from geodata.db import make_engine
 from geodata.models import BasemapFeature, CoverageRun, Ticket
 from geodata.queries import tiles
 from geodata.queries.pyramid import add_cell_bins
 from geodata.queries.ticket_filter import TicketFilter
 from geodata.queries.tiles import tile
-from geodata.queries.versions import data_version
+from geodata.queries.versions import collection_versions, data_version
 
 
 def tile_at(lon, lat, z):
@@ -179,3 +180,20 @@ def test_the_version_changes_with_the_data(session):
 
 def test_the_version_of_a_table_never_touched_is_nought(session):
     assert data_version(session, ("no_such_table",)) == "0"
+
+
+def test_collections_are_told_the_version_of_their_tables(session):
+    version = collection_versions(session)
+    for one in COLLECTIONS:
+        assert version(one) == (data_version(session, one.tables) if one.tables else "")
+
+
+def test_a_command_may_calculate_longer_than_a_server_lets_a_transaction_rest(engine):
+    address = engine.url.render_as_string(hide_password=False)
+    asked = []
+    for limit_s in (0.0, 5.0):
+        one = make_engine(address, statement_timeout_s=limit_s)
+        with one.connect() as connection:
+            asked.append(connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one())
+        one.dispose()
+    assert asked == ["0", "1min"]

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from geodata.queries.versions import data_version
+from geodata.queries.versions import collection_versions
 from geodata.services.classes import classes
 from webmap.access import may
 from webmap.languages import language
@@ -41,7 +41,7 @@ def coverage_layers(session: Session, *, run_id: int, show: str, level: str) -> 
     return layers_for(
         may=may,
         kinds=(),
-        version=lambda collection: data_version(session, collection.tables) if collection.tables else "",
+        version=collection_versions(session),
         lang=language(),
         breaks={name: _breaks(session, name, run_id) for name in OF_A_RUN if name != "gaps"},
         layers=[_here(layer, on) for layer in LAYERS if layer.collection in {*OF_A_RUN, *ALWAYS}],

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, g, render_template, url_for
 from flask_babel import gettext as _
 
-from geodata import catalog
 from geodata.queries import versions
 from geodata.queries.features import Box
 from geodata.queries.positions import area_boxes, extent
@@ -68,14 +67,13 @@ def _config(ground: Box | None, example: str) -> dict[str, Any]:
     lang = language()
     kinds = [KindOfUnit(kind.code, kind.name_en if lang == "en" else kind.name_zh) for kind in unit_kinds(session)]
 
-    def version(collection: catalog.Collection) -> str:
-        return versions.data_version(session, collection.tables) if collection.tables else ""
-
     breaks = {
         name: [Break(one.low, one.high, one.count) for one in classes.classes(session, name)] for name in MEASURED
     }
     return {
-        "layers": layers_for(may=may, kinds=kinds, version=version, lang=lang, breaks=breaks),
+        "layers": layers_for(
+            may=may, kinds=kinds, version=versions.collection_versions(session), lang=lang, breaks=breaks
+        ),
         "groups": [
             {"id": id_, "title": title, "parts": _("Parts of the base map") if id_ == "base" else ""}
             for id_, title in group_titles().items()
