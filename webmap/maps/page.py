@@ -13,6 +13,8 @@ from webmap.maps.canvas import MODULE, TileCanvas
 
 MAP_ID = "district"
 NEAREST_ZOOM = 19
+# A district fills its frame within this part of a zoom; the buttons still go by whole ones.
+ZOOM_STEP = 0.25
 
 # Folium's viewport forbids zooming, which people with poor sight need; the page has its own.
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
@@ -68,6 +70,7 @@ def map_parts(nonce: str, module: str = MODULE) -> MapParts:
         control_scale=False,
         # Leaflet's own spelling: Folium drops max_zoom where there are no tiles
         maxZoom=NEAREST_ZOOM,
+        zoomSnap=ZOOM_STEP,
         attributionControl=False,
         fadeAnimation=False,
     )

@@ -44,6 +44,7 @@ def _filters() -> dict[str, str]:
         "chip_area": _("Area"),
         "chip_period": _("Time of report"),
         "stillOpen": _("not ended"),
+        "ticketsInAll": _("%(count)s tickets"),
         "noCondition": _("Any"),
         "noChoices": _("Nothing to choose from."),
         "noCounts": _("The counts did not arrive."),

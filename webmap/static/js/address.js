@@ -44,7 +44,7 @@ export function read(hash) {
  */
 export function write({ view, on, at, sel, filter }) {
   const parts = [];
-  if (view) parts.push(`view=${view.zoom}/${view.lat.toFixed(DIGITS)}/${view.lon.toFixed(DIGITS)}`);
+  if (view) parts.push(`view=${Number(view.zoom.toFixed(2))}/${view.lat.toFixed(DIGITS)}/${view.lon.toFixed(DIGITS)}`);
   if (on) parts.push(`on=${on.join(",")}`);
   if (at) parts.push(`at=${at[0].toFixed(6)},${at[1].toFixed(6)}`);
   if (sel) parts.push(`sel=${sel.id}:${encodeURIComponent(sel.key)}`);

@@ -120,6 +120,14 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
     return chosen.length === 1 ? titles.get(chosen[0]) || chosen[0] : String(chosen.length);
   }
 
+  /** How many tickets there are, and every condition that is set; nothing for those who see no tickets. */
+  function inWords() {
+    if (!config.countsUrl) return "";
+    const conditions = CHIPS.filter((name) => tell(name)).map((name) => `${texts[`chip_${name}`]} ${tell(name)}`);
+    const total = counts ? fill(texts.ticketsInAll, { count: counts.total.toLocaleString("en") }) : "";
+    return [total, ...conditions].filter(Boolean).join(" · ");
+  }
+
   function drawPeriod() {
     if (drawer.firstChild !== time.element) drawer.replaceChildren(time.element);
     time.show(counts ? counts.weeks : [], filter.since, filter.until);
@@ -172,6 +180,7 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
     set,
     change,
     value: () => filter,
+    inWords,
     /** A code and what it is called, where the map knows it before the server says it. */
     name: (code, title) => titles.set(code, title),
   };

@@ -15,11 +15,15 @@ import { locating } from "./locate.js";
 import { overlay } from "./overlay.js";
 import { Palette } from "./paint.js";
 import { panel } from "./panel.js";
+import { onPaper, sheetHead } from "./paper.js";
 import { searching } from "./search.js";
 import { sheet } from "./sheet.js";
 import { stateLine } from "./state.js";
 import { districtTiles } from "./tiles.js";
 import { followInput, followLinks, furnish, goTo, hasRoomForLegend, mapButton, PHONE, showDistrict, viewOf } from "./view.js";
+
+// A4 on its side, without margins, head and the legend's column.
+const SHEET_ROOM = { width: 776, height: 632 };
 
 /**
  * @param {any} map the Leaflet map that Folium made
@@ -38,6 +42,7 @@ export async function mount(map, config) {
   applyLayers(tiles, config, given.on);
   tiles.setQuery("tickets", writeFilter(now.filter));
   furnish(L, map, config);
+  if (!hasRoomForLegend(L, map, config)) byId("legend").removeAttribute("open");
   const home = () => showDistrict(L, map, config);
   const show = (view) => (view ? map.setView([view.lat, view.lon], view.zoom, { animate: false }) : home());
   show(given.view);
@@ -151,8 +156,9 @@ export async function mount(map, config) {
   });
   locating(L, map, config, { ask: questions.ask, say: state.note });
   copying(config);
+  onPaper(map, { tiles, above, palette, room: SHEET_ROOM, onColours: list.refresh, onSheet: () => sheetHead(config, chips.inWords()) });
+  byId("print").addEventListener("click", () => window.print());
   if (now.at) questions.ask(now.at[0], now.at[1], { isNew: false });
-  if (PHONE.matches || !hasRoomForLegend(L, map, config)) byId("legend").removeAttribute("open");
   select();
   follow();
 

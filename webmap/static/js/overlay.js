@@ -88,12 +88,25 @@ export function overlay(L, tiles, palette) {
       if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
     },
 
+    /** Draw what is shown on another sheet. @param {any} pen @param {{x: number, y: number}} origin of the sheet */
+    drawOn(pen, origin) {
+      const { x, y } = this._map.getSize();
+      this.origin = origin;
+      this.box = this.view = { west: 0, north: 0, east: x, south: y };
+      this.paint(pen);
+      this.schedule();
+    },
+
     draw() {
       this.frame = 0;
       const pen = this.place();
-      if (!pen) return;
+      if (pen) this.paint(pen);
+    },
+
+    /** @private */
+    paint(pen) {
       const layers = tiles.visible();
-      const scene = { tiles: tiles.current(), zoom: this._map.getZoom(), origin: this.origin, box: this.box, view: this.view };
+      const scene = { tiles: tiles.current(), zoom: tiles.zoom(), origin: this.origin, box: this.box, view: this.view };
       const placed = placeNames(pen, layers, palette, scene);
       const taken = placed.map((name) => name.box);
       this.drawn = [];
@@ -127,7 +140,7 @@ export function overlay(L, tiles, palette) {
 
     drawDots(pen, layer, taken) {
       const dots = inView(tiles.current(), layer, this.origin, this.box);
-      const grouped = clusters(dots, layer, this._map.getZoom());
+      const grouped = clusters(dots, layer, tiles.zoom());
       layer.classes.forEach((one, kind) => {
         const path = new Path2D();
         for (const dot of grouped.single) {
@@ -153,7 +166,7 @@ export function overlay(L, tiles, palette) {
 
     /** Dots shrink with distance, so that a whole district of them leaves the borders to be seen. */
     sizeOf(style) {
-      const zoom = this._map.getZoom();
+      const zoom = tiles.zoom();
       return style.size_px * (zoom >= 15 ? 1.2 : zoom >= 13 ? 1 : 0.75);
     },
 

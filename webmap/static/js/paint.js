@@ -2,6 +2,10 @@
  * Pens and brushes: from the styles of the configuration to what a canvas draws.
  *
  * @typedef {import('./types.js').Style} Style
+ * @typedef {object} Grain     how finely a sheet is drawn
+ * @property {number} scale    CSS pixels in a unit of the paths
+ * @property {number} ratio    device pixels in a CSS pixel
+ * @property {number} size     CSS pixels of the sheet on a side
  */
 
 const HATCH_PX = 8;
@@ -64,27 +68,25 @@ export class Palette {
   /**
    * Lines at 45°; for what is missing they lean the other way, so that the two differ without colour.
    *
-   * The tile is eight pixels wide, as is a divisor of every map tile, so that lines run on across tiles.
-   *
    * @param {Style} style
    * @param {number} ratio device pixels in a CSS pixel
    * @returns {CanvasPattern|null}
    */
   hatch(style, ratio) {
-    const name = `${style.hatch} ${style.line} ${ratio}`;
-    if (!this.patterns.has(name)) this.patterns.set(name, this.drawHatch(style, ratio));
+    const side = hatchPixels(ratio);
+    const name = `${style.hatch} ${style.line} ${side}`;
+    if (!this.patterns.has(name)) this.patterns.set(name, this.drawHatch(style, side));
     return this.patterns.get(name) || null;
   }
 
   /** @private */
-  drawHatch(style, ratio) {
-    const side = Math.round(HATCH_PX * ratio);
+  drawHatch(style, side) {
     const sheet = document.createElement("canvas");
     sheet.width = sheet.height = side;
     const pen = sheet.getContext("2d");
     if (!pen) return null;
     pen.strokeStyle = this.colour(style.line || "--ink");
-    pen.lineWidth = (style.hatch === "gap" ? 1.5 : 1) * ratio;
+    pen.lineWidth = ((style.hatch === "gap" ? 1.5 : 1) * side) / HATCH_PX;
     pen.beginPath();
     // three parallel lines, so that the corners of the tile are filled as well
     for (const shift of [-side, 0, side]) {
@@ -101,6 +103,11 @@ export class Palette {
   }
 }
 
+/** Device pixels of a hatch's square. */
+function hatchPixels(ratio) {
+  return Math.max(1, Math.round(HATCH_PX * ratio));
+}
+
 /**
  * Fill and outline areas whose paths are in units of a tile's extent.
  *
@@ -109,10 +116,9 @@ export class Palette {
  * @param {Path2D[]} lines
  * @param {Style} style
  * @param {Palette} palette
- * @param {number} scale CSS pixels in a unit
- * @param {number} ratio device pixels in a CSS pixel
+ * @param {Grain} grain
  */
-export function paintAreas(pen, fills, lines, style, palette, scale, ratio) {
+export function paintAreas(pen, fills, lines, style, palette, { scale, ratio, size }) {
   if (style.fill) {
     pen.globalAlpha = style.fill_opacity;
     pen.fillStyle = palette.colour(style.fill);
@@ -121,8 +127,9 @@ export function paintAreas(pen, fills, lines, style, palette, scale, ratio) {
   }
   const pattern = style.hatch ? palette.hatch(style, ratio) : null;
   if (pattern) {
-    // the pattern is in device pixels whatever the scale of the paths
-    pattern.setTransform(new DOMMatrix().scaleSelf(1 / (scale * ratio)));
+    // a whole number of its squares fits a tile, so that its lines run on across the edge
+    const square = size / Math.round(size / HATCH_PX);
+    pattern.setTransform(new DOMMatrix().scaleSelf(square / (hatchPixels(ratio) * scale)));
     pen.globalAlpha = style.fill_opacity;
     pen.fillStyle = pattern;
     for (const path of fills) pen.fill(path, "evenodd");

@@ -44,7 +44,7 @@ export function panel(config, map, tiles, palette, onChange) {
     /** Count what is in view and rebuild the legend; returns what was found by layer, of those that are on. */
     refresh() {
       const origin = map.getPixelBounds().min;
-      const zoom = map.getZoom();
+      const zoom = tiles.zoom();
       counted.clear();
       for (const layer of config.layers) {
         const { note } = rows.get(layer.id);

@@ -35,7 +35,7 @@ export function swatch(style, palette, shape = "area") {
   } else {
     const edge = style.width_px / 2 + 1;
     path.rect(edge, edge, WIDTH - 2 * edge, HEIGHT - 2 * edge);
-    paintAreas(pen, [path], [path], style, palette, 1, ratio);
+    paintAreas(pen, [path], [path], style, palette, { scale: 1, ratio, size: WIDTH });
   }
   return canvas;
 }

@@ -18,6 +18,12 @@ const LEAST_DEGREES = 0.05;
 // A tile is shown when all of its layers have come, or after this long with those that have.
 const PATIENCE_MS = 400;
 
+// A tile that is drawn much larger than it was made for gets no more pixels than this on a side.
+const MOST_PIXELS = 2048;
+
+// On one sheet tiles overlap by this much, or a hairline of the ground would show between them.
+const OVERLAP_PX = 0.25;
+
 /**
  * @param {any} L Leaflet
  * @param {Config} config
@@ -53,21 +59,19 @@ export function districtTiles(L, config, reader, palette) {
 
     onAdd(map) {
       L.GridLayer.prototype.onAdd.call(this, map);
+      map.on("zoomend", this.fit, this);
       // far from the district there is no tile, and that is settled at once
       this.schedule();
     },
 
     createTile(coords, done) {
-      const size = this.getTileSize().x;
-      const ratio = Math.min(window.devicePixelRatio || 1, 2);
       const canvas = document.createElement("canvas");
-      canvas.width = canvas.height = Math.round(size * ratio);
       /** @type {Tile} */
       const tile = {
         coords,
         canvas,
-        size,
-        ratio,
+        size: this.sizeAt(coords.z),
+        ratio: 1,
         parts: new Map(),
         asked: new Map(),
         waiting: new Map(),
@@ -75,6 +79,7 @@ export function districtTiles(L, config, reader, palette) {
         isDirty: true,
         since: performance.now(),
       };
+      setPixels(tile);
       this.held.set(canvas, tile);
       this.unsettle();
       this.wantAll(tile);
@@ -111,11 +116,50 @@ export function districtTiles(L, config, reader, palette) {
       this.schedule();
     },
 
+    /** CSS pixels that a tile of this zoom takes on a side; the map's own zoom need not be whole. @private */
+    sizeAt(zoom) {
+      return this.getTileSize().x * this._map.getZoomScale(this._map.getZoom(), zoom);
+    },
+
+    /** Tiles stay sharp and their lines as wide as they were when the map comes to rest between two zooms. @private */
+    fit() {
+      for (const tile of this.current()) {
+        const size = this.sizeAt(tile.coords.z);
+        if (size === tile.size) continue;
+        tile.size = size;
+        tile.isDirty = true;
+        this.unsettle();
+      }
+      this.schedule();
+    },
+
     /** Draw everything anew from what is decoded. */
     restyle() {
       this.unsettle();
       for (const tile of this.held.values()) tile.isDirty = true;
       this.schedule();
+    },
+
+    /**
+     * Draw what is shown on another sheet.
+     *
+     * @param {CanvasRenderingContext2D} pen
+     * @param {{x: number, y: number}} origin of the sheet in the map's world
+     * @param {number} ratio pixels of the sheet in a CSS pixel
+     */
+    drawOn(pen, origin, ratio) {
+      const visible = this.visible();
+      for (const tile of this.current()) {
+        const { coords, parts, size } = tile;
+        const [left, top] = [coords.x * size - origin.x, coords.y * size - origin.y];
+        pen.save();
+        pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+        pen.beginPath();
+        pen.rect(left - OVERLAP_PX, top - OVERLAP_PX, size + 2 * OVERLAP_PX, size + 2 * OVERLAP_PX);
+        pen.clip();
+        this.paint(pen, { coords, parts, size, ratio, left, top }, visible);
+        pen.restore();
+      }
     },
 
     /** Ask again for what did not arrive. */
@@ -125,10 +169,14 @@ export function districtTiles(L, config, reader, palette) {
       this.schedule();
     },
 
+    /** The whole zoom whose tiles are shown. */
+    zoom() {
+      return this._tileZoom === undefined ? 0 : this._tileZoom;
+    },
+
     /** Layers that are on and drawn at this zoom, lowest first. */
     visible() {
-      const zoom = this._map ? this._map.getZoom() : 0;
-      return this.layers.filter((layer) => this.shown.has(layer.id) && zoom >= layer.fromZoom);
+      return this.layers.filter((layer) => this.shown.has(layer.id) && this.zoom() >= layer.fromZoom);
     },
 
     /** Tiles of the zoom now shown. */
@@ -218,6 +266,7 @@ export function districtTiles(L, config, reader, palette) {
         }
         tile.isDirty = false;
         tile.since = now;
+        setPixels(tile);
         this.drawTile(tile, visible);
         if (tile.done) {
           tile.done();
@@ -244,6 +293,11 @@ export function districtTiles(L, config, reader, palette) {
       if (!pen) return;
       pen.setTransform(1, 0, 0, 1, 0, 0);
       pen.clearRect(0, 0, tile.canvas.width, tile.canvas.height);
+      this.paint(pen, { ...tile, left: 0, top: 0 }, visible);
+    },
+
+    /** @private */
+    paint(pen, tile, visible) {
       for (const layer of visible) if (layer.shape !== "point") this.drawPart(pen, tile, layer);
       for (const layer of visible) if (layer.isFrame) this.drawPart(pen, tile, layer, true);
     },
@@ -253,7 +307,7 @@ export function districtTiles(L, config, reader, palette) {
       const part = tile.parts.get(layer.id);
       if (!part) return;
       const scale = tile.size / part.extent;
-      pen.setTransform(scale * tile.ratio, 0, 0, scale * tile.ratio, 0, 0);
+      pen.setTransform(scale * tile.ratio, 0, 0, scale * tile.ratio, tile.left * tile.ratio, tile.top * tile.ratio);
       if (layer.shape === "line") {
         const looks = layer.classes.map(({ style }, kind) => ({ style, paths: part.lines.get(kind) || [] }));
         paintLines(pen, looks, palette, scale, tile.coords.z);
@@ -262,7 +316,7 @@ export function districtTiles(L, config, reader, palette) {
       layer.classes.forEach(({ style }, kind) => {
         const fills = isFrameOnly ? [] : part.fills.get(kind) || [];
         const lines = layer.isFrame && !isFrameOnly ? [] : part.lines.get(kind) || [];
-        paintAreas(pen, fills, lines, style, palette, scale, tile.ratio);
+        paintAreas(pen, fills, lines, style, palette, { scale, ratio: tile.ratio, size: tile.size });
       });
     },
 
@@ -282,6 +336,18 @@ export function districtTiles(L, config, reader, palette) {
     },
   });
   return new DistrictTiles();
+}
+
+/** Device pixels in a CSS pixel; more than two cost memory that no eye sees. */
+function screenRatio() {
+  return Math.min(window.devicePixelRatio || 1, 2);
+}
+
+/** Give a canvas as many pixels as it takes on the screen. */
+function setPixels(tile) {
+  const side = Math.min(Math.round(tile.size * screenRatio()), MOST_PIXELS);
+  tile.ratio = side / tile.size;
+  if (tile.canvas.width !== side) tile.canvas.width = tile.canvas.height = side;
 }
 
 /** No tiles are asked for far from the district, which may be a single point yet. */

@@ -4,8 +4,13 @@ import { byId } from "./dom.js";
 
 const WORLD = [-170, -60, 170, 75];
 export const PHONE = window.matchMedia("(max-width: 760px)");
-const LEGEND_PX = 352;
+const LEGEND_PX = 256;
 const SHEET_PX = 112;
+const EDGE_PX = 16;
+// The line that says how things stand.
+const STATE_PX = 56;
+// The legend stands open beside the district where that costs no more than this part of a zoom.
+const MOST_LOST = 0.5;
 
 /**
  * @param {any} L Leaflet
@@ -49,12 +54,12 @@ export function mapButton(L, map, { title, drawing, onClick }) {
   return button;
 }
 
-/** Whether the district fits beside the legend (above the sheet on a phone) at the zoom at which it fits at all. */
+/** Whether the district stays nearly as large when the legend stands beside it. */
 export function hasRoomForLegend(L, map, config) {
-  const isPhone = PHONE.matches;
-  const free = L.point(isPhone ? 32 : LEGEND_PX + 16, isPhone ? SHEET_PX + 16 : 32);
+  if (PHONE.matches) return false;
   const bounds = districtBounds(L, config);
-  return map.getBoundsZoom(bounds, false, free) >= map.getBoundsZoom(bounds, false, L.point(32, 32));
+  const zoomBeside = (left) => map.getBoundsZoom(bounds, false, L.point(left + EDGE_PX, 2 * EDGE_PX));
+  return zoomBeside(LEGEND_PX) >= zoomBeside(EDGE_PX) - MOST_LOST;
 }
 
 function districtBounds(L, config) {
@@ -62,15 +67,14 @@ function districtBounds(L, config) {
   return L.latLngBounds([south, west], [north, east]);
 }
 
-/** The whole district; beside the legend where that costs no zoom. */
+/** The whole district, beside the open legend; on a phone above the sheet. */
 export function showDistrict(L, map, config) {
-  const isPhone = PHONE.matches;
-  const isFree = hasRoomForLegend(L, map, config);
+  const isBeside = hasRoomForLegend(L, map, config) && byId("legend").hasAttribute("open");
   map.fitBounds(districtBounds(L, config), {
     animate: false,
     maxZoom: 16,
-    paddingTopLeft: isFree && !isPhone ? [LEGEND_PX, 16] : [16, 16],
-    paddingBottomRight: isFree && isPhone ? [16, SHEET_PX] : [16, 16],
+    paddingTopLeft: [isBeside ? LEGEND_PX : EDGE_PX, PHONE.matches ? STATE_PX : EDGE_PX],
+    paddingBottomRight: [EDGE_PX, PHONE.matches ? SHEET_PX : EDGE_PX],
   });
 }
 
