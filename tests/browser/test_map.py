@@ -342,3 +342,15 @@ def test_the_page_speaks_english_too(visit):
     assert page.locator("html").get_attribute("lang") == "en"
     assert "Member units" in page.locator("#layers").text_content()
     assert not re.search(r"[\u4e00-\u9fff]", page.locator("#legend").text_content())
+
+
+def test_a_mouse_over_a_dot_reads_its_name(visit, place):
+    lon, lat, _, unit = place
+    page = visit().open(f"/#view=17/{lat}/{lon}&on=units,towns")
+    x, y = middle(page)
+    page.mouse.move(x + 120, y + 120)
+    page.mouse.move(x + 2, y)
+    hint = page.locator(".map-hint")
+    expect(hint).to_have_text(unit)
+    page.mouse.move(x + 5, y + 160)
+    expect(hint).to_be_hidden()

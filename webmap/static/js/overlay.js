@@ -66,14 +66,15 @@ export function overlay(L, tiles, palette) {
      * The dot that a click means: the nearest within reach, of the highest layer.
      *
      * @param {{x: number, y: number}} point in pixels of the map's container
-     * @returns {Selected|null}
+     * @returns {(Selected & {name: string})|null}
      */
     dotAt(point) {
+      if (!this.view) return null;
       const [x, y] = [point.x + this.view.west, point.y + this.view.north];
       for (const { id, dots } of [...this.drawn].reverse()) {
         const far = (dot) => Math.hypot(dot.x - x, dot.y - y);
         const [nearest] = dots.filter((dot) => dot.key && far(dot) < REACH_PX).sort((a, b) => far(a) - far(b));
-        if (nearest) return { id, key: nearest.key, ...this.placeOf(nearest) };
+        if (nearest) return { id, key: nearest.key, name: nearest.name, ...this.placeOf(nearest) };
       }
       return null;
     },

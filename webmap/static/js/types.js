@@ -76,6 +76,11 @@
  * @property {string} until
  * @property {Array<[number, number]>} within   corners, longitude first
  *
+ * @typedef {object} Now              what the map shows beside its view and its layers
+ * @property {[number, number]|null} at         the place asked about, longitude first
+ * @property {{id: string, key: string}|null} sel
+ * @property {Filter} filter
+ *
  * @typedef {object} Selected         one feature; a place where its outline is not at hand
  * @property {string} id              of the collection
  * @property {string} key

@@ -1,0 +1,97 @@
+/** Which tickets are meant, by chips, by drawing and by pointing, and what on the page follows from it. */
+
+import { byId, makeSvg } from "./dom.js";
+import { drawing } from "./draw.js";
+import { writeFilter } from "./filter.js";
+import { filters } from "./filters.js";
+import { ground } from "./ground.js";
+import { mapButton } from "./view.js";
+
+/**
+ * @param {any} L Leaflet
+ * @param {any} map
+ * @param {import('./types.js').Config} config
+ * @param {import('./types.js').Now} now
+ * @param {object} parts
+ * @param {any} parts.tiles
+ * @param {any} parts.above
+ * @param {() => void} parts.onFollow                 what else shows the tickets that are meant
+ * @param {(isStep: boolean) => void} parts.record    writes the address
+ * @param {(unit: {id: string, key: string, lon: number, lat: number}) => void} parts.choose
+ * @param {(sentence: string) => void} parts.say
+ */
+export function conditions(L, map, config, now, { tiles, above, onFollow, record, choose, say }) {
+  const tool = drawing(L, map, config, {
+    onDrawn: (within) => chips.change({ within }),
+    onPointed: (lon, lat) => pickVillage(config, lon, lat, chips).then((isThere) => isThere || say(config.texts.outsideAll)),
+    onEnd: () => button.setAttribute("aria-pressed", "false"),
+  });
+  const inside = ground(config, {
+    onClear: () => chips.change({ within: [], area: [] }),
+    onUnit: (unit) => choose({ id: "units", ...unit }),
+  });
+  const follow = () => {
+    const query = writeFilter(now.filter);
+    tiles.setQuery("tickets", query);
+    above.pick(now.filter.area);
+    tool.show(now.filter.within);
+    inside.show(now.filter);
+    leadTo(config, query);
+    onFollow();
+  };
+  const chips = filters(config, {
+    filter: now.filter,
+    isReady: () => tiles.isSettled,
+    onPick: () => tool.start("point"),
+    onChange: (filter, isStep) => {
+      now.filter = filter;
+      follow();
+      record(isStep);
+    },
+  });
+  const button = mapButton(L, map, {
+    title: config.texts.draw,
+    drawing: pencil(),
+    onClick: () => {
+      if (tool.mode()) return tool.stop();
+      tool.start("draw");
+      button.setAttribute("aria-pressed", "true");
+    },
+  });
+  return {
+    follow,
+    inWords: chips.inWords,
+    /** Show what the address says. */
+    reset() {
+      chips.set(now.filter);
+      follow();
+    },
+  };
+}
+
+/** The list and the file of the same tickets. */
+function leadTo(config, query) {
+  if (!config.countsUrl) return;
+  const end = query ? `?${query}` : "";
+  byId("open-list").setAttribute("href", `${config.ticketsUrl}${end}`);
+  byId("open-export").setAttribute("href", `${config.exportUrl}tickets.geojson${end}`);
+}
+
+/** Take the village at a place in or leave it out; false where there is none. */
+async function pickVillage(config, lon, lat, chips) {
+  const query = `lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`;
+  const response = await fetch(`${config.whereUrl}?${query}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  const { village } = response.ok ? await response.json() : { village: null };
+  if (!village) return false;
+  chips.name(village.code, village.name);
+  const { area } = chips.value();
+  chips.change({ area: area.includes(village.code) ? area.filter((code) => code !== village.code) : [...area, village.code] });
+  return true;
+}
+
+function pencil() {
+  const corners = [[4, 6], [15, 3], [17, 14], [7, 17]];
+  const path = makeSvg("path", { d: `M${corners.map((corner) => corner.join(" ")).join("L")}Z`, fill: "none", stroke: "currentColor", "stroke-width": 1.8, "stroke-dasharray": "3 2" });
+  const dots = corners.map(([cx, cy]) => makeSvg("circle", { cx, cy, r: 2.2, fill: "currentColor" }));
+  return makeSvg("svg", { width: 20, height: 20, viewBox: "0 0 20 20", "aria-hidden": "true" }, path, ...dots);
+}
