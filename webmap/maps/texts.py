@@ -30,6 +30,8 @@ def map_texts() -> dict[str, str]:
         "failedMany": _("%(count)s layers did not load."),
         "offline": _("Offline: shown as of %(time)s."),
         "retry": _("Try again"),
+        "signedOut": _("You are no longer signed in."),
+        "signInAgain": _("Sign in again"),
         "divider": _(", "),
         "layersOn": _("%(count)s on"),
     }
@@ -72,7 +74,7 @@ def _times() -> dict[str, str]:
 def _drawing() -> dict[str, str]:
     return {
         "draw": _("Draw an area"),
-        "drawing": _("%(count)s corners. Click the map for the next one; double-click to close."),
+        "drawing": _("%(count)s corners. The next click on the map adds one; “Finish” or a double click closes."),
         "crossing": _("The sides cross. Take the last corner back, then go on."),
         "pointing": _("Click villages to take them in or leave them out."),
         "outsideAll": _("No village there."),

@@ -1,6 +1,7 @@
 /** Asking about a place: by click, by Enter on the map, by a search, by the device's position, by a link. */
 
 import { byId } from "./dom.js";
+import { askJson, Refusal } from "./server.js";
 
 /**
  * @param {any} L Leaflet
@@ -15,6 +16,8 @@ export function asking(L, map, config, { answer, onAsked, select }) {
   let running = null;
   /** @type {[number, number]|null} */
   let at = null;
+  /** @type {(() => void)|null} asks the question again that was not answered */
+  let failed = null;
   /** @type {number|null} */
   let good_to_m = null;
 
@@ -28,6 +31,7 @@ export function asking(L, map, config, { answer, onAsked, select }) {
     if (running) running.abort();
     const control = (running = new AbortController());
     at = [lon, lat];
+    failed = null;
     good_to_m = accuracy_m;
     pin.setLatLng([lat, lon]).addTo(map);
     answer.wait();
@@ -40,30 +44,33 @@ export function asking(L, map, config, { answer, onAsked, select }) {
       select(place.village ? { id: "villages", key: place.village.code } : place.town && { id: "towns", key: place.town.code });
     } catch (error) {
       if (control.signal.aborted) return;
-      const again = () => ask(lon, lat, { isNew: false, accuracy_m });
-      answer.fail(error instanceof Refusal ? error.message : config.texts.noAnswer, again);
+      failed = () => ask(lon, lat, { isNew: false, accuracy_m });
+      answer.fail(error instanceof Refusal ? error.message : config.texts.noAnswer, failed);
     }
   }
 
   function forget() {
     if (running) running.abort();
-    at = null;
+    at = failed = null;
     pin.remove();
     select(null);
   }
 
   category.addEventListener("change", () => at && ask(at[0], at[1], { isNew: false, accuracy_m: good_to_m }));
   map.on("click", (event) => {
+    // the second click of two zooms the map
+    if (event.originalEvent && event.originalEvent.detail > 1) return;
     const place = event.latlng.wrap();
     ask(place.lng, place.lat);
   });
+  map.on("dblclick", () => answer.close());
   const container = map.getContainer();
   container.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target !== container) return;
     const place = map.getCenter().wrap();
     ask(place.lng, place.lat, { byKeyboard: true });
   });
-  return { ask, forget };
+  return { ask, forget, retry: () => failed && failed() };
 }
 
 /** Move the map where the card would lie over the place asked about. */
@@ -76,17 +83,8 @@ function reveal(L, map, place) {
   else if (!isBelow && spot.x > card.left - 48) map.panBy(L.point(spot.x - card.left + 96, 0), { animate: false });
 }
 
-class Refusal extends Error {}
-
-async function fetchPlace(config, lon, lat, category, signal) {
+function fetchPlace(config, lon, lat, category, signal) {
   const query = new URLSearchParams({ lon: lon.toFixed(7), lat: lat.toFixed(7) });
   if (category) query.set("category", category);
-  const response = await fetch(`${config.whereUrl}?${query}`, {
-    signal,
-    headers: { Accept: "application/json" },
-    credentials: "same-origin",
-  });
-  const body = await response.json();
-  if (!response.ok) throw new Refusal(body.detail || String(response.status));
-  return body;
+  return askJson(`${config.whereUrl}?${query}`, signal);
 }

@@ -5,6 +5,7 @@ import { drawing } from "./draw.js";
 import { writeFilter } from "./filter.js";
 import { filters } from "./filters.js";
 import { ground } from "./ground.js";
+import { askJson } from "./server.js";
 import { mapButton } from "./view.js";
 
 /**
@@ -19,20 +20,46 @@ import { mapButton } from "./view.js";
  * @param {(isStep: boolean) => void} parts.record    writes the address
  * @param {(unit: {id: string, key: string, lon: number, lat: number}) => void} parts.choose
  * @param {(sentence: string) => void} parts.say
+ * @param {(stop: 'peek'|'half') => boolean} parts.go    how much of a phone the panel takes; false on a desk
  */
-export function conditions(L, map, config, now, { tiles, above, onFollow, record, choose, say }) {
+export function conditions(L, map, config, now, { tiles, above, onFollow, record, choose, say, go }) {
   const tool = drawing(L, map, config, {
-    onDrawn: (within) => chips.change({ within }),
-    onPointed: (lon, lat) => pickVillage(config, lon, lat, chips).then((isThere) => isThere || say(config.texts.outsideAll)),
-    onEnd: () => button.setAttribute("aria-pressed", "false"),
+    onDrawn: (within) => {
+      chips.change({ within });
+      answerInView();
+    },
+    onPointed: (lon, lat) => 
+      pickVillage(config, lon, lat, chips).then(
+        (isThere) => isThere || say(config.texts.outsideAll),
+        () => say(config.texts.noAnswer)
+      ),
+    onEnd: () => {
+      button.setAttribute("aria-pressed", "false");
+      if (now.filter.area.length > 0 && wasPointing) answerInView();
+      wasPointing = false;
+    },
   });
+  let wasPointing = false;
+  const start = (kind) => {
+    wasPointing = kind === "point";
+    go("peek");
+    tool.start(kind);
+  };
+  /** On a phone the answer stands in the sheet. */
+  const answerInView = () => {
+    if (!go("half")) return;
+    chips.fold();
+    byId("ground").scrollIntoView({ block: "start" });
+  };
   const inside = ground(config, {
     onClear: () => chips.change({ within: [], area: [] }),
     onUnit: (unit) => choose({ id: "units", ...unit }),
   });
-  const follow = () => {
+  const follow = (isPassing = false) => {
     const query = writeFilter(now.filter);
     tiles.setQuery("tickets", query);
+    // weeks that pass by are for the eye: figures and lists follow when they stop
+    if (isPassing) return;
     above.pick(now.filter.area);
     tool.show(now.filter.within);
     inside.show(now.filter);
@@ -42,10 +69,10 @@ export function conditions(L, map, config, now, { tiles, above, onFollow, record
   const chips = filters(config, {
     filter: now.filter,
     isReady: () => tiles.isSettled,
-    onPick: () => tool.start("point"),
-    onChange: (filter, isStep) => {
+    onPick: () => start("point"),
+    onChange: (filter, isStep, isPassing) => {
       now.filter = filter;
-      follow();
+      follow(isPassing);
       record(isStep);
     },
   });
@@ -54,13 +81,14 @@ export function conditions(L, map, config, now, { tiles, above, onFollow, record
     drawing: pencil(),
     onClick: () => {
       if (tool.mode()) return tool.stop();
-      tool.start("draw");
+      start("draw");
       button.setAttribute("aria-pressed", "true");
     },
   });
   return {
     follow,
     inWords: chips.inWords,
+    retry: chips.retry,
     /** Show what the address says. */
     reset() {
       chips.set(now.filter);
@@ -80,8 +108,7 @@ function leadTo(config, query) {
 /** Take the village at a place in or leave it out; false where there is none. */
 async function pickVillage(config, lon, lat, chips) {
   const query = `lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`;
-  const response = await fetch(`${config.whereUrl}?${query}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-  const { village } = response.ok ? await response.json() : { village: null };
+  const { village } = await askJson(`${config.whereUrl}?${query}`);
   if (!village) return false;
   chips.name(village.code, village.name);
   const { area } = chips.value();

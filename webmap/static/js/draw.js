@@ -62,7 +62,7 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
   };
 
   const start = (kind) => {
-    stop();
+    if (mode) stop();
     mode = kind;
     show(true);
     container.classList.add("is-drawing");

@@ -12,6 +12,9 @@ const OPEN = ["new", "work", "check"];
 
 const CODE = /^[\w.:-]{1,64}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+// What the server knows of lists that are the same everywhere; a link cut in two must not leave a dead map.
+const WORDS = { state: [...OPEN, "closed"], due: ["late", "soon", "ontime", "none"] };
 const MOST_CORNERS = 200;
 const DIGITS = 5;
 
@@ -32,8 +35,13 @@ export function openTickets() {
 export function readFilter(given) {
   if (!NAMES.some((name) => given.has(name))) return null;
   const filter = allTickets();
-  for (const name of LISTS) filter[name] = unique((given.get(name) || "").split(",").filter((code) => CODE.test(code)));
-  for (const name of ["since", "until"]) filter[name] = DAY.test(given.get(name) || "") ? given.get(name) || "" : "";
+  for (const name of LISTS) {
+    const known = WORDS[name];
+    const codes = (given.get(name) || "").split(",").filter((code) => CODE.test(code));
+    filter[name] = unique(known ? codes.filter((code) => known.includes(code)) : codes);
+  }
+  for (const name of ["since", "until"]) filter[name] = isDay(given.get(name) || "") ? given.get(name) || "" : "";
+  if (filter.since && filter.until && filter.since > filter.until) filter.until = "";
   filter.within = corners(given.get("within") || "");
   return filter;
 }
@@ -68,7 +76,15 @@ function corners(text) {
   const isGood = found.every(
     (pair) => pair.length === 2 && pair.every(Number.isFinite) && Math.abs(pair[0]) <= 180 && Math.abs(pair[1]) <= 90
   );
-  return isGood && found.length >= 3 && found.length <= MOST_CORNERS ? /** @type {Array<[number, number]>} */ (found) : [];
+  if (!isGood || found.length < 3 || found.length > MOST_CORNERS) return [];
+  const ring = /** @type {Array<[number, number]>} */ (found);
+  return isSimple(ring) ? ring : [];
+}
+
+/** Whether a text is a day of the calendar, ISO. */
+function isDay(text) {
+  const moment = DAY.test(text) ? new Date(`${text}T00:00:00Z`) : null;
+  return moment !== null && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 import { byId, fill, make, settled } from "./dom.js";
 import { isOpenOnly, openTickets, writeFilter } from "./filter.js";
+import { askJson } from "./server.js";
 import { timeline } from "./timeline.js";
 
 const QUIET_MS = 200;
@@ -18,7 +19,7 @@ const FACETS = { area: "town" };
 
 /**
  * @param {Config} config
- * @param {{filter: Filter, onChange: (filter: Filter, isStep: boolean) => void, onPick: () => void, isReady: () => boolean}} parts
+ * @param {{filter: Filter, onChange: (filter: Filter, isStep: boolean, isPassing?: boolean) => void, onPick: () => void, isReady: () => boolean}} parts
  */
 export function filters(config, { filter: given, onChange, onPick, isReady }) {
   const { texts } = config;
@@ -34,7 +35,7 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
   const chips = new Map();
   const drawer = byId("drawer");
   const said = byId("filters-said");
-  const time = timeline(texts, { isReady, onChange: (since, until) => change({ since, until }, false) });
+  const time = timeline(texts, { isReady, onChange: (since, until, isPlaying) => change({ since, until }, false, isPlaying) });
 
   for (const name of CHIPS) {
     const chip = make("button", { type: "button", class: "chip", "aria-expanded": "false", "aria-controls": "drawer" });
@@ -55,11 +56,11 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
   });
 
   /** A condition set by hand; the weeks that pass by are no steps to go back to. */
-  function change(part, isStep = true) {
+  function change(part, isStep = true, isPassing = false) {
     filter = { ...filter, ...part };
     draw();
-    ask();
-    onChange(filter, isStep);
+    if (!isPassing) ask();
+    onChange(filter, isStep, isPassing);
   }
 
   /** @param {Filter} next */
@@ -82,9 +83,7 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
     if (running) running.abort();
     const control = (running = new AbortController());
     try {
-      const response = await fetch(`${config.countsUrl}?${writeFilter(filter)}`, { signal: control.signal, credentials: "same-origin" });
-      const answer = await response.json();
-      if (!response.ok) throw new Error(answer.detail || String(response.status));
+      const answer = await askJson(`${config.countsUrl}?${writeFilter(filter)}`, control.signal);
       counts = answer;
       said.textContent = answer.placed < answer.total ? fill(texts.unplaced, { count: answer.total - answer.placed }) : "";
       for (const facet of Object.values(answer.facets)) for (const { value, title } of facet) titles.set(value, title);
@@ -130,7 +129,7 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
 
   function drawPeriod() {
     if (drawer.firstChild !== time.element) drawer.replaceChildren(time.element);
-    time.show(counts ? counts.weeks : [], filter.since, filter.until);
+    time.show(counts ? counts.weeks : [], filter.since, filter.until, counts ? counts.total : null);
   }
 
   function drawChoices(name) {
@@ -181,6 +180,10 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
     change,
     value: () => filter,
     inWords,
+    /** Close the drawer. */
+    fold: () => show(null),
+    /** Ask again for counts that did not arrive. */
+    retry: () => counts || ask(),
     /** A code and what it is called, where the map knows it before the server says it. */
     name: (code, title) => titles.set(code, title),
   };

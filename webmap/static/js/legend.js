@@ -64,7 +64,8 @@ function folded(layer, found, head, lines) {
   return box;
 }
 
-function isMeasure(layer) {
+/** Whether a layer's colours are steps of a measure. @param {LayerConfig} layer */
+export function isMeasure(layer) {
   return layer.classes.some((one) => typeof one.low === "number" || typeof one.high === "number");
 }
 

@@ -9,6 +9,7 @@
 
 import { byId, fill, make, settled } from "./dom.js";
 import { writeFilter } from "./filter.js";
+import { askJson } from "./server.js";
 
 const A_PAGE = 50;
 const QUIET_MS = 250;
@@ -17,7 +18,7 @@ const QUIET_MS = 250;
  * @param {Config} config
  * @param {any} map
  * @param {any} tiles
- * @param {{filter: () => import('./types.js').Filter, onChoose: (row: Row, layer: LayerConfig) => void}} parts
+ * @param {{filter: () => import('./types.js').Filter, onChoose: (row: Row, layer: LayerConfig, byKeyboard: boolean) => void}} parts
  */
 export function listing(config, map, tiles, { filter, onChoose }) {
   const tabs = byId("list-tabs");
@@ -32,6 +33,8 @@ export function listing(config, map, tiles, { filter, onChoose }) {
   let answered = null;
   /** @type {Selected|null} */
   let marked = null;
+  /** @type {string|null} the row from which the keyboard went to the card */
+  let left = null;
   /** @type {AbortController|null} */
   let running = null;
 
@@ -75,9 +78,7 @@ export function listing(config, map, tiles, { filter, onChoose }) {
     const control = (running = new AbortController());
     body.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(url, { signal: control.signal, credentials: "same-origin" });
-      const answer = await response.json();
-      if (!response.ok) throw new Error(answer.detail || String(response.status));
+      const answer = await askJson(url, control.signal);
       rows = skip ? [...rows, ...answer.rows] : answer.rows;
       if (!skip) answered = url;
       show(answer.total);
@@ -110,7 +111,12 @@ export function listing(config, map, tiles, { filter, onChoose }) {
 
   function item(row, layer) {
     const button = make("button", { type: "button", class: "row", "data-key": row.key }, make("span", {}, row.title), make("small", {}, row.note));
-    button.addEventListener("click", () => layer && onChoose(row, layer));
+    button.addEventListener("click", (event) => {
+      // a press of Enter is a click of no pointer
+      const byKeyboard = event.detail === 0;
+      left = byKeyboard ? row.key : null;
+      if (layer) onChoose(row, layer, byKeyboard);
+    });
     const link = row.href && make("a", { href: row.href, "aria-label": fill(config.texts.openOne, { what: row.title }) }, config.texts.details);
     return make("li", {}, button, link);
   }
@@ -139,6 +145,14 @@ export function listing(config, map, tiles, { filter, onChoose }) {
     load(0);
   }
 
+  /** Back to the row from which the keyboard went away; false where it did not, or the row has gone. */
+  function focusAgain() {
+    const row = [...body.querySelectorAll("button.row")].find((one) => one.getAttribute("data-key") === left);
+    left = null;
+    if (row instanceof HTMLElement) row.focus();
+    return Boolean(row);
+  }
+
   more.addEventListener("click", () => load(rows.length));
-  return { refresh: settled(refresh, QUIET_MS), mark, forget: () => (answered = null) };
+  return { refresh: settled(refresh, QUIET_MS), mark, focusAgain };
 }

@@ -8,7 +8,7 @@ import { conditions } from "./conditions.js";
 import { copying } from "./copy.js";
 import { byId } from "./dom.js";
 import { writeFilter } from "./filter.js";
-import { keepHash } from "./follow.js";
+import { keepHash, keepSkips } from "./follow.js";
 import { hinting } from "./hint.js";
 import { listing } from "./listing.js";
 import { locating } from "./locate.js";
@@ -50,27 +50,38 @@ export async function mount(map, config) {
     rows.refresh();
   });
   list.sync();
-  const state = stateLine(config, list, tiles, home);
+  const state = stateLine(config, list, tiles, {
+    home,
+    onRetry: () => {
+      rows.refresh();
+      asked.retry();
+      questions.retry();
+    },
+  });
   tiles.addTo(map);
   above.addTo(map);
   const stops = sheet();
+  const go = (stop) => {
+    if (PHONE.matches) stops.go(stop);
+    return PHONE.matches;
+  };
 
   const ask = (lon, lat, how) => questions.ask(lon, lat, how);
-  const choose = (feature) => {
+  const choose = (feature, how) => {
     chosen.mean(feature);
-    if (feature.lon !== null && feature.lat !== null) ask(feature.lon, feature.lat);
+    if (feature.lon !== null && feature.lat !== null) ask(feature.lon, feature.lat, how);
   };
   const rows = listing(config, map, tiles, {
     filter: () => now.filter,
-    onChoose: (row, layer) => choose({ id: layer.id, key: row.key, lon: row.lon, lat: row.lat }),
+    onChoose: (row, layer, byKeyboard) => choose({ id: layer.id, key: row.key, lon: row.lon, lat: row.lat }, { byKeyboard }),
   });
   const chosen = choice(map, config, now, { onShow: (feature) => above.select(feature), mark: rows.mark });
-  const asked = conditions(L, map, config, now, { tiles, above, onFollow: rows.refresh, record, choose, say: state.note });
+  const asked = conditions(L, map, config, now, { tiles, above, onFollow: rows.refresh, record, choose, say: state.note, go });
   const answer = card(config, () => {
     chosen.drop();
     questions.forget();
     record(false);
-    map.getContainer().focus({ preventScroll: true });
+    if (!rows.focusAgain()) map.getContainer().focus({ preventScroll: true });
   });
   // before the question about the place, which takes what is meant
   map.on("click", (event) => chosen.mean(above.dotAt(event.containerPoint)));
@@ -86,7 +97,7 @@ export async function mount(map, config) {
     ask,
     select: chosen.mean,
     goTo: (hit) => goTo(map, hit),
-    onList: (isOpen) => PHONE.matches && stops.go(isOpen ? "full" : "peek"),
+    onList: (isOpen) => go(isOpen ? "full" : "peek"),
   });
   locating(L, map, config, { ask, say: state.note });
   copying(config);
@@ -122,6 +133,7 @@ export async function mount(map, config) {
   followInput();
   followLinks(map);
   keepHash();
+  keepSkips();
 }
 
 /** The report of something in the map's middle. */

@@ -16,8 +16,6 @@ const BEYOND = 0.15;
 
 /** @type {Array<[string, number]>} */
 const SELECTED_LOOK = [["--map-casing", 6], ["--map-selected", 3]];
-/** @type {Array<[string, number]>} */
-const PICKED_LOOK = [["--map-casing", 4], ["--map-selected", 2]];
 
 // Areas that tickets can be asked for.
 const PICKABLE = ["towns", "villages"];
@@ -196,7 +194,7 @@ export function overlay(L, tiles, palette) {
     /** @returns {boolean} whether the outline of what is selected is at hand */
     drawSelected(pen) {
       for (const id of PICKABLE) {
-        if (this.picked.size > 0) this.outlines(pen, id, (key) => this.picked.has(key), PICKED_LOOK);
+        if (this.picked.size > 0) this.outlines(pen, id, (key) => this.picked.has(key), SELECTED_LOOK);
       }
       if (!this.selected) return true;
       const { id, key } = this.selected;

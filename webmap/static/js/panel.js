@@ -8,7 +8,7 @@
 
 import { byId, fill, make } from "./dom.js";
 import { count } from "./gather.js";
-import { legend } from "./legend.js";
+import { isMeasure, legend } from "./legend.js";
 import { swatch } from "./swatch.js";
 
 /**
@@ -22,10 +22,20 @@ export function panel(config, map, tiles, palette, onChange) {
   const rows = new Map();
   /** @type {Map<string, Found>} */
   const counted = new Map();
+  const switched = (layer, isOn) => {
+    tiles.setShown(layer.id, isOn);
+    // two scales of colour over one another match neither legend
+    const others = isOn && isMeasure(layer) ? config.layers.filter((one) => one !== layer && isMeasure(one)) : [];
+    for (const other of others) {
+      tiles.setShown(other.id, false);
+      rows.get(other.id).box.checked = false;
+    }
+    onChange();
+  };
   for (const group of config.groups) {
     const layers = config.layers.filter((layer) => layer.group === group.id).reverse();
     if (layers.length === 0) continue;
-    for (const layer of layers) rows.set(layer.id, layerRow(layer, tiles, palette, onChange));
+    for (const layer of layers) rows.set(layer.id, layerRow(layer, palette, switched));
     byId("layers").append(groupOf(group, layers.map((layer) => rows.get(layer.id)), tiles, onChange));
   }
 
@@ -89,7 +99,7 @@ function settle(box) {
   box.indeterminate = on > 0 && on < parts.length;
 }
 
-function layerRow(layer, tiles, palette, onChange) {
+function layerRow(layer, palette, onSwitch) {
   const box = make("input", { type: "checkbox", id: `layer-${layer.id}` });
   const note = make("span", { class: "number quiet", "aria-live": "off" });
   const sample = layer.classes[layer.sample];
@@ -102,11 +112,10 @@ function layerRow(layer, tiles, palette, onChange) {
   );
   /** @type {HTMLInputElement} */ (box).checked = layer.isOn;
   box.addEventListener("change", () => {
-    tiles.setShown(layer.id, /** @type {HTMLInputElement} */ (box).checked);
     const group = box.closest("[role=group]");
     const whole = group && group.querySelector("input[data-group]");
     if (whole) settle(whole);
-    onChange();
+    onSwitch(layer, /** @type {HTMLInputElement} */ (box).checked);
   });
   return { id: layer.id, element: make("li", {}, box, label), box, note };
 }

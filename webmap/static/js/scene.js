@@ -1,5 +1,6 @@
 /** What is drawn on the map: the tiles, what stands above them, and the colours of both. */
 
+import { isMeasure } from "./legend.js";
 import { overlay } from "./overlay.js";
 import { Palette } from "./paint.js";
 import { districtTiles } from "./tiles.js";
@@ -21,11 +22,14 @@ export async function scene(L, config) {
     tiles,
     above,
 
-    /** Have these layers on and the others off. @param {string[]|null} wanted null leaves them as they are */
+    /** Have these layers on and the others off; of several measures the highest, as their colours do not mix. @param {string[]|null} wanted null leaves them as they are */
     showLayers(wanted) {
       if (!wanted) return;
-      for (const { id } of config.layers) {
-        if (wanted.includes(id) !== tiles.shown.has(id)) tiles.setShown(id, wanted.includes(id));
+      const measures = config.layers.filter((layer) => wanted.includes(layer.id) && isMeasure(layer));
+      for (const layer of config.layers) {
+        const isHidden = isMeasure(layer) && layer !== measures[measures.length - 1];
+        const isOn = wanted.includes(layer.id) && !isHidden;
+        if (isOn !== tiles.shown.has(layer.id)) tiles.setShown(layer.id, isOn);
       }
     },
 

@@ -8,6 +8,7 @@
  */
 
 import { decode, emptyPart } from "./decode.js";
+import { ask } from "./server.js";
 
 /**
  * @param {Config} config
@@ -53,8 +54,6 @@ function placed(pattern, { x, y, z }) {
 
 /** @returns {Promise<ArrayBuffer|null>} null for a tile with nothing in it */
 async function read(url, signal) {
-  const response = await fetch(url, { signal, credentials: "same-origin" });
-  if (response.status === 204) return null;
-  if (!response.ok) throw new Error(`${response.status}`);
-  return response.arrayBuffer();
+  const response = await ask(url, signal, "*/*");
+  return response.status === 204 ? null : response.arrayBuffer();
 }

@@ -11,6 +11,7 @@
  */
 
 import { paintAreas, paintLines } from "./paint.js";
+import { Refusal } from "./server.js";
 import { supply } from "./supply.js";
 
 const LEAST_DEGREES = 0.05;
@@ -75,6 +76,7 @@ export function districtTiles(L, config, reader, palette) {
         parts: new Map(),
         asked: new Map(),
         waiting: new Map(),
+        failed: new Map(),
         done: () => done(null, canvas),
         isDirty: true,
         since: performance.now(),
@@ -184,6 +186,17 @@ export function districtTiles(L, config, reader, palette) {
       return [...this.held.values()].filter((tile) => tile.coords.z === this._tileZoom);
     },
 
+    /**
+     * What is on and did not come, by its title, and whether asking again may help.
+     *
+     * @returns {{titles: string[], isPassing: boolean}}
+     */
+    missing() {
+      const found = this.visible().filter((layer) => this.current().some((tile) => tile.failed.has(layer.id)));
+      const isPassing = this.current().some((tile) => [...tile.failed.values()].includes(true));
+      return { titles: found.map((layer) => layer.title), isPassing };
+    },
+
     /** @private */
     lacks(tile, layer) {
       if (!this.shown.has(layer.id) || tile.coords.z < layer.fromZoom || tile.waiting.has(layer.id)) return false;
@@ -222,6 +235,7 @@ export function districtTiles(L, config, reader, palette) {
       tile.waiting.delete(layer.id);
       tile.parts.set(layer.id, part);
       tile.asked.set(layer.id, query);
+      tile.failed.delete(layer.id);
       this.lastCame = new Date();
       tile.isDirty = true;
       this.schedule();
@@ -230,8 +244,9 @@ export function districtTiles(L, config, reader, palette) {
     /** @private */
     miss(tile, layer, error) {
       tile.waiting.delete(layer.id);
-      if (error.name === "AbortError") return;
+      tile.failed.set(layer.id, !(error instanceof Refusal) || error.isPassing);
       this.fire("failed", { layer });
+      if (error.name === "AbortError") return;
       tile.isDirty = true;
       this.schedule();
     },

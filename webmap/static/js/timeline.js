@@ -13,12 +13,14 @@ const DAY_MS = 86400000;
 
 /**
  * @param {Record<string, string>} texts
- * @param {{onChange: (since: string, until: string) => void, isReady: () => boolean}} parts
+ * @param {{onChange: (since: string, until: string, isPlaying: boolean) => void, isReady: () => boolean}} parts
  */
 export function timeline(texts, { onChange, isReady }) {
   /** @type {Week[]} */
   let weeks = [];
   let [since, until] = ["", ""];
+  /** @type {number|null} tickets of the period, as the server counts them */
+  let total = null;
   let timer = 0;
   const bars = makeSvg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", "aria-hidden": "true", preserveAspectRatio: "none" });
   const table = make("table", { class: "unseen" });
@@ -42,14 +44,17 @@ export function timeline(texts, { onChange, isReady }) {
     since = isAll ? "" : weeks[low].start;
     until = isAll ? "" : dayAfter(weeks[high].start, 6);
     draw();
-    onChange(since, until);
+    onChange(since, until, timer !== 0);
   };
   const span = () => range(weeks, since, until);
 
   const stop = () => {
+    const wasPlaying = timer !== 0;
     window.clearInterval(timer);
     timer = 0;
     play.textContent = isCalm() ? texts.nextWeek : texts.play;
+    // what was left out while weeks passed by
+    if (wasPlaying) onChange(since, until, false);
   };
   const step = () => {
     const [low, high] = span();
@@ -79,8 +84,9 @@ export function timeline(texts, { onChange, isReady }) {
     field.addEventListener("change", () => {
       if (from.field.value && to.field.value && from.field.value > to.field.value) other.value = field.value;
       [since, until] = [from.field.value, to.field.value];
+      total = null;
       draw();
-      onChange(since, until);
+      onChange(since, until, false);
     });
   }
 
@@ -98,9 +104,11 @@ export function timeline(texts, { onChange, isReady }) {
     );
     for (const one of [first, last]) one.max = String(Math.max(weeks.length - 1, 0));
     [first.value, last.value] = [String(low), String(high)];
+    // where both stand at one end, the one that can still be moved lies on top
+    first.style.zIndex = low > weeks.length / 2 ? "1" : "";
     [from.field.value, to.field.value] = [since, until];
-    const shown = weeks.slice(low, high + 1).reduce((sum, week) => sum + week.count, 0);
-    const facts = { since: since || (weeks[0] || {}).start || "–", until: until || lastDay(weeks) || "–", count: shown };
+    const shown = isWhole(weeks.slice(low, high + 1), since, until) ? weeks.slice(low, high + 1).reduce((sum, week) => sum + week.count, 0) : total;
+    const facts = { since: since || (weeks[0] || {}).start || "–", until: until || lastDay(weeks) || "–", count: shown === null ? "…" : shown };
     said.textContent = weeks.length ? fill(texts.period, facts) : texts.noWeeks;
     first.setAttribute("aria-valuetext", (weeks[low] || { start: "" }).start);
     last.setAttribute("aria-valuetext", (weeks[high] || { start: "" }).start);
@@ -109,9 +117,10 @@ export function timeline(texts, { onChange, isReady }) {
   return {
     element,
     stop,
-    /** @param {Week[]} counted @param {string} start @param {string} end */
-    show(counted, start, end) {
+    /** @param {Week[]} counted @param {string} start @param {string} end @param {number|null} inAll tickets of the period */
+    show(counted, start, end, inAll) {
       weeks = counted;
+      total = inAll;
       [since, until] = [start, end];
       table.replaceChildren(
         make("caption", {}, texts.byWeek),
@@ -122,15 +131,21 @@ export function timeline(texts, { onChange, isReady }) {
   };
 }
 
-/** Numbers of the first and the last week that a period meets. */
+/** Numbers of the first and the last week that a period meets; the first is the larger one where it meets none. */
 function range(weeks, since, until) {
   let [low, high] = [0, weeks.length - 1];
   weeks.forEach(({ start }, place) => {
     if (since && start <= since) low = place;
     if (until && start <= until) high = place;
   });
-  if (until && weeks.length && until < weeks[0].start) high = 0;
-  return [low, Math.max(low, high)];
+  if (until && weeks.length && until < weeks[0].start) high = -1;
+  if (since && weeks.length && since > lastDay(weeks)) low = weeks.length;
+  return [low, high];
+}
+
+/** Whether a period is just these weeks, so that their sum is its own. */
+function isWhole(weeks, since, until) {
+  return (!since || (weeks.length > 0 && weeks[0].start === since)) && (!until || lastDay(weeks) === until);
 }
 
 function slider(label) {

@@ -129,6 +129,7 @@
  * @property {Map<string, Part>} parts
  * @property {Map<string, string>} asked    the query each part answers
  * @property {Map<string, AbortController>} waiting
+ * @property {Map<string, boolean>} failed  what did not come, and whether asking again may help
  * @property {(() => void)|null} done
  * @property {boolean} isDirty
  * @property {number} since           when it was made or last drawn, milliseconds of the page

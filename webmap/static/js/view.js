@@ -3,7 +3,8 @@
 import { byId } from "./dom.js";
 
 const WORLD = [-170, -60, 170, 75];
-export const PHONE = window.matchMedia("(max-width: 760px)");
+// As the style sheet has it: a narrow screen, unless it is lying on its side.
+export const PHONE = window.matchMedia("(max-width: 760px) and (min-height: 481px), (max-width: 559px)");
 const LEGEND_PX = 256;
 const SHEET_PX = 112;
 const EDGE_PX = 16;
