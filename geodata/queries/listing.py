@@ -13,6 +13,11 @@ from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
 # The box stands on the bare column for the index; it touches the box of a shape, not its outline.
 IN_BOX = "s.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 
+# Codes and numbers are texts with an index of their own; other keys are compared as they are written.
+BY_KEY = "s.{key} = :key"
+BY_WRITTEN_KEY = "CAST(s.{key} AS text) = :key"
+TEXT_KEYS = frozenset({"code", "number"})
+
 COUNT = "SELECT count(*) FROM ({source}) AS s WHERE {hit}"
 
 # Places are worked out for the rows that are shown, after the others have been left behind.
@@ -67,13 +72,16 @@ def listing(
     skip: int = 0,
     tickets: TicketFilter = NO_FILTER,
     run_id: int | None = None,
+    key: str | None = None,
 ) -> Listing:
-    """Features in a box (None: all, those without a place too), in the order of their list.
+    """Features in a box (None: all, those without a place too), in the order of their list; `key` names one of them.
 
     Tickets: open ones by deadline, then the newest; coverage: the worst first; others by name and
     code. `tickets` narrows tickets, and `run_id` names the run of coverage and gaps.
     """
     values: dict[str, Any] = {**tickets.values(), **(box._asdict() if box else {})}
+    if key is not None:
+        values["key"] = key
     if run_id is not None:
         values["run_id"] = run_id
     facts = {
@@ -82,7 +90,7 @@ def listing(
             condition=None if tickets.is_empty else tickets.clause(),
             is_run_named=run_id is not None,
         ),
-        "hit": IN_BOX if box else "TRUE",
+        "hit": " AND ".join(_conditions(collection, box=box, key=key)) or "TRUE",
         "order": _order(collection).format(row="s"),
         "shown_order": _order(collection).format(row="h"),
         "properties": ", ".join(f"s.{name}" for name in collection.names),
@@ -94,6 +102,11 @@ def listing(
         return Listing(total, [])
     found = session.execute(text(ROWS.format(**facts)), {**values, "limit": limit, "skip": skip})
     return Listing(total, [Listed(dict(zip(collection.names, row, strict=False)), row.lon, row.lat) for row in found])
+
+
+def _conditions(collection: Collection, *, box: Box | None, key: str | None) -> list[str]:
+    by_key = BY_KEY if collection.key in TEXT_KEYS else BY_WRITTEN_KEY
+    return [*([IN_BOX] if box else []), *([by_key.format(key=collection.key)] if key is not None else [])]
 
 
 def _order(collection: Collection) -> str:

@@ -164,3 +164,95 @@ def test_the_list_the_card_and_the_report_are_accessible(visit, unit, axe):
         page.evaluate(axe)
         found = page.evaluate("axe.run().then((answer) => answer.violations.map((one) => [one.id, one.nodes[0].html]))")
         assert found == [], path
+
+
+@pytest.fixture
+def closed(site):
+    """Number, longitude, latitude and title of a ticket that has ended."""
+    with site.records() as session:
+        return (
+            session.connection()
+            .exec_driver_sql(
+                "SELECT number, ST_X(geom), ST_Y(geom), title FROM ticket"
+                " WHERE state = 'closed' AND geom IS NOT NULL ORDER BY number LIMIT 1"
+            )
+            .one()
+        )
+
+
+def test_the_card_begins_with_what_was_chosen(visit):
+    page = visit("officer").open()
+    row = page.locator("#list-body li").first
+    title = row.locator("button span").inner_text()
+    row.locator("button").click()
+    head = page.locator(".card-subject")
+    expect(head.locator("strong")).to_have_text(title)
+    number = page.evaluate("decodeURIComponent(location.hash)").split("sel=tickets:")[1].split("&")[0]
+    expect(head).to_contain_text(number)
+    expect(head.locator("a")).to_have_attribute("href", f"/tickets/{number}")
+    page.keyboard.press("Escape")
+    page.locator("#map_district").click(position={"x": 700, "y": 20})
+    expect(head).to_be_hidden()
+
+
+def test_a_ticket_that_the_conditions_leave_out_can_still_be_shown(visit, closed):
+    number, lon, lat, title = closed
+    page = visit("officer").open(
+        f"/#view=17/{lat}/{lon}&at={lon},{lat}&sel=tickets:{number}&state=new&on=tickets,towns"
+    )
+    head = page.locator(".card-subject")
+    expect(head.locator("strong")).to_have_text(title)
+    expect(head).to_contain_text("当前筛选不含这件工单")
+    head.get_by_role("button", name="显示全部工单").click()
+    expect(head).not_to_contain_text("当前筛选不含这件工单")
+    assert "state=" not in page.evaluate("location.hash")
+
+
+def test_the_kind_of_issue_is_part_of_the_address(visit, unit):
+    lon, lat = unit[2:4]
+    page = visit("officer").open(f"/#view=16/{lat}/{lon}&at={lon},{lat}")
+    page.locator("#card .facts").wait_for()
+    page.locator("#category").select_option(index=2)
+    chosen = page.locator("#category").input_value()
+    expect(page.locator("#card")).to_contain_text("受理")
+    page.wait_for_url(lambda url: f"kind={chosen}" in url)
+    page.reload()
+    page.locator("#card .facts").wait_for()
+    assert page.locator("#category").input_value() == chosen
+
+
+def test_a_click_on_a_cluster_comes_nearer_and_asks_nothing(visit):
+    seen = visit("officer", size=PHONE)
+    page = seen.open("/#view=11/31.15/122.75&on=tickets,towns&state=new,work,check")
+    middle = page.evaluate(
+        """() => {
+        const map = document.querySelector("#map_district").getBoundingClientRect();
+        const canvas = document.querySelector("canvas.map-overlay");
+        const box = canvas.getBoundingClientRect();
+        const pen = canvas.getContext("2d");
+        const ratio = canvas.width / box.width;
+        let [x, y, n] = [0, 0, 0];
+        const dots = pen.getImageData(0, 0, canvas.width, canvas.height);
+        const ring = getComputedStyle(document.documentElement).getPropertyValue("--ticket-work").trim();
+        const want = [1, 3, 5].map((at) => parseInt(ring.slice(at, at + 2), 16));
+        for (let at = 0; at < dots.data.length; at += 4) {
+          if (!want.every((value, place) => dots.data[at + place] === value)) continue;
+          x = (at / 4) % canvas.width; y = Math.floor(at / 4 / canvas.width); n += 1;
+          break;
+        }
+        return { x: box.x + x / ratio, y: box.y + y / ratio + 6, n };
+      }"""
+    )
+    assert middle["n"], "no cluster is drawn"
+    seen.requests.clear()
+    page.mouse.click(middle["x"], middle["y"])
+    expect(page).not_to_have_url(re.compile("view=11/"))
+    expect(page.locator("#card")).to_be_hidden()
+    assert not [url for url in seen.requests if "/where" in url]
+
+
+def test_without_scripts_a_phone_reaches_the_form(visit):
+    page = visit(size=PHONE, java_script_enabled=False).open("/", wait=False)
+    page.locator("#lat").scroll_into_view_if_needed()
+    expect(page.locator("#lat")).to_be_in_viewport()
+    expect(page.locator("#state")).to_be_hidden()

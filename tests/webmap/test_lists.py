@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, spot, square
 
+from sqlalchemy import text
+
 from geodata.catalog import COLLECTIONS
 from geodata.models import BasemapFeature, DutyGrid, GridCell, MemberUnit, Project, Region, Resource, Ticket
 from geodata.services.coverage import coverage
@@ -107,6 +109,15 @@ def test_what_is_to_be_done_first_stands_first_and_says_until_when(district, sig
     ]
 
 
+def test_a_ticket_on_the_map_has_a_place_though_no_village_is_known(district, records, signed_in):
+    with records() as session:
+        session.execute(text("UPDATE ticket SET village_code = NULL, town_code = :town"), {"town": WEST_TOWN})
+        session.execute(text("UPDATE ticket SET town_code = NULL WHERE number IN ('T3', 'T4')"))
+    rows = signed_in("viewer").get("/api/list/tickets").get_json()["rows"]
+    ends = {row["key"]: row["note"].rpartition(" · ")[2] for row in rows}
+    assert ends == {"T0": "西镇", "T1": "西镇", "T2": "西镇", "T3": "已上报", "T4": "位置未知"}
+
+
 def test_a_list_takes_the_filter_a_box_and_a_page(district, signed_in):
     browser = signed_in("viewer")
 
@@ -193,6 +204,18 @@ def test_a_list_refuses_what_it_does_not_have(client):
     assert refused == [400] * 3
     assert client.get("/api/list/towns?bbox=1,2").status_code == 400
     assert client.get("/api/list/towns?state=work").status_code == 400
+
+
+def test_a_key_names_one_row_of_any_list(district, signed_in):
+    officer = signed_in("officer")
+    for name in ("tickets", "units", "villages", "gaps"):
+        some = officer.get(f"/api/list/{name}?limit=3").get_json()["rows"]
+        for row in some:
+            found = officer.get(f"/api/list/{name}", query_string={"key": row["key"]}).get_json()
+            assert (found["total"], found["rows"]) == (1, [row]), name
+    assert officer.get("/api/list/units?key=%27%20OR%201").get_json()["total"] == 0
+    state = officer.get("/api/list/tickets?limit=1&state=closed").get_json()["rows"][0]["key"]
+    assert officer.get(f"/api/list/tickets?key={state}&state=new").get_json()["total"] == 0
 
 
 def test_a_list_of_nothing_known_is_404(client):

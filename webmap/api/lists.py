@@ -31,10 +31,13 @@ Note = Callable[[dict[str, Any]], list[str | None]]
 
 @bp.get("/<collection_id>")
 def rows(collection_id: str) -> Response:
-    """Features in `bbox`, `limit` of them after `skip`, with a title, a short note and a point on each."""
+    """Features in `bbox`, `limit` of them after `skip`, with a title, a short note and a point on each.
+
+    `key` asks for one of them.
+    """
     collection = catalog.collection(collection_id)
     demand(collection.read)
-    names = ["bbox", "limit", "skip"]
+    names = ["bbox", "limit", "skip", "key"]
     session = current_session()
     tickets, run_id = NO_FILTER, None
     if collection.id == "tickets":
@@ -54,13 +57,14 @@ def rows(collection_id: str) -> Response:
         skip=params.whole("skip", low=0, high=FARTHEST_ROW) or 0,
         tickets=tickets,
         run_id=run_id,
+        key=params.text("key"),
     )
     note = _notes().get(collection.id, _nothing)
     return as_json({"total": found.total, "rows": [_row(collection, each, note) for each in found.rows]})
 
 
 def _row(collection: catalog.Collection, listed: Listed, note: Note) -> dict[str, Any]:
-    facts = listed.properties
+    facts = {**listed.properties, "is_placed": listed.lon is not None}
     key = facts[collection.key]
     return {
         "key": key,
@@ -122,15 +126,19 @@ def _ticket_note() -> Note:
             return deadline_words["late"] if facts["deadline"] == "late" else None
         return words.remaining(facts["due_at"], now)
 
+    def place(facts: dict[str, Any]) -> str | None:
+        area = names["village"].get(facts["village_code"]) or names["town"].get(facts["town_code"])
+        return area or (None if facts["is_placed"] else _("place not known"))
+
     def note(facts: dict[str, Any]) -> list[str | None]:
         if not names:
             names["category"] = {each.code: _own(each.name_zh, each.name_en) for each in categories(current_session())}
-            names["village"] = areas.names("village")
+            names.update({level: areas.names(level) for level in ("village", "town")})
         return [
             names["category"].get(facts["category_code"], facts["category_name"]),
             state_words.get(facts["state"], facts["state"]),
             deadline(facts),
-            names["village"].get(facts["village_code"]) if facts["village_code"] else _("place not known"),
+            place(facts),
         ]
 
     return note

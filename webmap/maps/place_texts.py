@@ -43,12 +43,15 @@ def _card() -> dict[str, str]:
         "cell": _("Grid cell"),
         "dutyGrid": _("Duty grid"),
         "none": _("none known here"),
+        "notImported": _("boundaries not imported"),
         "reportHere": _("Report here"),
         "poster": _("Poster of %(name)s"),
         "posterShort": _("Poster"),
         "openTickets": _("Open tickets within 200 m"),
         "noTickets": _("No open tickets near here."),
         "ticketsHidden": _("Sign in to see tickets."),
+        "hiddenTicket": _("The conditions leave this ticket out."),
+        "showAllTickets": _("Show all tickets"),
     }
 
 

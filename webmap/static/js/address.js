@@ -11,12 +11,14 @@
  * @property {string[]|null} on                 ids of the layers
  * @property {[number, number]|null} at         the place asked about, longitude first
  * @property {{id: string, key: string}|null} sel
+ * @property {string} kind                      code of the kind of issue that the card is asked about, or empty
  * @property {Filter} filter
  */
 
 import { allTickets, openTickets, readFilter, writeFilter } from "./filter.js";
 
 const DIGITS = 5;
+const KIND = /^\w{1,16}$/;
 
 /**
  * @param {string} hash
@@ -33,6 +35,7 @@ export function read(hash) {
     on: on === null ? null : on.split(",").filter(Boolean),
     at: at && isPlace(at[0], at[1]) ? [at[0], at[1]] : null,
     sel: sel && { id: sel[1], key: sel[2] },
+    kind: KIND.test(given.get("kind") || "") ? given.get("kind") || "" : "",
     // an address that the map wrote names its layers, and without a condition means every ticket
     filter: readFilter(given) || (on === null ? openTickets() : allTickets()),
   };
@@ -42,12 +45,13 @@ export function read(hash) {
  * @param {State} state
  * @returns {string} the address's part after the page, with its #
  */
-export function write({ view, on, at, sel, filter }) {
+export function write({ view, on, at, sel, kind, filter }) {
   const parts = [];
   if (view) parts.push(`view=${Number(view.zoom.toFixed(2))}/${view.lat.toFixed(DIGITS)}/${view.lon.toFixed(DIGITS)}`);
   if (on) parts.push(`on=${on.join(",")}`);
   if (at) parts.push(`at=${at[0].toFixed(6)},${at[1].toFixed(6)}`);
   if (sel) parts.push(`sel=${sel.id}:${encodeURIComponent(sel.key)}`);
+  if (at && kind) parts.push(`kind=${kind}`);
   const asked = writeFilter(filter);
   if (asked) parts.push(asked);
   return `#${parts.join("&")}`;

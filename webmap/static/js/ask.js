@@ -7,9 +7,14 @@ import { askJson, Refusal } from "./server.js";
  * @param {any} L Leaflet
  * @param {any} map
  * @param {import('./types.js').Config} config
- * @param {{answer: any, onAsked: (at: [number, number]|null) => void, select: (feature: any) => void}} parts
+ * @param {object} parts
+ * @param {any} parts.answer              the card
+ * @param {import('./types.js').Now} parts.now
+ * @param {(isStep: boolean) => void} parts.record   writes the address
+ * @param {(at: [number, number]|null) => void} parts.onAsked
+ * @param {(feature: any) => void} parts.select
  */
-export function asking(L, map, config, { answer, onAsked, select }) {
+export function asking(L, map, config, { answer, now, record, onAsked, select }) {
   const pin = L.circleMarker([0, 0], { radius: 7, weight: 3, interactive: false, className: "asked-place" });
   const category = /** @type {HTMLSelectElement} */ (byId("category"));
   /** @type {AbortController|null} */
@@ -30,6 +35,9 @@ export function asking(L, map, config, { answer, onAsked, select }) {
   async function ask(lon, lat, { byKeyboard = false, isNew = true, accuracy_m = null } = {}) {
     if (running) running.abort();
     const control = (running = new AbortController());
+    // as the address says; a kind that this district does not have leaves the field empty
+    category.value = now.kind;
+    if (category.selectedIndex < 0) category.value = "";
     at = [lon, lat];
     failed = null;
     good_to_m = accuracy_m;
@@ -56,10 +64,14 @@ export function asking(L, map, config, { answer, onAsked, select }) {
     select(null);
   }
 
-  category.addEventListener("change", () => at && ask(at[0], at[1], { isNew: false, accuracy_m: good_to_m }));
+  category.addEventListener("change", () => {
+    now.kind = category.value;
+    record(true);
+    if (at) ask(at[0], at[1], { isNew: false, accuracy_m: good_to_m });
+  });
   map.on("click", (event) => {
     // the second click of two zooms the map
-    if (event.originalEvent && event.originalEvent.detail > 1) return;
+    if (event.isTaken || (event.originalEvent && event.originalEvent.detail > 1)) return;
     const place = event.latlng.wrap();
     ask(place.lng, place.lat);
   });

@@ -2,7 +2,7 @@
 
 import { byId, makeSvg } from "./dom.js";
 import { drawing } from "./draw.js";
-import { writeFilter } from "./filter.js";
+import { allTickets, writeFilter } from "./filter.js";
 import { filters } from "./filters.js";
 import { ground } from "./ground.js";
 import { askJson } from "./server.js";
@@ -89,6 +89,8 @@ export function conditions(L, map, config, now, { tiles, above, onFollow, record
     follow,
     inWords: chips.inWords,
     retry: chips.retry,
+    /** Drop every condition, so that a ticket that was found is drawn. */
+    showAll: () => chips.change(allTickets()),
     /** Show what the address says. */
     reset() {
       chips.set(now.filter);

@@ -3,7 +3,7 @@
  *
  * @typedef {import('./types.js').Tile} Tile
  * @typedef {import('./types.js').LayerConfig} LayerConfig
- * @typedef {{x: number, y: number, count: number}} Cluster
+ * @typedef {{x: number, y: number, count: number, box: [number, number, number, number]}} Cluster   box around its members
  */
 
 const CLUSTER_PX = 48;
@@ -49,7 +49,7 @@ export function inView(tiles, layer, origin, box) {
 export function clusters(dots, layer, zoom) {
   const isCrowd = isCrowded(dots.length, layer, zoom);
   const loose = [];
-  /** @type {Map<string, {x: number, y: number, count: number, only: any}>} */
+  /** @type {Map<string, Cluster & {only: any}>} */
   const held = new Map();
   for (const dot of dots) {
     if (dot.kind >= 0 && !isCrowd) {
@@ -57,17 +57,19 @@ export function clusters(dots, layer, zoom) {
       continue;
     }
     const name = `${Math.floor(dot.x / CLUSTER_PX)} ${Math.floor(dot.y / CLUSTER_PX)}`;
-    const cluster = held.get(name) || { x: 0, y: 0, count: 0, only: dot };
+    const cluster = held.get(name) || { x: 0, y: 0, count: 0, only: dot, box: [dot.x, dot.y, dot.x, dot.y] };
     cluster.x += dot.x * dot.count;
     cluster.y += dot.y * dot.count;
     cluster.count += dot.count;
+    const [west, north, east, south] = cluster.box;
+    cluster.box = [Math.min(west, dot.x), Math.min(north, dot.y), Math.max(east, dot.x), Math.max(south, dot.y)];
     held.set(name, cluster);
   }
   const several = [];
   for (const cluster of held.values()) {
-    const { x, y, count: many, only } = cluster;
+    const { x, y, count: many, only, box } = cluster;
     if (many === 1 && only.kind >= 0) loose.push(only);
-    else several.push({ x: x / many, y: y / many, count: many });
+    else several.push({ x: x / many, y: y / many, count: many, box });
   }
   return { single: loose, several };
 }

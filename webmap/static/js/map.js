@@ -18,7 +18,8 @@ import { scene } from "./scene.js";
 import { searching } from "./search.js";
 import { sheet } from "./sheet.js";
 import { stateLine } from "./state.js";
-import { followInput, followLinks, furnish, goTo, hasRoomForLegend, PHONE, showDistrict, viewOf } from "./view.js";
+import { subject } from "./subject.js";
+import { comeNear, followInput, followLinks, furnish, goTo, hasRoomForLegend, PHONE, showDistrict, viewOf } from "./view.js";
 
 // A4 on its side, without margins, head and the legend's column.
 const SHEET_ROOM = { width: 776, height: 632 };
@@ -32,7 +33,7 @@ export async function mount(map, config) {
   const { palette, tiles, above, showLayers, followScheme } = await scene(L, config);
   const given = read(location.hash);
   /** @type {import('./types.js').Now} */
-  const now = { at: given.at, sel: given.sel, filter: given.filter };
+  const now = { at: given.at, sel: given.sel, kind: given.kind, filter: given.filter };
   showLayers(given.on);
   tiles.setQuery("tickets", writeFilter(now.filter));
   furnish(L, map, config);
@@ -75,8 +76,16 @@ export async function mount(map, config) {
     filter: () => now.filter,
     onChoose: (row, layer, byKeyboard) => choose({ id: layer.id, key: row.key, lon: row.lon, lat: row.lat }, { byKeyboard }),
   });
-  const chosen = choice(map, config, now, { onShow: (feature) => above.select(feature), mark: rows.mark });
-  const asked = conditions(L, map, config, now, { tiles, above, onFollow: rows.refresh, record, choose, say: state.note, go });
+  const chosen = choice(map, config, now, { onShow: (feature) => above.select(feature), mark: (feature) => {
+    rows.mark(feature);
+    about.show(now.sel);
+  } });
+  const followed = () => {
+    rows.refresh();
+    about.show(now.sel);
+  };
+  const asked = conditions(L, map, config, now, { tiles, above, onFollow: followed, record, choose, say: state.note, go });
+  const about = subject(config, { filter: () => now.filter, onShowAll: () => asked.showAll() });
   const answer = card(config, () => {
     chosen.drop();
     questions.forget();
@@ -84,9 +93,17 @@ export async function mount(map, config) {
     if (!rows.focusAgain()) map.getContainer().focus({ preventScroll: true });
   });
   // before the question about the place, which takes what is meant
-  map.on("click", (event) => chosen.mean(above.dotAt(event.containerPoint)));
+  map.on("click", (event) => {
+    const dot = above.dotAt(event.containerPoint);
+    const cluster = dot ? null : above.clusterAt(event.containerPoint);
+    chosen.mean(dot);
+    event.isTaken = Boolean(cluster);
+    if (cluster) comeNear(L, map, cluster);
+  });
   const questions = asking(L, map, config, {
     answer,
+    now,
+    record,
     select: chosen.imply,
     onAsked: (place) => {
       chosen.take(place);
@@ -118,7 +135,7 @@ export async function mount(map, config) {
   window.addEventListener("popstate", () => {
     const wanted = read(location.hash);
     // first, as a map that moves writes down what holds now
-    Object.assign(now, { at: wanted.at, sel: wanted.sel, filter: wanted.filter });
+    Object.assign(now, { at: wanted.at, sel: wanted.sel, kind: wanted.kind, filter: wanted.filter });
     showLayers(wanted.on);
     list.sync();
     show(wanted.view);

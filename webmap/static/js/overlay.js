@@ -22,6 +22,9 @@ const PICKABLE = ["towns", "villages"];
 
 // How near, in pixels, a click must be to a dot to mean it.
 const REACH_PX = 12;
+
+// What stands alone but came without its looks.
+const SINGLE_PX = 5;
 const CLUSTER_SHIFTS = [[0, 0], [0, -12], [0, 12], [-12, 0], [12, 0], [0, -22], [0, 22], [-22, 0], [22, 0], [-18, -18], [18, 18]];
 
 /**
@@ -42,6 +45,8 @@ export function overlay(L, tiles, palette) {
       this.picked = new Set();
       /** @type {Array<{id: string, dots: ReturnType<typeof inView>}>} what stands alone, as it was drawn */
       this.drawn = [];
+      /** @type {Array<{x: number, y: number, radius: number, box: [number, number, number, number]}>} clusters as they were drawn */
+      this.gathered = [];
       this.frame = 0;
       tiles.on("drawn", this.schedule, this);
       map.on("moveend zoomend resize viewreset", this.schedule, this);
@@ -77,6 +82,24 @@ export function overlay(L, tiles, palette) {
       return null;
     },
 
+    /**
+     * The ground of the cluster under a click, in degrees: south west and north east.
+     *
+     * @param {{x: number, y: number}} point in pixels of the map's container
+     * @returns {Array<[number, number]>|null}
+     */
+    clusterAt(point) {
+      if (!this.view) return null;
+      const [x, y] = [point.x + this.view.west, point.y + this.view.north];
+      const hit = [...this.gathered].reverse().find((one) => Math.hypot(one.x - x, one.y - y) <= Math.max(one.radius, REACH_PX));
+      if (!hit) return null;
+      const [west, north, east, south] = hit.box;
+      return [[west, south], [east, north]].map(([right, down]) => {
+        const { lon, lat } = this.placeOf({ x: right, y: down });
+        return [lat, lon];
+      });
+    },
+
     /** Degrees of a place on the canvas. */
     placeOf({ x, y }) {
       const { lng, lat } = this._map.unproject(this.origin.add([x, y])).wrap();
@@ -109,6 +132,7 @@ export function overlay(L, tiles, palette) {
       const placed = placeNames(pen, layers, palette, scene);
       const taken = placed.map((name) => name.box);
       this.drawn = [];
+      this.gathered = [];
       const isOutlined = this.drawSelected(pen);
       for (const layer of layers) {
         if (layer.shape === "point") this.drawDots(pen, layer, taken);
@@ -172,11 +196,12 @@ export function overlay(L, tiles, palette) {
     /** A ring with its number, moved a little where a name stands. */
     drawCluster(pen, layer, cluster, taken) {
       const { count } = cluster;
-      const radius = clusterRadius(count);
+      const radius = count === 1 ? SINGLE_PX : clusterRadius(count);
       const boxAt = ([right, down]) => around(cluster.x + right, cluster.y + down, radius, radius);
       const [right, down] = freeShift(CLUSTER_SHIFTS, boxAt, taken) || CLUSTER_SHIFTS[0];
       const [x, y] = [cluster.x + right, cluster.y + down];
       taken.push(boxAt([right, down]));
+      this.gathered.push({ x, y, radius, box: cluster.box });
       pen.beginPath();
       pen.arc(x, y, radius, 0, 2 * Math.PI);
       pen.fillStyle = palette.colour("--map-casing");
@@ -184,6 +209,8 @@ export function overlay(L, tiles, palette) {
       pen.lineWidth = 2;
       pen.strokeStyle = palette.colour(clusterStyle(layer).line || "--ink");
       pen.stroke();
+      // one alone has nothing to count
+      if (count === 1) return;
       pen.fillStyle = palette.colour("--map-label");
       pen.font = `600 12px ${palette.colour("--font")}`;
       pen.textAlign = "center";

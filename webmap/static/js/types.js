@@ -79,6 +79,7 @@
  * @typedef {object} Now              what the map shows beside its view and its layers
  * @property {[number, number]|null} at         the place asked about, longitude first
  * @property {{id: string, key: string}|null} sel
+ * @property {string} kind            code of the kind of issue that is asked about, or empty
  * @property {Filter} filter
  *
  * @typedef {object} Selected         one feature; a place where its outline is not at hand

@@ -8,6 +8,8 @@ export const PHONE = window.matchMedia("(max-width: 760px) and (min-height: 481p
 const LEGEND_PX = 256;
 const SHEET_PX = 112;
 const EDGE_PX = 16;
+// A click on a cluster brings no one further than this many zooms.
+const MOST_NEARER = 3;
 // The line that says how things stand.
 const STATE_PX = 56;
 // The legend stands open beside the district where that costs no more than this part of a zoom.
@@ -91,6 +93,13 @@ export function goTo(map, { box, lon, lat }) {
     const [west, south, east, north] = box;
     map.fitBounds([[south, west], [north, east]], { animate: false, padding: [48, 48], maxZoom: 16 });
   } else if (lon !== null && lat !== null) map.setView([lat, lon], Math.max(map.getZoom(), 16), { animate: false });
+}
+
+/** Go to where what a cluster holds comes apart, and at least a zoom nearer. @param {Array<[number, number]>} corners */
+export function comeNear(L, map, corners) {
+  const bounds = L.latLngBounds(corners);
+  const zoom = Math.max(map.getBoundsZoom(bounds, false, L.point(96, 96)), map.getZoom() + 1);
+  map.setView(bounds.getCenter(), Math.min(zoom, map.getZoom() + MOST_NEARER, map.getMaxZoom()), { animate: false });
 }
 
 /** Links beside the map that lead to a place on it: the map goes there without loading the page again. */
