@@ -5,7 +5,22 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_MARKS = str.maketrans({"º": "°", "˚": "°", "’": "'", "‘": "'", "”": '"', "“": '"', "′": "'", "″": '"'})
+_MARKS = str.maketrans(
+    {"º": "°", "˚": "°", "’": "'", "‘": "'", "”": '"', "“": '"', "′": "'", "″": '"', "−": "-", "–": "-"}
+)
+# What programs write says itself which number is which: put into the letters that people use.
+_NUMBER = r"[+-]?\d{1,3}(?:\.\d{1,15})?"
+_WRITTEN = (
+    # RFC 5870: latitude first, perhaps a height; another CRS than WGS 84 is not read
+    (
+        rf"GEO:({_NUMBER}),({_NUMBER})(?:,[+-]?[\d.]{{1,12}})?(?:;CRS=WGS84)?(?:;(?!CRS)[A-Z]+=[^;]{{1,20}})*",
+        r"N\1 E\2",
+    ),
+    (rf"(?:SRID=4326;)?\s*POINT\s*\(\s*({_NUMBER})\s+({_NUMBER})\s*\)", r"E\1 N\2"),
+    (rf"\{{[^{{}}]*COORDINATES[^{{}}]*\[\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\][^{{}}]*\}}", r"E\1 N\2"),
+    (r"\{([^{}\[\]]{1,100})\}", r"\1"),
+)
+_PROGRAMS = tuple((re.compile(pattern), letters) for pattern, letters in _WRITTEN)
 _WORDS = (
     (re.compile(r"[(\[]?\b(?:WGS[ -]?84|CGCS ?2000|EPSG:4326|EPSG:4490)\b[)\]]?"), " "),
     (re.compile(r"东经|经度|\b(?:LONGITUDE|LONG|LON|LNG)\b"), "E"),
@@ -46,9 +61,10 @@ def read_degrees(typed: str, bounds: Sequence[float] | None = None) -> Degrees |
     bounds   west, south, east, north of the district, None when not known: a pair that could be read
              either way is read longitude first, unless only the other way lies within.
 
-    Full-width signs, 东经 and 北纬, E and N, degree signs, minutes and seconds are understood.
+    Full-width signs, 东经 and 北纬, E and N, degree signs, minutes and seconds are understood; also
+    `geo:31.1,121.4`, `POINT(121.4 31.1)`, and a small JSON object with lat and lon or the coordinates of a Point.
     """
-    plain = unicodedata.normalize("NFKC", typed.translate(_MARKS)).upper().translate(_MARKS)
+    plain = _unpacked(unicodedata.normalize("NFKC", typed.translate(_MARKS)).upper().translate(_MARKS).strip())
     for word, sign in _WORDS:
         plain = word.sub(sign, plain)
     found = _PAIR.fullmatch(plain.strip(" ,;()[]"))
@@ -69,6 +85,15 @@ def read_degrees(typed: str, bounds: Sequence[float] | None = None) -> Degrees |
     )
     lon, lat = (second, first) if swap else (first, second)
     return _checked(lon, lat, is_swapped=swap, has_minutes=has_minutes)
+
+
+def _unpacked(plain: str) -> str:
+    """The pair in what a program wrote, with letters that say which is which; anything else as it is."""
+    bare = plain.replace('"', "").replace("'", "") if plain.startswith("{") else plain
+    for pattern, letters in _PROGRAMS:
+        if found := pattern.fullmatch(bare):
+            return found.expand(letters)
+    return plain
 
 
 def _angle(found: re.Match[str], number: str) -> float | None:

@@ -27,7 +27,8 @@ FILTER_NAMES = ("state", "category", "due", "unit", "area", "since", "until", "w
 MOST_CODES = 100
 LONGEST_LIST = 2000
 MOST_CORNERS = 200
-LONGEST_POLYGON = 4000
+# the first corner may come again at the end
+LONGEST_POLYGON = (MOST_CORNERS + 1) * len("-180.00000,-90.00000;")
 
 
 def only(*known: str) -> None:

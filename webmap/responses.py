@@ -43,12 +43,19 @@ def as_json(value: Any, *, status: int = 200, mimetype: str = "application/json"
 def problem(status: HTTPStatus, detail: str, *, said: str | None = None) -> Response:
     """The one error shape: `application/problem+json` with `detail` for programs, a page for people.
 
-    said   the page's sentence in the reader's language; None explains the status.
+    said   the sentence for people in the reader's language, on the page and as `said` of the JSON; None explains
+           the status.
     """
-    if request.path.startswith(("/tiles/", "/export/", "/api/", "/ogc/")) or wants_json():
-        facts = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
-        return as_json(facts, status=status.value, mimetype="application/problem+json")
     words = said or explanation(status)
+    if request.path.startswith(("/tiles/", "/export/", "/api/", "/ogc/")) or wants_json():
+        facts = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status.value,
+            "detail": detail,
+            "said": str(words),
+        }
+        return as_json(facts, status=status.value, mimetype="application/problem+json")
     page = render_template("error.html", status=status.value, title=titles()[status], detail=words)
     return Response(page, status=status.value)
 

@@ -52,7 +52,10 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         ),
     ),
     (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),
-    (records.NoBoundary, lambda _error: _("Import boundaries first; then this can be worked out.")),
+    (
+        records.NoBoundary,
+        lambda error: _("%(what)s has no boundary yet. Import it first, then open this again.", what=error.what),
+    ),
     (
         records.NotInitialised,
         lambda _error: _("There is no district here yet. The operator makes one with wangge init."),

@@ -46,6 +46,20 @@ DUTY_KEY = text("""
        AND d.role = 'handle'
 """)
 
+# Of an area without boundary something is known only where units name it, whether they count or not: a unit
+# that stands there cannot be told. IN, so that the units are hashed once and not read for each area; IS NOT
+# TRUE for the rest, since a unit without the code makes the answer null.
+JUDGED = """
+           (a.geom IS NOT NULL
+            OR a.code IN (SELECT CASE CAST(:level AS text) WHEN 'village' THEN k.village_code ELSE k.town_code END
+                            FROM member_unit AS k)
+            OR a.code IN (SELECT k.area_code
+                            FROM membership AS k
+                           WHERE k.level = :level
+                             AND k.valid_from <= CURRENT_DATE
+                             AND (k.valid_to IS NULL OR k.valid_to > CURRENT_DATE)))
+"""
+
 # A unit is in an area where it stands there, or belongs to the area's network although its
 # place is not known: the second is all there is for areas without boundary.
 # The level is asked of the bound value, not of `a`, so that the units are hashed once and not read for each area.
@@ -65,6 +79,7 @@ WITHOUT_UNITS = text(f"""
      WHERE a.level = :level
        AND a.valid_from <= CURRENT_DATE
        AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+       AND {JUDGED}
        AND NOT EXISTS (
             SELECT 1 FROM handling AS h
              WHERE CASE CAST(:level AS text) WHEN 'village' THEN h.village_code ELSE h.town_code END = a.code)
@@ -77,6 +92,16 @@ WITHOUT_UNITS = text(f"""
                AND m.valid_from <= CURRENT_DATE
                AND (m.valid_to IS NULL OR m.valid_to > CURRENT_DATE))
      ORDER BY a.parent_code, a.code
+""")
+
+UNJUDGED = text(f"""
+    SELECT count(*)
+      FROM area AS a
+     WHERE a.level = :level
+       AND a.valid_from <= CURRENT_DATE
+       AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+       AND (CAST(:within AS text) IS NULL OR a.parent_code = :within)
+       AND {JUDGED} IS NOT TRUE
 """)
 
 COPY_CELLS = "COPY coverage_cell (run_id, cell_code, nearest_m, unit_code) FROM STDIN"
@@ -227,9 +252,17 @@ def add_cells(session: Session, run_id: int, rows: Sequence[tuple[str, float | N
 def without_units(
     session: Session, *, level: str, category: str | None, closed: Sequence[str] = ()
 ) -> list[AreaWithout]:
-    """Areas of a level without any active unit, by parent and code; units of the codes `closed` do not count."""
+    """Areas of a level without any active unit, by parent and code; units of the codes `closed` do not count.
+
+    Areas that cannot be judged are left out: those without a boundary that no unit names.
+    """
     found = session.execute(WITHOUT_UNITS, {"level": level, "category": category, "closed": list(closed)})
     return [AreaWithout(*row) for row in found]
+
+
+def unjudged(session: Session, *, level: str, within: str | None = None) -> int:
+    """How many areas of a level cannot be judged; `within` a town only its villages."""
+    return int(session.execute(UNJUDGED, {"level": level, "within": within}).scalar_one())
 
 
 def shares(session: Session, run_id: int) -> list[AreaShare]:

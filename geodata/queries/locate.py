@@ -1,5 +1,6 @@
 """What lies at a place, and what is near it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -103,6 +104,18 @@ NEAREST_ACTIVE_UNIT = text("""
 """)
 
 ANY_BOUNDARY = text("SELECT EXISTS (SELECT FROM area AS a WHERE a.geom IS NOT NULL)")
+
+LEVELS_WITH_BOUNDARY = text("""
+    SELECT l.level
+      FROM unnest(CAST(:levels AS text[])) AS l (level)
+     WHERE EXISTS (
+            SELECT
+              FROM area AS a
+             WHERE a.level = l.level
+               AND a.geom IS NOT NULL
+               AND a.valid_from <= :day
+               AND (a.valid_to IS NULL OR a.valid_to > :day))
+""")
 
 
 class AreaHit(NamedTuple):
@@ -237,6 +250,11 @@ def nearest_active_unit_m(session: Session, *, lon: float, lat: float, metre_sri
 def has_boundaries(session: Session) -> bool:
     """Whether any area has a boundary, so that a place in none of them is outside."""
     return bool(session.scalar(ANY_BOUNDARY))
+
+
+def levels_with_boundary(session: Session, levels: Sequence[str], *, day: date) -> set[str]:
+    """Those of the levels on which any area had a boundary on a day."""
+    return set(session.scalars(LEVELS_WITH_BOUNDARY, {"levels": list(levels), "day": day}))
 
 
 # KNN on the metre column; in degrees the nearest would be the wrong one. The code breaks ties among the few

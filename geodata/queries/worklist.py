@@ -1,4 +1,4 @@
-"""Tickets as a list to work from, the newest first."""
+"""Tickets as a list to work from, and how many of them lie with each unit."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,14 +6,19 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.sources import DEADLINE
 from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
 
-# Names follow the codes of today; at most one area of a level holds a code on a day.
-LINES = """
-    SELECT i.number, i.title, i.category_code, c.name_zh, c.name_en, i.state, i.reported_at, i.due_at,
-           i.geom IS NOT NULL,
+# Names follow the codes of today; at most one area of a level holds a code on a day. The tickets are
+# chosen before anything is joined to them: of a million, a hundred are.
+LINES = f"""
+    SELECT i.number, i.title, i.category_code, c.name_zh, c.name_en, i.state, i.reported_at, i.due_at, {DEADLINE},
            u.code, u.name, o.name, t.name, v.name
-      FROM ticket AS i
+      FROM (SELECT i.*
+              FROM ticket AS i
+             WHERE {{condition}}
+             ORDER BY {{order}}
+             LIMIT :limit OFFSET :skip) AS i
       JOIN category AS c ON c.code = i.category_code
       LEFT JOIN member_unit AS u ON u.id = i.unit_id
       LEFT JOIN area AS o
@@ -25,14 +30,33 @@ LINES = """
       LEFT JOIN area AS v
         ON v.code = i.village_code AND v.level = 'village'
        AND v.valid_from <= CURRENT_DATE AND (v.valid_to IS NULL OR v.valid_to > CURRENT_DATE)
-     WHERE {condition}
-     ORDER BY i.reported_at DESC, i.number DESC
-     LIMIT :limit OFFSET :skip
+     ORDER BY {{order}}
 """
+
+ENDED = "i.state IN ('closed', 'cancelled', 'merged')"
+
+# What has ended presses nobody: by deadline it stands below all that is open, its deadline regardless.
+ORDERS = {
+    "reported": "i.reported_at DESC, i.number DESC",
+    "due": f"{ENDED}, CASE WHEN {ENDED} THEN NULL ELSE i.due_at END NULLS LAST, i.reported_at DESC, i.number DESC",
+}
+
+ONE = "i.number = :number"
+
+OPEN_BY_UNIT = text(f"""
+    SELECT i.unit_id, count(*) AS number
+      FROM ticket AS i
+     WHERE i.unit_id IS NOT NULL
+       AND NOT {ENDED}
+     GROUP BY i.unit_id
+""")
 
 
 class TicketLine(NamedTuple):
-    """One ticket of the list; it lies with a unit or with an office, and areas may be unknown."""
+    """One ticket of the list; it lies with a unit or with an office, and areas may be unknown.
+
+    `deadline` is `late`, `soon`, `ontime` or `none`; of a ticket that has ended it says how it ended.
+    """
 
     number: str
     title: str
@@ -42,7 +66,7 @@ class TicketLine(NamedTuple):
     state: str
     reported_at: datetime
     due_at: datetime | None
-    has_place: bool
+    deadline: str
     unit_code: str | None
     unit_name: str | None
     office_name: str | None
@@ -50,8 +74,22 @@ class TicketLine(NamedTuple):
     village_name: str | None
 
 
-def lines(session: Session, *, limit: int, skip: int = 0, tickets: TicketFilter = NO_FILTER) -> list[TicketLine]:
-    """Tickets that fit the filter, the newest report first."""
-    values = {**tickets.values(), "limit": limit, "skip": skip}
-    found = session.execute(text(LINES.format(condition=tickets.clause())), values)
+def lines(
+    session: Session, *, limit: int, skip: int = 0, tickets: TicketFilter = NO_FILTER, order: str = "reported"
+) -> list[TicketLine]:
+    """Tickets that fit the filter, in an order of ORDERS: the newest report or the nearest deadline first."""
+    statement = text(LINES.format(condition=tickets.clause(), order=ORDERS[order]))
+    found = session.execute(statement, {**tickets.values(), "limit": limit, "skip": skip})
     return [TicketLine(*row) for row in found]
+
+
+def line(session: Session, number: str) -> TicketLine | None:
+    """One ticket as the list has it; None where there is none of that number."""
+    statement = text(LINES.format(condition=ONE, order=ORDERS["reported"]))
+    row = session.execute(statement, {"number": number, "limit": 1, "skip": 0}).one_or_none()
+    return None if row is None else TicketLine(*row)
+
+
+def open_by_unit(session: Session) -> dict[int, int]:
+    """How many open tickets lie with each unit, by its id; units without any are absent."""
+    return {row.unit_id: row.number for row in session.execute(OPEN_BY_UNIT)}

@@ -36,7 +36,8 @@ class CoverageReport:
 
     shares    villages, towns and the district that have a boundary, the lowest share first.
     gaps      by rank, the largest first; each lies in one village, or town where its villages have no boundary.
-    without   villages and towns without any active unit, those without boundary too.
+    without   villages and towns without any active unit, as far as that can be told.
+    unjudged  how many towns and villages that cannot be told of, as `areas_unjudged` says.
     is_fresh  calculated by this call, not found stored.
     """
 
@@ -48,6 +49,7 @@ class CoverageReport:
     shares: list[AreaShare]
     gaps: list[Gap]
     without: list[AreaWithout]
+    unjudged: dict[str, int]
     is_fresh: bool
 
     def of_level(self, level: str) -> list[AreaShare]:
@@ -101,11 +103,19 @@ def areas_without_units(session: Session, *, level: str, category: str | None = 
     """Towns or villages of today without any active unit (whose kind handles the category), by parent and code.
 
     A unit counts where it stands, and in the areas it is a member of. Areas whose boundary is
-    missing are told as well, and marked.
+    missing are told, and marked, where units name them; of the others nobody knows.
     """
     if level not in MEASURED[1:]:
         raise NotFound("level", level, MEASURED[1:])
     return queries.without_units(session, level=level, category=category)
+
+
+def areas_unjudged(session: Session, *, within: str | None = None) -> dict[str, int]:
+    """How many towns and villages of today have neither a boundary nor a unit that names them, by level.
+
+    Whether they have a unit cannot be told. `within` a town only its villages.
+    """
+    return {level: queries.unjudged(session, level=level, within=within) for level in MEASURED[1:]}
 
 
 def gap_features(session: Session, report: CoverageReport) -> dict[str, Any]:
@@ -140,6 +150,7 @@ def _report(session: Session, run: CoverageRun, *, is_fresh: bool) -> CoverageRe
         shares=queries.shares(session, run.id),
         gaps=queries.gaps(session, run.id),
         without=without,
+        unjudged=areas_unjudged(session),
         is_fresh=is_fresh,
     )
 
@@ -150,7 +161,7 @@ def _calculate(session: Session, *, radius_m: float, category: str | None, key: 
     sites = gpd.GeoSeries(shapely.points(found.xy), crs=f"EPSG:{srid}")
     areas = [area for area in grids.areas_today(session, MEASURED) if area.shape is not None]
     if not areas:
-        raise NoBoundary("this district")
+        raise NoBoundary(installation(session).name)
     former = delete(CoverageRun).where(
         CoverageRun.radius_m == radius_m, CoverageRun.category_code.is_not_distinct_from(category)
     )

@@ -34,9 +34,11 @@ class PlaceAnswer:
     """All that is known of one place (WGS 84 degrees).
 
     Empty lists and None mean that nobody or nothing is there, which is an answer to be shown:
-    `is_inside` is False beyond the district, `unheld` names blocks and points without a holder,
-    `overlapping` the schemes of which two duty grids or more hold the place.
+    `is_inside` is False beyond the district and None while no boundary at all is known, `unheld`
+    names blocks and points without a holder, `overlapping` the schemes of which two duty grids or
+    more hold the place.
 
+    missing      levels of which no area has a boundary: nobody knows which of them holds the place.
     hours        opening of each of `units`, in their order.
     standings    by code of unit; empty where no category was asked about.
     coverage_m   metres to the nearest active unit; None where none has a place.
@@ -44,7 +46,7 @@ class PlaceAnswer:
 
     lon: float
     lat: float
-    is_inside: bool
+    is_inside: bool | None
     areas: dict[str, locate.AreaHit | None]
     cell: locate.CellHit | None
     duty_grids: list[locate.DutyGridHit]
@@ -54,6 +56,7 @@ class PlaceAnswer:
     tickets: list[locate.TicketNear]
     unheld: list[str] = field(default_factory=list)
     overlapping: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     hours: list[Opening] = field(default_factory=list)
     standings: dict[str, Standing] = field(default_factory=dict)
     coverage_m: float | None = None
@@ -74,7 +77,9 @@ def where(
         raise NotFound("category", category)
     srid = place.metre_srid
     moment = at or datetime.now(UTC)
-    areas = locate.areas_at(session, lon=lon, lat=lat, day=moment.astimezone(ZoneInfo(place.timezone)).date())
+    day = moment.astimezone(ZoneInfo(place.timezone)).date()
+    areas = locate.areas_at(session, lon=lon, lat=lat, day=day)
+    known = locate.levels_with_boundary(session, LEVELS, day=day)
     cell = locate.cell_at(session, lon=lon, lat=lat)
     duty_grids = locate.duty_grids_of(session, cell.code) if cell else []
     blocks = locate.blocks_at(session, lon=lon, lat=lat)
@@ -83,7 +88,7 @@ def where(
     return PlaceAnswer(
         lon=lon,
         lat=lat,
-        is_inside=bool(areas),
+        is_inside=bool(areas) if known else None,
         areas={level: areas.get(level) for level in LEVELS},
         cell=cell,
         duty_grids=duty_grids,
@@ -96,6 +101,7 @@ def where(
             *(point.code for point in points if point.holder_code is None),
         ],
         overlapping=[scheme for scheme, many in Counter(grid.scheme for grid in duty_grids).items() if many > 1],
+        missing=[level for level in LEVELS if level not in known],
         hours=[opening(unit.opening_hours, moment, timezone=place.timezone) for unit in units],
         standings=_standings(session, lon=lon, lat=lat, category=category, areas=areas, at=moment) if category else {},
         coverage_m=locate.nearest_active_unit_m(session, lon=lon, lat=lat, metre_srid=srid),

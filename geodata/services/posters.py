@@ -22,7 +22,7 @@ from geodata.queries.posters import (
     PointSpot,
     UnitSpot,
 )
-from geodata.services.coverage import coverage
+from geodata.services.coverage import areas_unjudged, coverage
 from geodata.services.installation import installation
 
 # More lines than a sheet has room for are of no use.
@@ -50,6 +50,7 @@ class Poster:
     reach       None where the area was not measured.
     duties      who handles what, the most frequent kinds of issue first.
     without     towns and villages inside (or the area itself) without any active unit.
+    unjudged    how many towns and villages inside that cannot be told of, by level.
     """
 
     area: AreaFacts
@@ -68,6 +69,7 @@ class Poster:
     duties: list[Duty]
     reach: Reach | None
     without: list[AreaWithout]
+    unjudged: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def poster(session: Session, code: str, *, with_tickets: bool, with_phones: bool
         duties=queries.duties(session, area, most=MOST_DUTIES),
         reach=reach,
         without=without,
+        unjudged=areas_unjudged(session, within=None if area.level == "district" else area.code),
     )
 
 

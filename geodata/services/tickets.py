@@ -35,7 +35,6 @@ __all__ = [
     "open_ticket",
     "open_tickets",
     "ticket",
-    "tickets_of_unit",
 ]
 
 
@@ -94,12 +93,6 @@ def ticket(session: Session, number: str) -> Ticket:
     if found is None:
         raise NotFound("ticket", number)
     return found
-
-
-def tickets_of_unit(session: Session, unit_id: int, *, limit: int = 100) -> list[Ticket]:
-    """Tickets that lie with a unit, the newest first."""
-    wanted = select(Ticket).where(Ticket.unit_id == unit_id)
-    return list(session.scalars(wanted.order_by(Ticket.reported_at.desc(), Ticket.number.desc()).limit(limit)))
 
 
 def open_ticket(

@@ -1,5 +1,6 @@
 """Member units: looked up, listed, and whether they are open."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from geodata.errors import NotFound
-from geodata.models import MemberUnit
+from geodata.models import MemberUnit, ResponsibilityBlock, ResponsibilityPoint
 
 
 class Opening(NamedTuple):
@@ -25,6 +26,13 @@ class Opening(NamedTuple):
 
 
 UNKNOWN = Opening(None, None)
+
+
+class Held(NamedTuple):
+    """What a unit answers for, each by code."""
+
+    blocks: list[ResponsibilityBlock]
+    points: list[ResponsibilityPoint]
 
 
 def opening(hours: str | None, at: datetime, *, timezone: str) -> Opening:
@@ -50,6 +58,22 @@ def unit(session: Session, code: str) -> MemberUnit:
     if found is None:
         raise NotFound("unit", code)
     return found
+
+
+def names(session: Session, codes: Sequence[str]) -> dict[str, str]:
+    """Names of units by code; codes that nobody has are absent."""
+    found = session.execute(select(MemberUnit.code, MemberUnit.name).where(MemberUnit.code.in_(codes)))
+    return {row.code: row.name for row in found}
+
+
+def held_by(session: Session, unit_id: int) -> Held:
+    """Responsibility blocks and points of which the unit is the holder."""
+    blocks = select(ResponsibilityBlock).where(ResponsibilityBlock.holder_id == unit_id)
+    points = select(ResponsibilityPoint).where(ResponsibilityPoint.holder_id == unit_id)
+    return Held(
+        list(session.scalars(blocks.order_by(ResponsibilityBlock.code))),
+        list(session.scalars(points.order_by(ResponsibilityPoint.code))),
+    )
 
 
 def list_units(

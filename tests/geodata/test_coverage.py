@@ -11,7 +11,7 @@ from geodata.errors import BadSetting, NoBoundary, NotFound
 from geodata.models import CoverageCell, CoverageGap, CoverageRun, DutyRule, Membership
 from geodata.queries.features import stream_geojson
 from geodata.queries.versions import data_version
-from geodata.services.coverage import areas_without_units, coverage, gap_features
+from geodata.services.coverage import areas_unjudged, areas_without_units, coverage, gap_features
 from geodata.services.grids import make_grid
 
 FIRST, SECOND, THIRD = "310112101001", "310112101002", "310112102001"
@@ -133,13 +133,29 @@ def test_gaps_come_as_geojson_with_ranks_and_shapes(session):
     assert {feature["geometry"]["type"] for feature in features} == {"MultiPolygon"}
 
 
-def test_areas_without_any_unit_are_told_also_those_whose_boundary_is_missing(session):
+def test_areas_without_any_unit_are_told_and_of_those_without_a_boundary_only_how_many_there_are(session):
     add_areas(session)
     add_unit(session, "U1", 0.5, 1.0, town_code=WEST_TOWN, village_code=FIRST)
     found = areas_without_units(session, level="village")
-    assert [(area.code, area.has_boundary) for area in found] == [(SECOND, True), (THIRD, False)]
-    assert found[1].parent_name == "东镇"
+    assert [(area.code, area.has_boundary, area.parent_name) for area in found] == [(SECOND, True, "西镇")]
     assert [area.code for area in areas_without_units(session, level="town")] == [EAST_TOWN]
+    # a unit may well stand in the third village: nobody knows where that is
+    assert areas_unjudged(session) == {"town": 0, "village": 1}
+    assert areas_unjudged(session, within=WEST_TOWN) == {"town": 0, "village": 0}
+    assert areas_unjudged(session, within=EAST_TOWN) == {"town": 0, "village": 1}
+    report = coverage(session, radius_m=500.0).to_json()
+    assert report["unjudged"] == {"town": 0, "village": 1}
+
+
+def test_an_area_without_a_boundary_is_judged_by_the_units_that_name_it(session):
+    add_areas(session)
+    unit = add_unit(session, "U1", is_active=False, village_code=THIRD)
+    found = {area.code: area.has_boundary for area in areas_without_units(session, level="village")}
+    assert (found[THIRD], areas_unjudged(session)["village"]) == (False, 0)
+    unit.village_code = None
+    unit.memberships.append(Membership(level="village", area_code=THIRD))
+    session.flush()
+    assert THIRD in [area.code for area in areas_without_units(session, level="village")]
 
 
 def test_a_member_without_a_place_counts_for_the_area_it_belongs_to(session):

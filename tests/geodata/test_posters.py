@@ -75,7 +75,9 @@ def test_the_district_counts_everything_and_a_village_its_own(place):
     assert (district.towns, district.villages, len(district.units)) == (2, 3, 3)
     # a unit whose place nobody knows belongs where it is a member
     assert [(unit.code, unit.x is None) for unit in village.units] == [("U1", False), ("U4", True)]
-    assert [area.name for area in district.without] == ["东镇", "三村"]
+    assert [area.name for area in district.without] == ["东镇"]
+    # the third village has no boundary: that it has no unit is more than anybody knows
+    assert (district.unjudged["village"], village.unjudged["village"]) == (1, 0)
     assert village.without == []
 
 

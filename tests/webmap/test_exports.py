@@ -47,7 +47,7 @@ def test_a_box_that_cannot_be_read_is_refused(client, query):
     answer = client.get(f"/export/towns.geojson?{query}")
     assert answer.status_code == 400
     assert answer.mimetype == "application/problem+json"
-    assert set(answer.get_json()) == {"type", "title", "status", "detail"}
+    assert set(answer.get_json()) == {"type", "title", "status", "detail", "said"}
 
 
 @pytest.mark.parametrize("name", ["nothing", "code;drop table area", "(select 1)", "1' OR '1'='1", "../etc", "%2e%2e"])

@@ -1,9 +1,9 @@
+import math
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, spot, square
-
 from sqlalchemy import text
 
 from geodata.catalog import COLLECTIONS
@@ -131,6 +131,27 @@ def test_a_list_takes_the_filter_a_box_and_a_page(district, signed_in):
     assert keys("bbox=121.41,31.10,121.42,31.12") == (1, ["T1"])
     assert keys("within=121.41,31.10;121.411,31.10;121.41,31.12") == (0, [])
     assert keys("within=121.41,31.10;121.43,31.10;121.41,31.12") == (1, ["T1"])
+
+
+def test_a_point_a_step_outside_the_box_is_not_in_it(district, records, signed_in):
+    edge = 121.41
+    with records() as session:
+        # nearer than a box of single precision can tell
+        session.execute(text("UPDATE ticket SET geom = ST_SetSRID(ST_MakePoint(:lon, 31.105), 4326)"), {"lon": edge})
+    browser = signed_in("viewer")
+    totals = [
+        browser.get(f"/api/list/tickets?bbox=121.40,31.10,{east:.6f},31.11").get_json()["total"]
+        for east in (edge - 2e-6, edge, edge + 2e-6)
+    ]
+    assert totals == [0, 5, 5]
+
+
+def test_ground_of_two_hundred_corners_is_taken_wherever_it_lies(district, signed_in):
+    angles = [i * math.tau / 200 for i in range(200)]
+    corners = [(-122.73308 - math.cos(angle), -31.17433 + math.sin(angle)) for angle in angles]
+    within = ";".join(f"{lon:.5f},{lat:.5f}" for lon, lat in [*corners, corners[0]])
+    answer = signed_in("viewer").get(f"/api/tickets/counts?within={within}")
+    assert (answer.status_code, len(within) > 4000) == (200, True)
 
 
 def test_rows_say_what_matters_of_each_kind(district, client):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from makers import add_areas, add_point, add_unit
+from sqlalchemy import text
 
 from geodata.db import make_engine, session_on
 from geodata.demo import build_demo
@@ -68,12 +69,12 @@ def pages_of(document):
 
 def test_it_works(demo):
     page = demo.test_client().get(f"/poster/{TOWN}?lang=zh_Hans")
-    text = page.get_data(as_text=True)
+    told = page.get_data(as_text=True)
     assert page.status_code == 200
-    assert "网格治理一图看懂" in text
-    assert "比例尺 1:" in text
-    assert 'role="img"' in text
-    assert "虚构演示区" in text
+    assert "网格治理一图看懂" in told
+    assert "比例尺 1:" in told
+    assert 'role="img"' in told
+    assert "虚构演示区" in told
 
 
 @pytest.mark.parametrize("size", list(PAPERS))
@@ -160,6 +161,26 @@ def test_an_area_without_boundary_is_refused_with_advice(client, records):
         add_areas(session)
     answer = client.get("/poster/310112102001")
     assert answer.status_code == 409
+    page = client.get("/poster/310112102001?lang=zh_Hans", headers={"Accept": "text/html"})
+    assert "三村还没有边界" in page.text
+
+
+def test_a_sheet_says_what_cannot_be_judged_and_its_legend_only_what_is_drawn(app, records):
+    with records() as session:
+        add_areas(session)
+        add_point(session, "P1", 2.5, 0.5)
+        session.execute(text("UPDATE responsibility_point SET geom = NULL"))
+    made, page = sheet_in(app, "310112102000")
+    signs = [sign.title for sign in made.signs]
+    # the villages next to the town have boundaries, its own has none; the point has no place
+    assert "居村界" not in signs
+    assert "无人负责的责任点" not in " ".join(signs)
+    assert [area.name for area in made.poster.without] == ["东镇"]
+    assert "1 个居村没有边界，不能判断。" in page
+    assert "1 个居村没有边界，不能判断。" not in sheet_in(app, "310112101000")[1]
+    assert "居村界" in [sign.title for sign in sheet_in(app, "310112101000")[0].signs]
+    listed = app.test_client().get("/poster/310112102000?lang=zh_Hans").text
+    assert "不能判断的区域" in listed
 
 
 def test_hostile_names_stand_as_text_on_page_and_sheet(app, records):
@@ -251,6 +272,15 @@ def test_the_command_without_a_font_leaves_no_file_and_says_what_to_install(at_d
     assert run(["poster", TOWN, "--out", str(out)]) == 1
     assert "fonts-noto-cjk" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_folder_that_is_not_there_is_named_as_it_was_given(at_demo, capsys, monkeypatch):
+    monkeypatch.setattr("webmap.cli.poster.pdf_of", lambda _page: b"%PDF")
+    out = at_demo / "nowhere" / "e.pdf"
+    assert run(["poster", TOWN, "--out", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert f"{out}: No such file" in said
+    assert ".part" not in said
 
 
 def test_an_unknown_area_is_refused(at_demo, capsys):

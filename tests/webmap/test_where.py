@@ -1,5 +1,6 @@
 import pytest
 from makers import add_areas, add_block, add_unit
+from sqlalchemy import text
 
 PLACE = "lon=121.405&lat=31.105"
 
@@ -21,6 +22,26 @@ def test_programs_get_json(client, town):
     assert (place["district"]["name"], place["town"]["name"], place["village"]["name"]) == ("试验区", "西镇", "一村")
     assert place["units"][0]["metres"] == 95
     assert place["unheld"] == ["B1"]
+
+
+def test_a_level_without_any_boundary_is_told_from_a_place_in_none(client, town, records):
+    assert ask(client, PLACE).get_json()["missing"] == []
+    with records() as session:
+        session.execute(text("UPDATE area SET geom = NULL WHERE level = 'village'"))
+    place = ask(client, PLACE).get_json()
+    assert (place["is_inside"], place["village"], place["missing"]) == (True, None, ["village"])
+    assert "边界未导入" in ask(client, PLACE, "text/html").text
+    assert ask(client, "lon=10&lat=10").get_json()["is_inside"] is False
+
+
+def test_without_any_boundary_nobody_is_told_to_be_outside(client, signed_in):
+    place = ask(client, PLACE).get_json()
+    assert (place["is_inside"], place["missing"]) == (None, ["district", "town", "village"])
+    page = ask(client, PLACE, "text/html").text
+    assert "在本区之外" not in page
+    assert "边界未导入" in page
+    # where anything may be reported the place may be reported from as well
+    assert ask(signed_in("officer"), PLACE).get_json()["report"]
 
 
 def test_people_get_a_page(client, town):

@@ -1,14 +1,18 @@
-"""Coverage tried out: what would change if units closed or opened."""
+"""Coverage on the map: the units that count, and what would change if some closed or opened."""
 
 from typing import Any
 
 from flask import Blueprint, Response
 from shapely import set_precision
 from shapely.geometry import mapping
+from werkzeug import Response as AnyResponse
 
+from geodata import catalog
+from geodata.queries.coverage_sites import sites_tile
 from geodata.services.coverage_trial import MOST_CHANGES, Place, Trial, coverage_trial
 from webmap import params
-from webmap.access import needs
+from webmap.access import demand, needs
+from webmap.api.tiles import on_the_matrix, sent
 from webmap.errors import BadParameter
 from webmap.maps.coverage_run import run_asked
 from webmap.maps.coverage_texts import said
@@ -16,6 +20,8 @@ from webmap.records import current_session
 from webmap.responses import as_json
 
 bp = Blueprint("coverage_trial", __name__, url_prefix="/api/coverage")
+
+UNITS = "units"
 
 # About a centimetre; the map shows no more, and a disc has many corners.
 GRID_DEGREES = 1e-7
@@ -34,6 +40,17 @@ def trial() -> Response:
         current_session(), radius_m=asked.radius_m, category=asked.category, closed=closed, opened=opened
     )
     return as_json(facts(found))
+
+
+@bp.get("/units/<int:z>/<int:x>/<int:y>.mvt")
+@needs("map.read")
+def units(z: int, x: int, y: int) -> AnyResponse:
+    """A vector tile with the units that a coverage of this `category` counts, in a layer `units`; 204 where none is."""
+    params.only("v", "category")
+    demand(catalog.collection(UNITS).read)
+    on_the_matrix(z, x, y)
+    content = sites_tile(current_session(), z=z, x=x, y=y, layer=UNITS, category=params.text("category"))
+    return sent(content, max_age=60)
 
 
 def facts(found: Trial) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def tile(collection_id: str, z: int, x: int, y: int) -> AnyResponse:
     collection = catalog.collection(collection_id)
     demand(collection.read)
     asked = _asked(collection)
-    _on_the_matrix(z, x, y)
+    on_the_matrix(z, x, y)
     return _sent(_packed(collection, z, x, y, asked), max_age=60 if collection.tables else 10)
 
 
@@ -73,13 +73,19 @@ def several(collection_ids: str, z: int, x: int, y: int) -> AnyResponse:
         if not collection.tables:
             raise NotFound("collection of a joint tile", collection.id)
     params.only("v")
-    _on_the_matrix(z, x, y)
+    on_the_matrix(z, x, y)
     return _sent(_joined(collections, z, x, y), max_age=60)
 
 
-def _on_the_matrix(z: int, x: int, y: int) -> None:
+def on_the_matrix(z: int, x: int, y: int) -> None:
+    """Raise NotFound for a tile that the world does not have at this zoom."""
     if z > DEEPEST or x >= 2**z or y >= 2**z:
         raise NotFound("tile", f"{z}/{x}/{y}")
+
+
+def sent(content: bytes, *, max_age: int) -> AnyResponse:
+    """The answer with the bytes of a tile (none: 204), kept for `max_age` seconds by the browser that asked."""
+    return _sent(_pack(content), max_age=max_age)
 
 
 def _sent(packed: Packed, *, max_age: int) -> AnyResponse:

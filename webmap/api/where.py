@@ -41,12 +41,17 @@ def here() -> Response | str:
 
 
 def facts(answer: PlaceAnswer, *, category: str | None = None) -> dict[str, Any]:
-    """The answer as plain values, less what the caller's role does not see."""
+    """The answer as plain values, less what the caller's role does not see.
+
+    `is_inside` is null while no boundary at all is imported, and `missing` lists the levels (district, town,
+    village) of which none is: there null means not known, elsewhere that the place is in none.
+    """
     pairs = zip(answer.units, answer.hours, strict=True)
     found: dict[str, Any] = {
         "lon": answer.lon,
         "lat": answer.lat,
         "is_inside": answer.is_inside,
+        "missing": answer.missing,
         **{level: hit._asdict() if hit else None for level, hit in answer.areas.items()},
         "cell": answer.cell._asdict() if answer.cell else None,
         "duty_grids": [hit._asdict() for hit in answer.duty_grids],
@@ -99,7 +104,7 @@ def _hours(unit: UnitNear, hours: Opening) -> str:
 
 def _report(answer: PlaceAnswer, category: str | None) -> str | None:
     """Address of the page on which this place is reported; None for roles that may not, and beyond the district."""
-    if not answer.is_inside or not may("ticket.report"):
+    if answer.is_inside is False or not may("ticket.report"):
         return None
     # url_for leaves out what is None
     return url_for("report.form", lon=f"{answer.lon:.6f}", lat=f"{answer.lat:.6f}", category=category)

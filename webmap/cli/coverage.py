@@ -77,3 +77,5 @@ def _tell(report: CoverageReport) -> None:
         ]
         told = ", ".join(names[:SHOWN]) + (f" … {len(names) - SHOWN} more" if len(names) > SHOWN else "")
         click.echo(f"{level}s without any unit: {len(names)}{': ' if names else ''}{told}")
+        if report.unjudged[level]:
+            click.echo(f"{level}s without a boundary, which cannot be judged: {report.unjudged[level]}")

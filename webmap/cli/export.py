@@ -1,7 +1,6 @@
 """`wangge export`: a published collection into a file."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ import click
 from geodata.catalog import COLLECTIONS, collection
 from geodata.queries.features import Box, stream_geojson
 from webmap.cli.options import data_option, work
+from webmap.cli.output import whole_file
 
 
 @click.command(
@@ -32,19 +32,9 @@ def command(*, name: str, form: str, bbox: str | None, out: Path, data: Path | N
                 sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
         else:
-            _write(out, pieces)
+            with whole_file(out) as file:
+                file.writelines(pieces)
             click.echo(f"{out}: {out.stat().st_size:,} bytes", err=True)
-
-
-def _write(out: Path, pieces: Iterator[bytes]) -> None:
-    """Write a file that appears under its name only when it is whole."""
-    draft = out.with_name(f".{out.name}.part")
-    try:
-        with draft.open("wb") as file:
-            file.writelines(pieces)
-        draft.replace(out)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _box(text: str | None) -> Box | None:

@@ -4,7 +4,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 from unicodedata import east_asian_width
 
 import click
@@ -44,6 +45,23 @@ def progress(label: str) -> Iterator[Progress | None]:
             bar.update(done - bar.n)
 
         yield move
+
+
+@contextmanager
+def whole_file(out: Path) -> Iterator[BinaryIO]:
+    """A file to write that appears under its name only when it is whole. Raises OSError, of the name that was given."""
+    draft = out.with_name(f".{out.name}.part")
+    try:
+        file = draft.open("wb")
+    except OSError as error:
+        error.filename = str(out)
+        raise
+    try:
+        with file:
+            yield file
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - whatever stands in a table

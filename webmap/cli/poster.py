@@ -10,6 +10,7 @@ from geodata.services.installation import installation
 from geodata.settings import Settings
 from webmap.app import create_app
 from webmap.cli.options import data_option
+from webmap.cli.output import whole_file
 from webmap.maps.drawing_pdf import pdf_of
 from webmap.maps.drawing_sheet import PAPERS
 from webmap.pages.poster import printed, sheet_of
@@ -40,10 +41,6 @@ def command(*, area: str, out: Path, size: str, lang: str | None, public: bool, 
                 page = printed(made)
             session.commit()
             document = pdf_of(page)
-    draft = out.with_name(f".{out.name}.part")
-    try:
-        draft.write_bytes(document)
-        draft.replace(out)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole_file(out) as file:
+        file.write(document)
     click.echo(f"{out}: {made.name}, {size}, {made.scale.replace(chr(0x2009), ' ')}", err=True)

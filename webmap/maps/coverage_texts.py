@@ -1,10 +1,11 @@
 """The words of the coverage page's scripts, and what a trial changes, in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
 from geodata.services.coverage_trial import AreaChange, Trial
+from webmap.maps.texts import map_texts
 
 # Smaller changes round to no hectare.
 LEAST_M2 = 500.0
@@ -13,16 +14,8 @@ LEAST_M2 = 500.0
 def script_texts() -> dict[str, str]:
     """Sentences by the key under which a script asks for them; `%(name)s` is filled in by the script."""
     return {
+        **map_texts(),
         "mapLabel": _("Map. Arrow keys move it, plus and minus zoom, Enter chooses its middle."),
-        "zoomInButton": _("Zoom in"),
-        "zoomOutButton": _("Zoom out"),
-        "gathered": _("several together, zoom in"),
-        "aggregated": _("Gathered into squares: each shows the average of its cells."),
-        "wholeDistrict": _("Show the whole district"),
-        "failed": _("Not loaded: %(layers)s."),
-        "offline": _("Offline: what you see is from before."),
-        "retry": _("Try again"),
-        "divider": _(", "),
         "outside": _("This place lies outside the district."),
         "noFigures": _("No figures here: the area has no boundary yet."),
         "noAnswer": _("The server does not answer. Check the connection, then try again."),
@@ -50,6 +43,19 @@ def _trial_texts() -> dict[str, str]:
         "noSuchUnit": _("One of these units is no longer there. Take it back."),
         "signIn": _("Sign in to try this radius."),
     }
+
+
+def unjudged(counts: Mapping[str, int]) -> list[str]:
+    """Sentences on the areas of which nobody can tell whether they have a unit; none where all can be judged.
+
+    counts  by level, as `areas_unjudged` gives them.
+    """
+    towns, villages = counts.get("town", 0), counts.get("village", 0)
+    found = [
+        _("%(count)s towns have no boundary and cannot be judged.", count=f"{towns:,}") if towns else "",
+        _("%(count)s villages have no boundary and cannot be judged.", count=f"{villages:,}") if villages else "",
+    ]
+    return [sentence for sentence in found if sentence]
 
 
 def said(trial: Trial) -> str:

@@ -10,9 +10,10 @@ import shapely
 from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
-from geodata.queries.posters import BasemapShape, Border, PointSpot, UnitSpot
+from geodata.queries.posters import Border, PointSpot, UnitSpot
 from geodata.services.posters import Ground, Poster
 from webmap.maps import styles
+from webmap.maps.drawing_base import BaseMap
 from webmap.maps.drawing_colours import colour
 from webmap.maps.drawing_frame import PIXEL_MM, Frame
 from webmap.maps.drawing_labels import Box, Places, around, inside
@@ -23,8 +24,6 @@ from webmap.maps.styles import Style, StyleClass
 MOST_NAMED = 10
 
 SURROUNDINGS = 0.66
-BASE = {"green": styles.GREEN, "water": styles.WATER, "building": styles.BUILDING}
-LINES = {"waterway": styles.WATERWAY, "rail": styles.RAIL}
 OWN_BORDERS = {"town": styles.TOWN, "village": styles.VILLAGE}
 # What an area is divided into, and so what is named on its map.
 PARTS = {"district": "town", "town": "village"}
@@ -70,6 +69,7 @@ class Drawing:
 
     def __post_init__(self) -> None:
         frame = self.frame
+        self.base = BaseMap(frame, self.looks.roads, self.unit, self.zoom)
         self.places = Places(frame.width_mm, frame.height_mm, edge_mm=1.2 * self.unit)
         self.own = self._lay(shapely.simplify(self.poster.shape, frame.clip().step_m))
         self.is_district = self.poster.area.level == "district"
@@ -86,7 +86,7 @@ class Drawing:
         sheet = add(tree, "g", clip_path="url(#map-frame)")
         add(sheet, "rect", width=frame.width_mm, height=frame.height_mm, fill=colour("--map-ground"))
         add(sheet, "path", d=path_of(self.own), fill=colour("--map-land"), fill_rule="evenodd")
-        self._base(sheet, ground.basemap)
+        self.base.draw(sheet, ground.basemap)
         self._veil(sheet)
         gaps = [self._lay(gap.shape) for gap in ground.gaps]
         gap_look = Style(line=styles.GAP.line, width_px=0.7, hatch="gap")
@@ -103,50 +103,7 @@ class Drawing:
     # --- ground ------------------------------------------------------------------------------
 
     def _lay(self, shape: BaseGeometry) -> BaseGeometry:
-        laid: BaseGeometry = shapely.transform(shape, self.frame.on_paper)
-        return laid
-
-    def _base(self, sheet: Element, features: Sequence[BasemapShape]) -> None:
-        by_theme: dict[str, list[BasemapShape]] = {}
-        for feature in features:
-            by_theme.setdefault(feature.theme, []).append(feature)
-        for theme in ("green", "water"):
-            self._fill(sheet, by_theme.get(theme, ()), BASE[theme])
-        self._stroke(sheet, by_theme.get("waterway", ()), LINES["waterway"])
-        self._fill(sheet, by_theme.get("building", ()), BASE["building"])
-        classes = [(look.style, self._of_class(by_theme.get("road", ()), look)) for look in self.looks.roads]
-        # all casings below all roads, so that crossings stay open
-        for is_casing in (True, False):
-            for style, roads in classes:
-                self._stroke(sheet, roads, style, is_casing=is_casing)
-        rails = by_theme.get("rail", ())
-        self._stroke(sheet, rails, LINES["rail"], is_casing=True)
-        self._stroke(sheet, rails, LINES["rail"])
-
-    def _of_class(self, roads: Sequence[BasemapShape], look: StyleClass) -> list[BasemapShape]:
-        if look.values:
-            return [road for road in roads if road.kind in look.values]
-        named = {value for one in self.looks.roads for value in one.values}
-        return [road for road in roads if road.kind not in named]
-
-    def _fill(self, sheet: Element, features: Sequence[BasemapShape], style: Style) -> None:
-        data = "".join(path_of(self._lay(feature.shape)) for feature in features)
-        if data and style.fill:
-            fill = add(sheet, "path", d=data, fill=colour(style.fill))
-            if style.line:
-                fill.set("stroke", colour(style.line))
-                fill.set("stroke-width", f"{style.width_px * PIXEL_MM * self.unit * 0.5:.3f}")
-
-    def _stroke(
-        self, sheet: Element, features: Sequence[BasemapShape], style: Style, *, is_casing: bool = False
-    ) -> None:
-        token = style.casing if is_casing else style.line
-        if not features or token is None:
-            return
-        data = "".join(path_of(self._lay(feature.shape)) for feature in features)
-        wide = style.width_px * PIXEL_MM * self.unit * 2.0 ** (style.grow * (self.zoom - 15))
-        edge = 2 * PIXEL_MM * self.unit if is_casing else 0.0
-        draw_line(sheet, data, token, width_mm=wide + edge, dash=() if is_casing else style.dash, unit=self.unit)
+        return self.base.lay(shape)
 
     def _veil(self, sheet: Element) -> None:
         """Mute what lies around the area, so that the eye stays with it."""

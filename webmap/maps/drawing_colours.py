@@ -1,6 +1,9 @@
-"""The colours of printed sheets: the light values of the tokens, read from the one file that has them."""
+"""The colours of drawings: on printed sheets the light values of the tokens, on pages the tokens themselves."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +23,21 @@ def light_tokens() -> dict[str, str]:
     return dict(TOKEN.findall(block.group(1)))
 
 
+# Drawing functions nest deeply and all ask for colours; which kind is the sheet's matter, not theirs.
+_is_on_page: ContextVar[bool] = ContextVar("is_on_page", default=False)
+
+
+@contextmanager
+def on_page() -> Iterator[None]:
+    """What is drawn inside follows the scheme of the page that shows it: light, dark, or paper."""
+    before = _is_on_page.set(True)
+    try:
+        yield
+    finally:
+        _is_on_page.reset(before)
+
+
 def colour(token: str) -> str:
-    """The colour of a token on paper. Raises KeyError for a token that nobody has written down."""
-    return light_tokens()[token]
+    """The colour of a token. Raises KeyError for a token that nobody has written down."""
+    value = light_tokens()[token]
+    return f"var({token})" if _is_on_page.get() else value

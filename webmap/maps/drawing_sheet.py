@@ -14,9 +14,11 @@ from geodata.models import UnitKind
 from geodata.queries.posters import Contact
 from geodata.services.posters import Ground, Poster, ground
 from spatial.crs import from_metre
-from webmap.maps import layers, styles
+from webmap.maps import coverage_texts, layers, styles
 from webmap.maps.drawing import Drawing, Looks, scale_bar
+from webmap.maps.drawing_base import road_classes
 from webmap.maps.drawing_frame import Frame
+from webmap.maps.drawing_heading import Heading, heading
 from webmap.maps.drawing_labels import printable, width_mm
 from webmap.maps.drawing_symbols import swatch
 from webmap.maps.styles import KindOfUnit, Style
@@ -28,6 +30,7 @@ PANEL_MM = (129.0, 199.0)
 ROW_MM, TITLE_MM, GAP_MM, TEXT_MM = 4.6, 6.4, 3.2, 3.1
 
 UNIT_COLUMNS, UNIT_ROW_MM = 4, 4.0
+
 DUTY_COLUMNS = 2
 MOST_CONTACTS = 12
 LEAST_CONTACTS = 2
@@ -92,13 +95,18 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything the template places on one sheet, in the reader's language."""
+    """Everything the template places on one sheet, in the reader's language.
+
+    made_up  the sentence that says so, else empty.
+    """
 
     paper: Paper
     poster: Poster
     name: str
-    made: str
-    place: str
+    heading: Heading
+    subtitle: str
+    made_up: str
+    sources: list[str]
     picture: Markup
     bar: Markup
     scale: str
@@ -109,6 +117,7 @@ class Sheet:
     units: list[Sign]
     unheld: Listed
     without: Listed
+    unjudged: list[str]
     contacts: list[Contact]
     more_contacts: int
     duties: list[Duty]
@@ -133,10 +142,12 @@ def sheet(session: Session, poster: Poster, kinds: Sequence[UnitKind], *, paper:
     looks = _looks(kinds, lang)
     legend = _kinds(poster, kinds, looks, lang=lang, unit=unit)
     signs = _signs(poster, shown, looks, unit=unit)
-    name = _name(poster, lang)
+    name, subtitle, sources = _name(poster, lang), _("Grid governance at a glance"), _sources(poster)
+    made_up = _("Made-up district: nothing here is real") if poster.is_made_up else ""
     without = _listed([area.name for area in poster.without if area.code != poster.area.code], rows=3)
     unheld = _listed([point.name for point in poster.points if point.holder_name is None], rows=2)
-    left = PANEL_MM[1] - _tall(legend, 2) - _tall(signs, 2) - _paragraph(without) - _paragraph(unheld)
+    unjudged = coverage_texts.unjudged(poster.unjudged)
+    left = PANEL_MM[1] - _tall(legend, 2) - _tall(signs, 2) - _paragraph(without, unjudged) - _paragraph(unheld)
     numbers = _numbers(poster, left)
     left -= _tall(poster.units, UNIT_COLUMNS, UNIT_ROW_MM) if numbers else 0.0
     room = max(LEAST_CONTACTS, min(MOST_CONTACTS, int((left - TITLE_MM - GAP_MM) / ROW_MM) - 1))
@@ -153,8 +164,10 @@ def sheet(session: Session, poster: Poster, kinds: Sequence[UnitKind], *, paper:
         paper=paper,
         poster=poster,
         name=name,
-        made=str(format_datetime(poster.at, "yyyy-MM-dd", rebase=False)),
-        place=_place(poster),
+        heading=heading(name, subtitle=subtitle, sources=[made_up, *sources]),
+        subtitle=subtitle,
+        made_up=made_up,
+        sources=sources,
         picture=picture,
         bar=scale_bar(frame, unit=unit)[0],
         scale=scale,
@@ -165,6 +178,7 @@ def sheet(session: Session, poster: Poster, kinds: Sequence[UnitKind], *, paper:
         units=_units(poster, {} if drawing.is_named else numbers, looks, unit=unit) if numbers else [],
         unheld=unheld,
         without=without,
+        unjudged=unjudged,
         contacts=poster.contacts[:room],
         more_contacts=max(0, len(poster.contacts) - room),
         duties=_duties(poster, left, lang),
@@ -240,9 +254,7 @@ def steps() -> list[Step]:
 def _looks(kinds: Sequence[UnitKind], lang: str) -> Looks:
     named = [KindOfUnit(kind.code, kind.name_en if lang == "en" else kind.name_zh) for kind in kinds]
     by_code = {look.values[0]: look.style for look in styles.unit_kinds(named)}
-    roads = next((layer for layer in layers.LAYERS if layer.collection == "roads"), None)
-    classes = roads.classes(layers.District()) if roads else ()
-    return Looks({str(code): style for code, style in by_code.items()}, classes)
+    return Looks({str(code): style for code, style in by_code.items()}, road_classes())
 
 
 def _name(poster: Poster, lang: str) -> str:
@@ -250,11 +262,15 @@ def _name(poster: Poster, lang: str) -> str:
     return printable(area.name_en if lang == "en" and area.name_en else area.name)
 
 
-def _place(poster: Poster) -> str:
-    """Where the area lies, from the largest down; empty for the district itself."""
+def _sources(poster: Poster) -> list[str]:
+    """Where the area lies, from the largest down, and the day of the figures; then who has them."""
     area = poster.area
-    above = [poster.district_name, area.parent_name] if area.level == "village" else [poster.district_name]
-    return "" if area.level == "district" else " · ".join(printable(name) for name in above if name)
+    above = {"district": [], "town": [poster.district_name]}.get(area.level, [poster.district_name, area.parent_name])
+    day = _("As of %(date)s", date=format_datetime(poster.at, "yyyy-MM-dd", rebase=False))
+    return [
+        " · ".join([*(printable(name) for name in above if name), day]),
+        _("Source: grid map of %(district)s", district=printable(poster.district_name)),
+    ]
 
 
 def _cell_mm(poster: Poster, frame: Frame) -> float:
@@ -303,18 +319,20 @@ def _signs(poster: Poster, shown: Ground, looks: Looks, *, unit: float) -> list[
     """The other signs of the map, as far as it shows them."""
     held = sum(point.holder_name is not None for point in poster.points)
     found: list[tuple[Style, str, str]] = []
-    if held:
+    drawn = {point.holder_name is not None for point in poster.points if point.x is not None}
+    if True in drawn:
         found.append((styles.POINT, _("point with a holder"), f"{held:,}"))
-    if held < len(poster.points):
+    if False in drawn:
         found.append((styles.POINT_UNHELD, _("point without a holder"), f"{len(poster.points) - held:,}"))
     if shown.gaps and poster.reach:
         hectares = _("%(hectares)s ha", hectares=f"{poster.reach.gap_m2 / 1e4:,.0f}")
         found.append((styles.GAP, _("no unit within %(radius)s m", radius=f"{poster.reach.radius_m:g}"), hectares))
     if shown.cells:
         found.append((styles.CELL, _("cell border"), ""))
-    if poster.area.level == "district":
+    levels = _levels(poster, shown)
+    if poster.area.level == "district" and "town" in levels:
         found.append((styles.TOWN, _("town border"), ""))
-    if poster.villages:
+    if "village" in levels:
         found.append((styles.VILLAGE, _("village border"), ""))
     themes = {feature.theme for feature in shown.basemap}
     base = {
@@ -326,6 +344,17 @@ def _signs(poster: Poster, shown: Ground, looks: Looks, *, unit: float) -> list[
     }
     found += [(style, title, "") for theme, (style, title) in base.items() if theme in themes]
     return [Sign(swatch(style, unit=unit), title, count) for style, title, count in found]
+
+
+def _levels(poster: Poster, shown: Ground) -> set[str]:
+    """Levels of the areas whose borders are drawn beside the area's own; around a town no villages are."""
+    area = poster.area
+    return {
+        border.level
+        for border in shown.borders
+        if border.code != area.code
+        and not (area.level == "town" and border.level == "village" and border.parent_code != area.code)
+    }
 
 
 def _numbers(poster: Poster, left_mm: float) -> dict[str, int]:
@@ -365,8 +394,10 @@ def _tall(rows: Sequence[object], columns: int, row_mm: float = ROW_MM) -> float
     return TITLE_MM + GAP_MM + row_mm * -(-len(rows) // columns) if rows else 0.0
 
 
-def _paragraph(listed: Listed) -> float:
-    if not listed.names:
+def _paragraph(listed: Listed, sentences: Sequence[str] = ()) -> float:
+    """Height of a heading with names below it, and a line for each sentence."""
+    if not listed.names and not sentences:
         return 0.0
     written = sum(width_mm(name, TEXT_MM) + TEXT_MM for name in listed.names) + (22.0 if listed.more else 0.0)
-    return TITLE_MM + GAP_MM + ROW_MM * (1 + int(written / (PANEL_MM[0] - 2 * TEXT_MM)))
+    lines = 1 + int(written / (PANEL_MM[0] - 2 * TEXT_MM)) if listed.names else 0
+    return TITLE_MM + GAP_MM + ROW_MM * (lines + len(sentences))

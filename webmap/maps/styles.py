@@ -109,6 +109,9 @@ MAIN_ROAD = Style(line="--map-road", width_px=5.5, casing="--map-road-casing", g
 STREET = Style(line="--map-road", width_px=3.5, casing="--map-road-casing", grow=0.6)
 PATH = Style(line="--map-road-casing", width_px=1.0, dash=(3.0, 2.0), grow=0.2)
 
+# A unit on the small map of one place, where one colour has to do for all kinds.
+UNIT_NEAR = Style(fill="--kind-8", symbol="circle", size_px=6.0)
+
 TICKET_LATE = Style(line="--late", width_px=2.0, symbol="ring", size_px=9.0)
 TICKET_SOON = Style(line="--warn", width_px=2.0, dash=(3.0, 3.0), symbol="ring", size_px=9.0)
 

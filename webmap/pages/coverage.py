@@ -13,15 +13,16 @@ from geodata.formats.delimited import disarmed
 from geodata.queries.coverage import AreaShare, Nearest, gap_boxes, nearest_by_area
 from geodata.queries.positions import area_boxes, extent
 from geodata.services.categories import categories
-from geodata.services.coverage import CoverageReport, areas_without_units, coverage
+from geodata.services.coverage import CoverageReport, areas_unjudged, areas_without_units, coverage
 from geodata.services.coverage_trial import MOST_CHANGES
 from webmap import params
 from webmap.access import needs
+from webmap.languages import language, zone
 from webmap.maps import assets
 from webmap.maps.canvas import CONFIG_ID
 from webmap.maps.coverage_layers import EXPLAINED, OF_A_RUN, SHOWN, coverage_layers
 from webmap.maps.coverage_run import RADII_M, RunAsked, run_asked
-from webmap.maps.coverage_texts import script_texts
+from webmap.maps.coverage_texts import script_texts, unjudged
 from webmap.maps.layers import DEEPEST_TILES
 from webmap.maps.page import map_parts
 from webmap.pages import words
@@ -76,6 +77,7 @@ def index() -> str:
         tables=tables,
         sums={level: _sums(rows) for level, rows in tables.items() if rows},
         without=without,
+        unjudged=unjudged(report.unjudged if report else areas_unjudged(session)),
         gaps=report.gaps[:MOST_GAPS] if report else [],
         gap_boxes=gap_boxes(session, report.run_id, most=MOST_GAPS) if report else {},
         boxes={"town": area_boxes(session, "town"), "village": area_boxes(session, "village")},
@@ -174,7 +176,7 @@ def _config(report: CoverageReport, *, show: str, level: str) -> dict[str, Any]:
     ground = extent(session)
     run = {"radius": f"{report.radius_m:g}", **({"category": report.category} if report.category else {})}
     return {
-        "layers": coverage_layers(session, run_id=report.run_id, show=show, level=level),
+        "layers": coverage_layers(session, report, show=show, level=level),
         "runLayers": list(OF_A_RUN),
         "explained": list(EXPLAINED),
         "shown": {name: list(layers) for name, layers in SHOWN.items()},
@@ -185,6 +187,9 @@ def _config(report: CoverageReport, *, show: str, level: str) -> dict[str, Any]:
         "mostChanges": MOST_CHANGES,
         "whereUrl": url_for("where.here"),
         "tryUrl": url_for("coverage_trial.trial"),
+        "signInUrl": url_for("login.form"),
+        "zone": zone(),
+        "lang": language(),
         "texts": script_texts(),
         "modules": {"pbf": assets.url("pbf"), "vectorTile": assets.url("vector_tile")},
     }

@@ -10,11 +10,12 @@ from geodata.queries.features import Box
 from geodata.queries.positions import area_boxes, extent
 from geodata.services import classes
 from geodata.services.categories import categories, unit_kinds
-from geodata.services.coverage import areas_without_units
-from webmap.access import may, needs
+from geodata.services.coverage import areas_unjudged, areas_without_units
+from webmap.access import may, needs, role
 from webmap.languages import language, zone
 from webmap.maps import assets
 from webmap.maps.canvas import CONFIG_ID
+from webmap.maps.coverage_texts import unjudged
 from webmap.maps.layers import DEEPEST_TILES, group_titles, layers_for
 from webmap.maps.page import map_parts
 from webmap.maps.styles import Break, KindOfUnit
@@ -49,6 +50,8 @@ def show() -> str:
         categories=categories(session),
         without=[(area, boxes.get(area.code)) for area in without[:MOST_LISTED]],
         without_count=len(without),
+        unjudged=unjudged(areas_unjudged(session)),
+        has_ground=ground is not None,
         can_read_tickets=may("ticket.read"),
         report_url=_report_url(),
     )
@@ -93,10 +96,17 @@ def _config(ground: Box | None, example: str) -> dict[str, Any]:
         "ticketsUrl": url_for("tickets.index"),
         "zone": zone(),
         "lang": lang,
-        "texts": script_texts(example),
+        "texts": {**script_texts(example), "noGround": _no_ground()},
         "states": words.states(),
         "modules": {"pbf": assets.url("pbf"), "vectorTile": assets.url("vector_tile")},
     }
+
+
+def _no_ground() -> str:
+    """What a map with nothing on it says: to those who look after the data, how they come in."""
+    if role() == "admin":
+        return str(_("No boundary yet. Import one: wangge import areas FILE --level town --datum D"))
+    return str(_("The data of this district have not been imported yet."))
 
 
 def _report_url() -> str | None:

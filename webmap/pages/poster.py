@@ -17,6 +17,7 @@ from webmap.languages import language
 from webmap.maps.drawing_colours import light_tokens
 from webmap.maps.drawing_pdf import RETRY_AFTER_S, pdf_of
 from webmap.maps.drawing_sheet import PAPERS, Paper, Sheet, sheet
+from webmap.pages import words
 from webmap.records import current_session
 from webmap.responses import problem_of
 
@@ -98,17 +99,24 @@ def _tables(made: Sheet) -> list[Table]:
         (_("Units"), (_("Unit"), _("Kind"), _("Place")), units),
         (_("Responsibility points"), (_("Point"), _("Holder"), _("Place")), points),
         (_("Areas without a unit"), (_("Area"), _("Lies in")), without),
+        *_unjudged_table(there),
         *_gap_table(there),
     ]
+
+
+def _unjudged_table(there: Poster) -> list[Table]:
+    levels = words.levels()
+    rows = [(levels[level], f"{count:,}") for level, count in there.unjudged.items() if count]
+    return [(_("Areas that cannot be judged"), (_("Level"), _("Without a boundary")), rows)] if rows else []
 
 
 def _gap_table(there: Poster) -> list[Table]:
     if there.reach is None:
         return []
     hectares = f"{there.reach.gap_m2 / 1e4:,.1f}"
-    share = f"{100 * there.reach.share:.1f}"
+    share = f"{100 * there.reach.share:.1f} %"
     title = _("Ground within %(radius)s m of an active unit", radius=f"{there.reach.radius_m:g}")
-    return [(title, (_("Covered, %%"), _("Not covered, ha")), [(share, hectares)])]
+    return [(title, (_("Covered"), _("Not covered, ha")), [(share, hectares)])]
 
 
 def _placed(x: float | None) -> str:

@@ -1,21 +1,26 @@
 """Tickets: the list to work from, and one of them with its assignment and history."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from geodata.models import Assignment, Category, Ticket
+from geodata.models import Assignment, Ticket
 from geodata.queries import facets, worklist
-from geodata.queries.positions import ticket_at
+from geodata.queries.positions import ticket_at, unit_at
 from geodata.queries.ticket_filter import GROUPS, NO_UNIT
-from geodata.services import tickets
+from geodata.services import tickets, units
 from geodata.services.assignment import assign, latest
 from geodata.services.categories import categories
 from geodata.services.workflow import MOVES, REASON, Move, moves_from
 from webmap import params
 from webmap.access import actor, demand, may, needs, role
-from webmap.languages import language
+from webmap.maps.drawing_place import PlaceMap, Spot, place_map
+from webmap.maps.layers import ticket_groups
+from webmap.maps.styles import UNIT_NEAR
 from webmap.pages import areas, words
 from webmap.records import current_session, district
 
@@ -28,24 +33,29 @@ LONGEST_REASON = 500
 @bp.get("")
 @needs("ticket.read")
 def index() -> str:
-    """Tickets, the newest first; the filter of the map narrows them, `page` turns."""
-    params.only(*params.FILTER_NAMES, "page")
+    """Tickets; the filter of the map narrows them, `sort` orders them, `page` turns."""
+    params.only(*params.FILTER_NAMES, "sort", "page")
     tickets_asked = params.ticket_filter()
+    sort = params.one_of("sort", tuple(worklist.ORDERS)) or next(iter(worklist.ORDERS))
     query = params.filter_query()
     page = params.whole("page", low=1, high=100_000) or 1
     session = current_session()
     total = facets.total(session, tickets_asked)
     states = facets.by_state(session, tickets_asked)
     deadlines = facets.by_deadline(session, tickets_asked)
+    kept = query if sort == "reported" else {**query, "sort": sort}
+    skip = LINES_A_PAGE * (page - 1)
     return render_template(
         "tickets.html",
-        lines=worklist.lines(session, limit=LINES_A_PAGE, skip=LINES_A_PAGE * (page - 1), tickets=tickets_asked),
+        lines=list_rows(worklist.lines(session, limit=LINES_A_PAGE, skip=skip, tickets=tickets_asked, order=sort)),
         total=total,
         page=page,
         pages=max(1, -(-total // LINES_A_PAGE)),
+        sort=sort,
         asked=tickets_asked,
         query=query,
-        address=lambda **changes: url_for("tickets.index", **{**query, **changes}),
+        folded=sum(name in query for name in ("category", "area", "since", "until")),
+        address=lambda **changes: url_for("tickets.index", **{**kept, **changes}),
         state_chips=[
             (group, title, sum(states.get(state, 0) for state in GROUPS[group]))
             for group, title in words.groups().items()
@@ -53,12 +63,9 @@ def index() -> str:
         due_chips=[(due, title, deadlines.get(due, 0)) for due, title in words.deadlines().items()],
         categories=(kinds := categories(session)),
         category_codes={code for kind in kinds for code in (kind.code, kind.code[:2])},
-        units=[words.without_unit() if code == NO_UNIT else code for code in tickets_asked.units],
+        units=_unit_names(tickets_asked.units),
         towns=areas.names("town"),
         area_names={**areas.names("village"), **areas.names("town")},
-        state_words=words.states(),
-        group_of=group_of(),
-        remaining=lambda line: _remaining(line, datetime.now(UTC)),
     )
 
 
@@ -68,19 +75,20 @@ def show(number: str) -> str:
     """One ticket: what and where, who was chosen and why, who was not, and what happened."""
     session = current_session()
     ticket = tickets.ticket(session, number)
+    line = worklist.line(session, number)
     assignment = latest(session, ticket)
-    names = {**areas.names("town"), **areas.names("village"), district().code: district().name}
+    at = ticket_at(session, number)
     return render_template(
         "ticket.html",
         ticket=ticket,
-        category=_category_name(ticket),
-        at=ticket_at(session, number),
-        names=names,
+        line=list_rows([line])[0] if line else None,
+        at=at,
+        picture=_picture(ticket, line, at) if line and at else None,
+        names={**areas.names("town"), **areas.names("village"), district().code: district().name},
         assignment=assignment,
         chosen=_chosen(assignment),
         events=tickets.events(session, ticket),
         state_words=words.states(),
-        group_of=group_of(),
         move_words=words.moves(),
         step_words=words.steps(),
         can_assign=_waits_for_the_rule(ticket) and may("ticket.assign", town_code=ticket.town_code),
@@ -114,6 +122,12 @@ def move(number: str, action: str) -> Response:
     return redirect(url_for("tickets.show", number=number))
 
 
+def _unit_names(codes: Sequence[str]) -> list[str]:
+    """Names of the units asked about; a code that nobody has stays as it is."""
+    known = units.names(current_session(), codes)
+    return [words.without_unit() if code == NO_UNIT else known.get(code, code) for code in codes]
+
+
 def _waits_for_the_rule(ticket: Ticket) -> bool:
     assign_it = MOVES["assign"]
     return ticket.state in assign_it.sources - {assign_it.target}
@@ -124,21 +138,46 @@ def _moves(ticket: Ticket) -> list[Move]:
     return moves_from(ticket.state, role()) if may("ticket.handle", town_code=ticket.town_code) else []
 
 
-def group_of() -> dict[str, str]:
-    """The group (new, work, check, closed) of each state, as the map tells them apart."""
-    return {state: group for group, states in GROUPS.items() for state in states}
+class Row(NamedTuple):
+    """A ticket as lists show it: its line, its state in words with its group, and how its deadline stands."""
+
+    line: worklist.TicketLine
+    group: str
+    state: str
+    due: str
 
 
-def _remaining(line: worklist.TicketLine, now: datetime) -> str | None:
-    """Until when an open ticket is to be done, in words; None where nothing presses any more."""
-    if line.due_at is None or line.state in GROUPS["closed"]:
-        return None
-    return words.remaining(line.due_at, now)
+def list_rows(lines: Sequence[worklist.TicketLine]) -> list[Row]:
+    """The lines with their words."""
+    now = datetime.now(UTC)
+    groups = {state: group for group, states in GROUPS.items() for state in states}
+    state_words = words.states()
+    return [
+        Row(
+            line,
+            group=(group := groups.get(line.state, "")),
+            state=state_words.get(line.state, line.state),
+            due=words.due(line.deadline, line.due_at, has_ended=group == "closed", now=now),
+        )
+        for line in lines
+    ]
 
 
-def _category_name(ticket: Ticket) -> str:
-    found = current_session().get_one(Category, ticket.category_code)
-    return found.name_en if language() == "en" else found.name_zh
+def _picture(ticket: Ticket, line: worklist.TicketLine, at: tuple[float, float]) -> PlaceMap:
+    """The ground about the ticket, with the unit it lies with where that is near."""
+    style = next(style for _title, style, states in ticket_groups() if line.state in states)
+    spots = [Spot(*at, style)]
+    unit = unit_at(current_session(), line.unit_code) if line.unit_code else None
+    if unit:
+        spots.append(Spot(*unit, UNIT_NEAR, line.unit_name or ""))
+    title = _("Map of the place of ticket %(number)s", number=line.number)
+    return place_map(
+        current_session(),
+        spots,
+        title=title,
+        metre_srid=district().metre_srid,
+        village_code=ticket.village_code,
+    )
 
 
 def _chosen(assignment: Assignment | None) -> dict[str, object] | None:

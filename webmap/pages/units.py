@@ -3,21 +3,30 @@
 from datetime import UTC, datetime
 
 from flask import Blueprint, render_template
+from flask_babel import gettext as _
 
+from geodata.models import MemberUnit
+from geodata.queries import facets, worklist
 from geodata.queries.positions import unit_at
+from geodata.queries.ticket_filter import OPEN_GROUPS, TicketFilter
 from geodata.services import units
 from geodata.services.categories import handled_by, unit_kinds
-from geodata.services.tickets import tickets_of_unit
 from webmap import params
 from webmap.access import may, needs
 from webmap.languages import language
-from webmap.pages import areas, words
+from webmap.maps.drawing_place import PlaceMap, Spot, place_map
+from webmap.maps.styles import UNIT_NEAR
+from webmap.pages import areas, hours, words
+from webmap.pages.tickets import list_rows
 from webmap.records import current_session, district
 
 bp = Blueprint("units", __name__, url_prefix="/units")
 
 # One page holds what a district has; more are found through a town or a kind.
 MOST_LISTED = 1000
+
+# The list of tickets has the others.
+MOST_TICKETS = 20
 
 
 @bp.get("")
@@ -26,11 +35,16 @@ def index() -> str:
     """Units by code, those of a kind or a town when `kind` or `town` says so."""
     params.only("kind", "town")
     kind, town = params.text("kind"), params.text("town")
-    found = units.list_units(current_session(), kind=kind, town_code=town, limit=MOST_LISTED + 1)
+    session = current_session()
+    found = units.list_units(session, kind=kind, town_code=town, limit=MOST_LISTED + 1)
+    listed = found[:MOST_LISTED]
+    busy = worklist.open_by_unit(session) if may("ticket.read") else None
     return render_template(
         "units.html",
-        units=found[:MOST_LISTED],
+        units=listed,
         is_cut=len(found) > MOST_LISTED,
+        busy=busy,
+        busy_total=sum((busy or {}).get(unit.id, 0) for unit in listed),
         kinds=_kind_names(),
         towns=areas.names("town"),
         villages=areas.names("village"),
@@ -42,23 +56,40 @@ def index() -> str:
 @bp.get("/<code>")
 @needs("map.read")
 def show(code: str) -> str:
-    """One unit: where it is, what it takes on, whose contact to call, and its tickets."""
+    """One unit: where it is, what it takes on and answers for, whose contact to call, and its tickets."""
     session = current_session()
     unit = units.unit(session, code)
     now = units.opening(unit.opening_hours, datetime.now(UTC), timezone=district().timezone)
+    own = TicketFilter(units=(code,))
+    in_work = TicketFilter(units=(code,), states=tuple(sorted(OPEN_GROUPS)))
+    shown = worklist.lines(session, limit=MOST_TICKETS, tickets=own, order="due") if may("ticket.read") else None
     return render_template(
         "unit.html",
         unit=unit,
         kind_name=_kind_names().get(unit.kind, unit.kind),
         opening=now,
-        at=unit_at(session, code),
+        hours=hours.in_words(unit.opening_hours),
+        at=(at := unit_at(session, code)),
+        picture=_picture(unit, at) if at else None,
         towns=areas.names("town"),
         villages=areas.names("village"),
         handled=handled_by(session, unit.kind, town_code=unit.town_code),
-        tickets=tickets_of_unit(session, unit.id) if may("ticket.read") else None,
+        held=units.held_by(session, unit.id),
+        lines=None if shown is None else list_rows(shown),
+        total=facets.total(session, own) if shown else 0,
+        open_total=facets.total(session, in_work) if shown else 0,
         level_words=words.levels(),
         place_words=words.place_levels(),
-        state_words=words.states(),
+    )
+
+
+def _picture(unit: MemberUnit, at: tuple[float, float]) -> PlaceMap:
+    return place_map(
+        current_session(),
+        [Spot(*at, UNIT_NEAR, unit.name)],
+        title=_("Map of the place of %(name)s", name=unit.name),
+        metre_srid=district().metre_srid,
+        village_code=unit.village_code,
     )
 
 

@@ -62,6 +62,15 @@ def remaining(due_at: datetime, now: datetime) -> str:
     return str(_("overdue by %(count)s d", count=days) if is_late else _("%(count)s d left", count=days))
 
 
+def due(deadline: str, due_at: datetime | None, *, has_ended: bool, now: datetime) -> str:
+    """How a ticket stands against its deadline; `deadline` is the class that the records give it."""
+    if due_at is None:
+        return str(_("no deadline"))
+    if has_ended:
+        return str(_("ended late") if deadline == "late" else _("ended in time"))
+    return remaining(due_at, now)
+
+
 def moves() -> dict[str, str]:
     """What happened to a ticket, by the word of the move."""
     return {

@@ -47,7 +47,7 @@ export function card(config, onClose) {
     show(place, { accuracy_m = null } = {}) {
       element.removeAttribute("aria-busy");
       body.classList.remove("waiting");
-      kind.hidden = !place.is_inside;
+      kind.hidden = place.is_inside === false;
       body.replaceChildren(...answer(place, config, accuracy_m));
     },
     fail(sentence, again) {
@@ -65,7 +65,7 @@ export function card(config, onClose) {
 
 function answer(place, config, accuracy_m) {
   const { texts } = config;
-  if (!place.is_inside) return [make("p", { class: "gap-note" }, texts.outside), coordinates(place, texts, accuracy_m)];
+  if (place.is_inside === false) return [make("p", { class: "gap-note" }, texts.outside), coordinates(place, texts, accuracy_m)];
   return [
     areas(place, texts),
     report(place, texts, accuracy_m),
@@ -102,12 +102,14 @@ function coordinates(place, texts, accuracy_m) {
 function areas(place, texts) {
   const rows = make("dl", { class: "facts" });
   const add = (name, ...value) => rows.append(make("dt", {}, name), make("dd", {}, ...value));
-  const withPoster = (area) =>
+  const withPoster = (area, none) =>
     area
       ? [area.name, " ", make("a", { class: "small", href: POSTER_URL + encodeURIComponent(area.code), "aria-label": fill(texts.poster, { name: area.name }) }, texts.posterShort)]
-      : [texts.none];
-  add(texts.town, ...withPoster(place.town));
-  add(texts.village, ...withPoster(place.village));
+      : [none];
+  // null means "in none", unless no area of that level has a boundary at all
+  const none = (level) => (place.missing.includes(level) ? texts.notImported : texts.none);
+  add(texts.town, ...withPoster(place.town, none("town")));
+  add(texts.village, ...withPoster(place.village, none("village")));
   add(texts.cell, place.cell ? place.cell.code : texts.none);
   for (const grid of place.duty_grids) add(texts.dutyGrid, [grid.name, grid.post].filter(Boolean).join(" · "));
   return rows;

@@ -4,7 +4,7 @@ import { factsOf } from "./coverage-tables.js";
 import { byId, make } from "./dom.js";
 
 const PADDING = 24;
-const PHONE = window.matchMedia("(max-width: 760px)");
+export const PHONE = window.matchMedia("(max-width: 760px)");
 
 /** Move the map where the card lies over the place asked about. */
 export function reveal(map, lon, lat) {

@@ -1,17 +1,14 @@
 /** The coverage page: ties map, tables, card and trial together. Called by the page with its map. */
 
 import { read, write } from "./coverage-address.js";
-import { areaCard, reveal } from "./coverage-card.js";
+import { areaCard, PHONE, reveal } from "./coverage-card.js";
 import { trialGround } from "./coverage-ground.js";
 import { standing } from "./coverage-standing.js";
 import { linkRows, showRow, sortable } from "./coverage-tables.js";
 import { trial } from "./coverage-trial.js";
 import { byId } from "./dom.js";
-import { overlay } from "./overlay.js";
-import { Palette } from "./paint.js";
-import { districtTiles } from "./tiles.js";
-
-const PHONE = window.matchMedia("(max-width: 760px)");
+import { keepHash, keepSkips } from "./follow.js";
+import { scene } from "./scene.js";
 
 // Beside the legend, which lies over the map's lower left corner.
 const PADDING = 24;
@@ -28,11 +25,9 @@ const CARD_SHARE = 0.55;
  */
 export async function mount(map, config) {
   const L = /** @type {any} */ (window).L;
-  const [{ default: Pbf }, { VectorTile }] = await Promise.all([import(config.modules.pbf), import(config.modules.vectorTile)]);
-  const palette = new Palette();
-  const tiles = districtTiles(L, config, { Pbf, VectorTile }, palette);
+  const drawn = await scene(L, config);
+  const { tiles, above } = drawn;
   for (const id of config.runLayers) tiles.setQuery(id, new URLSearchParams(config.run).toString());
-  const above = overlay(L, tiles, palette);
   furnish(L, map, config.texts);
   const home = () => map.fitBounds(corners(config.bounds), { animate: false, padding: [PADDING, PADDING], maxZoom: 16 });
   const given = read(location.hash);
@@ -65,7 +60,7 @@ export async function mount(map, config) {
     level,
     goTo: (lon, lat) => map.setView([lat, lon], Math.max(map.getZoom(), 13), { animate: false }),
   });
-  standing(map, tiles, palette, config);
+  standing(map, drawn, config);
   tiles.addTo(map);
   above.addTo(map);
 
@@ -76,6 +71,8 @@ export async function mount(map, config) {
     tried.refresh();
   });
   map.on("moveend", record);
+  keepHash();
+  keepSkips();
   const follow = () => {
     const wanted = read(location.hash);
     goTo(map, wanted.view, home);

@@ -103,7 +103,8 @@ export function listing(config, map, tiles, { filter, onChoose }) {
     const isLonger = rows.length > A_PAGE;
     body.replaceChildren(...rows.map((row) => item(row, layer)));
     const facts = { shown: rows.length, total: total.toLocaleString("en"), what: layer ? layer.title : "" };
-    said.textContent = total === 0 ? fill(config.texts.noneInView, facts) : fill(rows.length < total ? config.texts.someInView : config.texts.allInView, facts);
+    const none = config.bounds === null ? config.texts.noGround : fill(config.texts.noneInView, facts);
+    said.textContent = total === 0 ? none : fill(rows.length < total ? config.texts.someInView : config.texts.allInView, facts);
     more.hidden = rows.length >= total;
     mark(marked);
     if (at >= 0 && isLonger) body.querySelectorAll("button")[at].focus({ preventScroll: true });

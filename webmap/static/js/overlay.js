@@ -190,7 +190,7 @@ export function overlay(L, tiles, palette) {
     /** Dots shrink with distance, so that a whole district of them leaves the borders to be seen. */
     sizeOf(style) {
       const zoom = tiles.zoom();
-      return style.size_px * (zoom >= 15 ? 1.2 : zoom >= 13 ? 1 : 0.75);
+      return style.size_px * (zoom >= 15 ? 1.2 : zoom >= 13 ? 1 : zoom >= 12 ? 0.75 : 0.6);
     },
 
     /** A ring with its number, moved a little where a name stands. */

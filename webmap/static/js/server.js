@@ -32,7 +32,7 @@ export async function ask(url, signal, accept = "application/json") {
   if (response.ok) return response;
   if (response.status === 401) document.dispatchEvent(new Event(SIGNED_OUT));
   const problem = await response.json().catch(() => ({}));
-  throw new Refusal(response.status, problem.detail);
+  throw new Refusal(response.status, problem.said);
 }
 
 /**

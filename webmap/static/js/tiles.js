@@ -3,7 +3,7 @@
  *
  * Each tile keeps what it decoded, so that switching a layer or the colour scheme draws anew without
  * asking the server again. Events: `settled` when all that is on is drawn, `busy` when that is no
- * longer so, `failed` with `{layer}` when tiles of a collection do not arrive.
+ * longer so.
  *
  * @typedef {import('./types.js').Config} Config
  * @typedef {import('./types.js').LayerConfig} LayerConfig
@@ -245,7 +245,6 @@ export function districtTiles(L, config, reader, palette) {
     miss(tile, layer, error) {
       tile.waiting.delete(layer.id);
       tile.failed.set(layer.id, !(error instanceof Refusal) || error.isPassing);
-      this.fire("failed", { layer });
       if (error.name === "AbortError") return;
       tile.isDirty = true;
       this.schedule();
