@@ -185,7 +185,7 @@ def test_the_card_begins_with_what_was_chosen(visit):
     row = page.locator("#list-body li").first
     title = row.locator("button span").inner_text()
     row.locator("button").click()
-    head = page.locator(".card-subject")
+    head = page.locator("#card .card-subject")
     expect(head.locator("strong")).to_have_text(title)
     number = page.evaluate("decodeURIComponent(location.hash)").split("sel=tickets:")[1].split("&")[0]
     expect(head).to_contain_text(number)
@@ -200,7 +200,7 @@ def test_a_ticket_that_the_conditions_leave_out_can_still_be_shown(visit, closed
     page = visit("officer").open(
         f"/#view=17/{lat}/{lon}&at={lon},{lat}&sel=tickets:{number}&state=new&on=tickets,towns"
     )
-    head = page.locator(".card-subject")
+    head = page.locator("#card .card-subject")
     expect(head.locator("strong")).to_have_text(title)
     expect(head).to_contain_text("当前筛选不含这件工单")
     head.get_by_role("button", name="显示全部工单").click()

@@ -12,7 +12,7 @@ import { askJson } from "./server.js";
 export function subject(config, { filter, onShowAll }) {
   const { texts } = config;
   const box = make("section", { class: "card-subject", hidden: true });
-  byId("category-field").before(box);
+  byId("card-body").before(box);
   /** @type {AbortController|null} */
   let running = null;
   let shown = "";
