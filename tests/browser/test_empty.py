@@ -21,6 +21,8 @@ def test_a_map_with_nothing_says_so_once_and_names_the_way_on(visit, bare):
     page = seen.open()
     expect(page.locator("#state")).to_contain_text("还没有边界。请先导入：wangge import areas")
     expect(page.locator("#state button")).to_have_count(0)
+    # what stands behind a fold beside the map waits until it is wanted
+    expect(page.locator("#layers")).to_be_hidden()
     page.locator(".leaflet-container").click(position={"x": 400, "y": 300})
     card = page.locator("#card")
     expect(card).to_contain_text("边界未导入")

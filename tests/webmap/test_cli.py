@@ -162,7 +162,8 @@ def test_coverage_prints_json_and_writes_files(district, wangge_on, tmp_path):
     assert {share["code"] for share in report["shares"]} >= {"310112101000", "310112101001"}
     assert [area["code"] for area in report["without"] if area["level"] == "town"] == ["310112102000"]
     assert report["unjudged"] == {"town": 0, "village": 1}
-    assert "villages without a boundary, which cannot be judged: 1" in wangge_on(district, "coverage", "--radius", "500")[1]
+    told = wangge_on(district, "coverage", "--radius", "500")[1]
+    assert "villages without a boundary, which cannot be judged: 1" in told
     for name in ("gaps.geojson", "shares.csv"):
         assert wangge_on(district, "coverage", "--radius", "500", "--out", str(tmp_path / name))[0] == FINE
     gaps = json.loads((tmp_path / "gaps.geojson").read_text(encoding="utf-8"))

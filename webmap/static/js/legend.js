@@ -87,6 +87,8 @@ function told(layer, found, palette) {
     const many = found.kinds.get(kind) || 0;
     if (many > 0) lines.push(line(one.style, one.title, layer.shape === "line" ? null : many, palette, layer.shape));
   });
+  // what is drawn last, and so lies on top, comes first in the work
+  if (layer.group === "work") lines.reverse();
   layer.marks.forEach((one, mark) => {
     const many = found.marks.get(mark) || 0;
     if (many > 0) lines.push(line(one.style, one.title, many, palette));

@@ -37,7 +37,7 @@ export function subject(config, { filter, onShowAll }) {
       if (!row) return hide();
       const link = row.href && make("a", { href: row.href, "aria-label": fill(texts.openOne, { what: row.title }) }, texts.details);
       const line = [id === "tickets" ? row.key : "", row.note].filter(Boolean).join(" · ");
-      box.replaceChildren(make("p", { class: "pair" }, make("strong", {}, row.title), link), make("p", { class: "small quiet" }, line));
+      box.replaceChildren(make("p", { class: "subject-line" }, make("strong", {}, row.title), link), make("p", { class: "small quiet" }, line));
       if (query && !fitting) box.append(hidden());
       box.hidden = false;
     } catch {

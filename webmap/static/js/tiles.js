@@ -10,20 +10,14 @@
  * @typedef {import('./types.js').Tile} Tile
  */
 
-import { paintAreas, paintLines } from "./paint.js";
 import { Refusal } from "./server.js";
 import { supply } from "./supply.js";
+import { fitPixels, paintOnSheet, paintTile } from "./tile.js";
 
 const LEAST_DEGREES = 0.05;
 
 // A tile is shown when all of its layers have come, or after this long with those that have.
 const PATIENCE_MS = 400;
-
-// A tile that is drawn much larger than it was made for gets no more pixels than this on a side.
-const MOST_PIXELS = 2048;
-
-// On one sheet tiles overlap by this much, or a hairline of the ground would show between them.
-const OVERLAP_PX = 0.25;
 
 /**
  * @param {any} L Leaflet
@@ -81,7 +75,7 @@ export function districtTiles(L, config, reader, palette) {
         isDirty: true,
         since: performance.now(),
       };
-      setPixels(tile);
+      fitPixels(tile);
       this.held.set(canvas, tile);
       this.unsettle();
       this.wantAll(tile);
@@ -142,26 +136,9 @@ export function districtTiles(L, config, reader, palette) {
       this.schedule();
     },
 
-    /**
-     * Draw what is shown on another sheet.
-     *
-     * @param {CanvasRenderingContext2D} pen
-     * @param {{x: number, y: number}} origin of the sheet in the map's world
-     * @param {number} ratio pixels of the sheet in a CSS pixel
-     */
+    /** Draw what is shown on another sheet, as `paintOnSheet` says. */
     drawOn(pen, origin, ratio) {
-      const visible = this.visible();
-      for (const tile of this.current()) {
-        const { coords, parts, size } = tile;
-        const [left, top] = [coords.x * size - origin.x, coords.y * size - origin.y];
-        pen.save();
-        pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-        pen.beginPath();
-        pen.rect(left - OVERLAP_PX, top - OVERLAP_PX, size + 2 * OVERLAP_PX, size + 2 * OVERLAP_PX);
-        pen.clip();
-        this.paint(pen, { coords, parts, size, ratio, left, top }, visible);
-        pen.restore();
-      }
+      paintOnSheet(pen, this.current(), this.visible(), palette, { origin, ratio });
     },
 
     /** Ask again for what did not arrive. */
@@ -186,11 +163,7 @@ export function districtTiles(L, config, reader, palette) {
       return [...this.held.values()].filter((tile) => tile.coords.z === this._tileZoom);
     },
 
-    /**
-     * What is on and did not come, by its title, and whether asking again may help.
-     *
-     * @returns {{titles: string[], isPassing: boolean}}
-     */
+    /** What is on and did not come, by its title, and whether asking again may help. */
     missing() {
       const found = this.visible().filter((layer) => this.current().some((tile) => tile.failed.has(layer.id)));
       const isPassing = this.current().some((tile) => [...tile.failed.values()].includes(true));
@@ -280,8 +253,7 @@ export function districtTiles(L, config, reader, palette) {
         }
         tile.isDirty = false;
         tile.since = now;
-        setPixels(tile);
-        this.drawTile(tile, visible);
+        paintTile(tile, visible, palette);
         if (tile.done) {
           tile.done();
           tile.done = null;
@@ -302,39 +274,6 @@ export function districtTiles(L, config, reader, palette) {
     },
 
     /** @private */
-    drawTile(tile, visible) {
-      const pen = tile.canvas.getContext("2d");
-      if (!pen) return;
-      pen.setTransform(1, 0, 0, 1, 0, 0);
-      pen.clearRect(0, 0, tile.canvas.width, tile.canvas.height);
-      this.paint(pen, { ...tile, left: 0, top: 0 }, visible);
-    },
-
-    /** @private */
-    paint(pen, tile, visible) {
-      for (const layer of visible) if (layer.shape !== "point") this.drawPart(pen, tile, layer);
-      for (const layer of visible) if (layer.isFrame) this.drawPart(pen, tile, layer, true);
-    },
-
-    /** @private */
-    drawPart(pen, tile, layer, isFrameOnly = false) {
-      const part = tile.parts.get(layer.id);
-      if (!part) return;
-      const scale = tile.size / part.extent;
-      pen.setTransform(scale * tile.ratio, 0, 0, scale * tile.ratio, tile.left * tile.ratio, tile.top * tile.ratio);
-      if (layer.shape === "line") {
-        const looks = layer.classes.map(({ style }, kind) => ({ style, paths: part.lines.get(kind) || [] }));
-        paintLines(pen, looks, palette, scale, tile.coords.z);
-        return;
-      }
-      layer.classes.forEach(({ style }, kind) => {
-        const fills = isFrameOnly ? [] : part.fills.get(kind) || [];
-        const lines = layer.isFrame && !isFrameOnly ? [] : part.lines.get(kind) || [];
-        paintAreas(pen, fills, lines, style, palette, { scale, ratio: tile.ratio, size: tile.size });
-      });
-    },
-
-    /** @private */
     unsettle() {
       if (!this.isSettled) return;
       this.isSettled = false;
@@ -350,18 +289,6 @@ export function districtTiles(L, config, reader, palette) {
     },
   });
   return new DistrictTiles();
-}
-
-/** Device pixels in a CSS pixel; more than two cost memory that no eye sees. */
-function screenRatio() {
-  return Math.min(window.devicePixelRatio || 1, 2);
-}
-
-/** Give a canvas as many pixels as it takes on the screen. */
-function setPixels(tile) {
-  const side = Math.min(Math.round(tile.size * screenRatio()), MOST_PIXELS);
-  tile.ratio = side / tile.size;
-  if (tile.canvas.width !== side) tile.canvas.width = tile.canvas.height = side;
 }
 
 /** No tiles are asked for far from the district, which may be a single point yet. */
