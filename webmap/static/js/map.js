@@ -76,10 +76,13 @@ export async function mount(map, config) {
     filter: () => now.filter,
     onChoose: (row, layer, byKeyboard) => choose({ id: layer.id, key: row.key, lon: row.lon, lat: row.lat }, { byKeyboard }),
   });
-  const chosen = choice(map, config, now, { onShow: (feature) => above.select(feature), mark: (feature) => {
-    rows.mark(feature);
-    about.show(now.sel);
-  } });
+  const chosen = choice(map, config, now, {
+    onShow: (feature) => above.select(feature),
+    mark: (feature) => {
+      rows.mark(feature);
+      about.show(now.sel);
+    },
+  });
   const followed = () => {
     rows.refresh();
     about.show(now.sel);
