@@ -104,54 +104,68 @@ LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('search_name'))")
 
 ANALYZE = text("ANALYZE search_name")
 
-# The few best of each kind: the whole name, then one that begins so, then one that holds it; the shorter first, as
-# a name that holds little beside the words asked for is the better answer.
-BEST = """
-    SELECT kind, key, grade
-      FROM (SELECT g.kind, g.key, g.grade,
-                   row_number() OVER (PARTITION BY g.kind ORDER BY g.grade, length(g.name), g.name, g.key) AS place
-              FROM (SELECT n.kind, n.key, n.name,
-                           CASE WHEN split_part(n.name, chr(9), 1) = CAST(:word AS text) THEN 0
-                                WHEN n.name LIKE CAST(:like AS text) || '%' THEN 1
-                                ELSE 2
-                           END AS grade
-                      FROM {names} AS n
-                     WHERE n.kind = ANY(CAST(:kinds AS text[])) AND {condition}) AS g) AS ranked
-     WHERE place <= :most
-     ORDER BY grade, array_position(CAST(:kinds AS text[]), kind), place
-"""
-
-# A word that thousands of names hold says little: of so many the first few thousand are looked at. Places
-# are the many, so that what is not one has its own turn.
-HOLDING = """(
-        (SELECT s.* FROM search_name AS s
-          WHERE s.kind = ANY(CAST(:kinds AS text[])) AND s.kind <> 'place' AND s.name LIKE CAST(:pattern AS text)
-          LIMIT 3000)
-        UNION ALL
-        (SELECT s.* FROM search_name AS s
-          WHERE s.kind = 'place' AND s.name LIKE CAST(:pattern AS text)
-          LIMIT 3000))
-"""
-
-# A Chinese word that names begin with is found by its initials, which a plain index holds in order;
-# `inside` is narrowed by a pattern that the trigram index serves however short the word is, see `_pattern`.
-RUNGS = {
-    rung: text(BEST.format(names="search_name", condition=condition))
-    for rung, condition in {
-        "code": "n.key = ANY(CAST(:words AS text[]))",
-        "code_prefix": "n.key LIKE CAST(:like AS text) || '%'",
-        "prefix": "n.name LIKE CAST(:like AS text) || '%'",
-        "initials": "n.initials LIKE CAST(:like AS text) || '%'",
-        "initials_prefix": "n.initials LIKE CAST(:initials AS text) || '%'"
-        " AND starts_with(n.name, CAST(:word AS text))",
-        "pinyin": "n.name LIKE '%' || chr(9) || CAST(:like AS text) || '%'",
-        "alike": "CAST(:word AS text) <% n.name",
-    }.items()
-} | {
-    "inside": text(
-        BEST.format(names=HOLDING, condition="strpos(split_part(n.name, chr(9), 1), CAST(:word AS text)) > 0")
-    )
+# What a rung asks of a row of names. Beginnings are ranges, which an index serves whatever the planner knows of the
+# word, and then the plain test. What stands inside a name is narrowed by a pattern that the trigram index serves
+# however short the word is, see `_pattern`; what begins so has been found before and is left out there.
+CONDITIONS = {
+    "code": "n.key = ANY(CAST(:words AS text[]))",
+    "code_beginning": "(n.key >= CAST(:code AS text) AND n.key < CAST(:code AS text) || chr(1114111)"
+    " OR n.key >= CAST(:word AS text) AND n.key < CAST(:word AS text) || chr(1114111))"
+    " AND (starts_with(n.key, CAST(:code AS text)) OR starts_with(n.key, CAST(:word AS text)))",
+    "whole": "left(n.name, 100) ~>=~ left(CAST(:word AS text), 100)"
+    " AND left(n.name, 100) ~<~ (left(CAST(:word AS text), 100) || chr(10))"
+    " AND split_part(n.name, chr(9), 1) = CAST(:word AS text)",
+    "beginning": "left(n.name, 100) ~>=~ left(CAST(:word AS text), 100)"
+    " AND left(n.name, 100) ~<~ (left(CAST(:word AS text), 100) || chr(1114111))"
+    " AND starts_with(n.name, CAST(:word AS text))",
+    "initials": "n.initials ~>=~ CAST(:word AS text) AND n.initials ~<~ (CAST(:word AS text) || chr(1114111))",
+    "pinyin": "n.name LIKE '%' || chr(9) || CAST(:like AS text) || '%'",
+    "inside": "n.name LIKE CAST(:pattern AS text) AND NOT starts_with(n.name, CAST(:word AS text))"
+    " AND strpos(split_part(n.name, chr(9), 1), CAST(:word AS text)) > 0",
+    "alike": "CAST(:word AS text) <% n.name",
 }
+
+# The few best of each kind, the shorter first, as a name that holds little beside the words asked for is the better
+# answer. Of names that answer so many are looked at; places are the many, so that what is not one has its own turn
+# and its own indexes. The last column tells of a record's group whether all of it were looked at.
+BEST = """
+    WITH held AS MATERIALIZED (
+        (SELECT n.kind, n.key, n.name
+           FROM search_name AS n
+          WHERE n.kind = ANY(CAST(:kinds AS text[])) AND n.kind <> 'place' AND {condition}
+          LIMIT :many)
+        UNION ALL
+        (SELECT n.kind, n.key, n.name
+           FROM search_name AS n
+          WHERE n.kind = ANY(CAST(:kinds AS text[])) AND n.kind = 'place' AND {condition}
+          LIMIT :many))
+    SELECT r.kind, r.key, (SELECT count(*) FROM held AS h WHERE (h.kind = 'place') = (r.kind = 'place')) < :many
+      FROM (SELECT h.*, row_number() OVER (PARTITION BY h.kind ORDER BY length(h.name), h.name, h.key) AS place
+              FROM held AS h) AS r
+     WHERE r.place <= :most
+     ORDER BY array_position(CAST(:kinds AS text[]), r.kind), r.place
+"""
+
+# Where more answer, the first few in the order of length are found sooner than all of them.
+SHORTEST = """
+    SELECT k.kind, r.key
+      FROM unnest(CAST(:kinds AS text[])) WITH ORDINALITY AS k (kind, place),
+           LATERAL (SELECT n.key, n.name
+                      FROM search_name AS n
+                     WHERE n.kind = k.kind AND {condition}
+                     ORDER BY length(n.name), left(n.name, 100), n.name, n.key
+                     LIMIT :most) AS r
+     ORDER BY k.place, length(r.name), r.name, r.key
+"""
+
+RUNGS = {
+    rung: (text(BEST.format(condition=condition)), text(SHORTEST.format(condition=condition)))
+    for rung, condition in CONDITIONS.items()
+}
+
+# So many names that answer are sorted. More of them where the way in the order of length is long: what stands inside
+# a name is often the end of long ones, and of one length what begins alike stands together.
+MANY = dict.fromkeys(CONDITIONS, 1000) | {"inside": 2500, "beginning": 3000}
 
 # Where names are still to be made, the records themselves are asked: slower, and only by what stands in the name.
 IN_RECORDS = text(
@@ -175,28 +189,6 @@ CELLS_BY_CODE = text("""
        AND starts_with(c.code, CAST(:word AS text))
        AND c.valid_to IS NULL
      ORDER BY c.code
-     LIMIT :most
-""")
-
-TICKETS_BY_NUMBER = text("""
-    SELECT i.number
-      FROM ticket AS i
-     WHERE i.number >= CAST(:word AS text) AND i.number < CAST(:word AS text) || chr(1114111)
-       AND starts_with(i.number, CAST(:word AS text))
-     ORDER BY i.number DESC
-     LIMIT :most
-""")
-
-# Words are looked for among the newest reports only: two Chinese signs have no index that a million
-# tickets could be searched by while somebody types.
-TICKETS_BY_WORDS = text("""
-    SELECT n.number
-      FROM (SELECT i.number, i.title, i.address, i.reported_at
-              FROM ticket AS i
-             ORDER BY i.reported_at DESC
-             LIMIT :newest) AS n
-     WHERE strpos(lower(n.title), CAST(:word AS text)) > 0 OR strpos(lower(n.address), CAST(:word AS text)) > 0
-     ORDER BY n.reported_at DESC, n.number DESC
      LIMIT :most
 """)
 
@@ -231,11 +223,10 @@ class Version(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A record that answers: by its whole name (`grade` 0), one that begins so (1), or in another way (2)."""
+    """A record that answers."""
 
     kind: str
     key: str
-    grade: int = 2
 
 
 def versions(session: Session) -> list[Version]:
@@ -276,25 +267,35 @@ def analyze(session: Session) -> None:
     session.execute(ANALYZE)
 
 
-def matches(
-    session: Session, rung: str, word: str, *, kinds: Sequence[str], most: int, initials: str = ""
-) -> list[Match]:
-    """At most `most` records of each kind that answer on a rung of RUNGS, by grade, the order of `kinds`, and length.
+def matches(session: Session, rung: str, word: str, *, kinds: Sequence[str], most: int) -> list[Match]:
+    """At most `most` records of each kind that answer on a rung of RUNGS, in the order of `kinds`.
 
-    word       folded text, whatever signs it holds.
-    initials   first letters of its pinyin, for the rung that goes by them.
+    Of a kind the shorter ones come first, then by name and key.
+
+    word   folded text, whatever signs it holds.
     """
+    values = _values(word, kinds, most)
+    best, shortest = RUNGS[rung]
+    rows = session.execute(best, values | {"many": MANY[rung]}).all()
+    found = [Match(*row[:2]) for row in rows if row[2]]
+    for are_places in {row.kind == "place" for row in rows if not row[2]}:
+        group = [kind for kind in kinds if (kind == "place") == are_places]
+        found += [Match(*row) for row in session.execute(shortest, values | {"kinds": group})]
+    return sorted(found, key=lambda match: kinds.index(match.kind))
+
+
+def _values(word: str, kinds: Sequence[str], most: int) -> dict[str, object]:
+    """What the statements of a rung are bound to."""
     like = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    values = {
+    return {
         "kinds": list(kinds),
         "most": most,
         "word": word,
         "like": like,
-        "initials": initials,
         "pattern": _pattern(word, like),
+        "code": word.upper(),
         "words": [word, word.upper(), word.lower()],
     }
-    return [Match(*row) for row in session.execute(RUNGS[rung], values)]
 
 
 def pairs(folded: str) -> str:
@@ -318,13 +319,3 @@ def in_records(session: Session, word: str, *, kinds: Sequence[str], most: int) 
 def cells_by_code(session: Session, word: str, *, most: int) -> list[str]:
     """Codes of current cells that begin with a text, in order."""
     return list(session.scalars(CELLS_BY_CODE, {"word": word, "most": most}))
-
-
-def tickets_by_number(session: Session, word: str, *, most: int) -> list[str]:
-    """Numbers of tickets that begin with a text, the newest first."""
-    return list(session.scalars(TICKETS_BY_NUMBER, {"word": word, "most": most}))
-
-
-def tickets_by_words(session: Session, word: str, *, newest: int, most: int) -> list[str]:
-    """Numbers of tickets among the `newest` reports with a text in title or address, the newest first."""
-    return list(session.scalars(TICKETS_BY_WORDS, {"word": word, "newest": newest, "most": most}))

@@ -12,11 +12,13 @@ from cachetools import LRUCache
 from pypinyin import lazy_pinyin
 from sqlalchemy.orm import Session
 
+from geodata import seed
 from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
 from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
 from geodata.queries import found as details
 from geodata.queries import search as queries
+from geodata.queries import ticket_words as tickets
 from geodata.queries.found import Found
 from geodata.queries.positions import extent
 from geodata.queries.search import DIVIDER, Match, NameRow
@@ -28,9 +30,6 @@ MOST_OF_A_KIND = 6
 
 # While somebody types, no more names than this are made up for; an import makes all of its own.
 MOST_MADE_MEANWHILE = 2000
-
-# Words of tickets are looked for among this many of the newest reports.
-NEWEST_TICKETS = 5000
 
 ANALYZED_FROM = 5000
 ROWS_A_STATEMENT = 20_000
@@ -90,10 +89,11 @@ class SearchHit:
 def search(session: Session, typed: str, *, sees_tickets: bool) -> list[SearchHit]:
     """What a text may mean, the best first: at most 12 hits, and at most 6 of a kind.
 
-    A whole code comes first, then a name that begins so, the first letters of its pinyin, the pinyin, a
-    name that holds the text, then what sounds or is spelt alike; of equal worth areas come before
-    units and units before places. An address that no name answers is geocoded, and shown where the answer
-    would be accepted without a person. Any text is a text: no sign in it has a meaning of its own.
+    A whole code comes first, then a whole name, one that begins so, the first letters of its pinyin, the pinyin,
+    a name that holds the text, tickets whose words hold it or whose category is named so, then what sounds or is
+    spelt alike; of equal worth areas come before units and units before places, and shorter names before longer.
+    An address that no name answers is geocoded, and shown where the answer would be accepted without a person. Any
+    text is a text: no sign in it has a meaning of its own.
     """
     word = fold(typed)
     if not word:
@@ -168,52 +168,79 @@ def _rungs(
     session: Session, word: str, stale: tuple[str, ...], picked: _Picked, *, sees_tickets: bool
 ) -> Iterator[list[Match]]:
     """Matches, rung by rung; a rung is climbed only when more is asked for."""
-
-    def rung(name: str, asked: str = word, kinds: tuple[str, ...] = KINDS) -> list[Match]:
-        return queries.matches(session, name, asked, kinds=kinds, most=MOST_OF_A_KIND)
-
+    letters = word.replace(" ", "") if _LETTERS.fullmatch(word) else ""
     if word.isascii():
-        letters = word.replace(" ", "") if _LETTERS.fullmatch(word) else ""
-        yield rung("code", kinds=CODED)
-        yield rung("prefix")
-        if len(word) > 2 and any(sign.isdigit() for sign in word):
-            yield rung("code_prefix", kinds=CODED)
-            yield _by_code(session, word, sees_tickets=sees_tickets)
-        if letters:
-            yield rung("initials", letters)
-            yield rung("pinyin", letters)
-        # letters stand inside the pinyin of many a name, and are seldom meant so
-        if len(word) > 2 and len(picked.matches) < MOST_OF_A_KIND:
-            yield rung("inside")
-    else:
-        letters = ""
-        initials = name_row("", "", word).initials
-        yield queries.matches(session, "initials_prefix", word, kinds=KINDS, most=MOST_OF_A_KIND, initials=initials)
-        # one sign stands inside half of all names, and is a word half typed
-        if len(word) > 1 or len(picked.matches) < MOST_OF_A_KIND:
-            yield rung("inside")
+        yield _rung(session, "code", word, kinds=CODED)
+    yield _rung(session, "whole", word)
+    yield _rung(session, "beginning", word)
+    if len(word) > 2 and word.isascii() and any(sign.isdigit() for sign in word):
+        yield _rung(session, "code_beginning", word, kinds=CODED)
+        yield _by_code(session, word, sees_tickets=sees_tickets)
+    if letters:
+        yield _rung(session, "initials", letters)
+        yield _rung(session, "pinyin", letters)
+    if _is_for_inside(word, len(picked.matches)):
+        yield _rung(session, "inside", word)
     if stale:
         yield queries.in_records(session, word, kinds=stale, most=MOST_OF_A_KIND)
     if sees_tickets and len(word) > 1:
-        numbers = queries.tickets_by_words(session, word, newest=NEWEST_TICKETS, most=MOST_OF_A_KIND)
-        yield [Match("ticket", number) for number in numbers]
+        yield _tickets(session, word)
     if not picked.matches:
         yield _alike(session, word, letters)
+
+
+def _rung(session: Session, name: str, word: str, kinds: tuple[str, ...] = KINDS) -> list[Match]:
+    return queries.matches(session, name, word, kinds=kinds, most=MOST_OF_A_KIND)
+
+
+def _is_for_inside(word: str, many: int) -> bool:
+    """Whether names that hold a word, but begin otherwise, are worth looking for, where so many are found already.
+
+    One Chinese sign stands inside half of all names and is a word half typed; letters stand inside the pinyin of
+    many a name and are seldom meant so; of signs that are no letters no index knows.
+    """
+    if not any(sign.isalnum() for sign in word):
+        return False
+    if word.isascii():
+        return len(word) > 2 and many < MOST_OF_A_KIND
+    return len(word) > 1 or many < MOST_OF_A_KIND
+
+
+def _tickets(session: Session, word: str) -> list[Match]:
+    """Tickets with a text in title or address, then those of a category that it names."""
+    numbers = tickets.tickets_by_words(session, word, most=MOST_OF_A_KIND)
+    if len(numbers) < MOST_OF_A_KIND:
+        codes = tickets.categories_named(session, [word, *_also(word)])
+        numbers += tickets.tickets_of_categories(session, codes, most=MOST_OF_A_KIND)
+    return [Match("ticket", number) for number in numbers]
+
+
+@lru_cache(maxsize=1)
+def _same_words() -> dict[str, list[str]]:
+    known: dict[str, list[str]] = defaultdict(list)
+    for row in seed.rows("same_words"):
+        known[row["word"]].append(row["also"])
+    return known
+
+
+def _also(word: str) -> list[str]:
+    """Words of the trade's list for what people call otherwise."""
+    return _same_words().get(word, [])
 
 
 def _alike(session: Session, word: str, letters: str) -> list[Match]:
     """What sounds like a Chinese word, or is spelt much like one of letters."""
     if _HAN.search(word) and len(word) > 1:
-        return queries.matches(session, "pinyin", "".join(_pinyin(word)), kinds=KINDS, most=MOST_OF_A_KIND)
+        return _rung(session, "pinyin", "".join(_pinyin(word)))
     if len(letters) > 3:
-        return queries.matches(session, "alike", letters, kinds=KINDS, most=MOST_OF_A_KIND)
+        return _rung(session, "alike", letters)
     return []
 
 
 def _by_code(session: Session, word: str, *, sees_tickets: bool) -> list[Match]:
     """Cells whose code begins so, and tickets whose number does."""
     cells = queries.cells_by_code(session, word.upper(), most=MOST_OF_A_KIND)
-    numbers = queries.tickets_by_number(session, word, most=MOST_OF_A_KIND) if sees_tickets else []
+    numbers = tickets.tickets_by_number(session, word, most=MOST_OF_A_KIND) if sees_tickets else []
     found = [*(Match("cell", code) for code in cells), *(Match("ticket", number) for number in numbers)]
     return sorted(found, key=lambda match: match.key != word.upper())
 

@@ -1,11 +1,14 @@
+import random
+
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, spot, square
 from sqlalchemy import func, select
 
 from geodata.geocode.gazetteer import entry_parts
 from geodata.models import Area, BasemapFeature, DutyGrid, GazetteerEntry, GridCell, MemberUnit, SearchName
+from geodata.queries import search as queries
 from geodata.services import search as service
-from geodata.services.search import MOST_HITS, MOST_OF_A_KIND, name_row, refresh, search
+from geodata.services.search import KINDS, MOST_HITS, MOST_OF_A_KIND, name_row, refresh, search
 from geodata.services.stamps import stamp
 from geodata.services.tickets import Position, open_ticket
 
@@ -221,3 +224,63 @@ def test_the_first_letters_keep_digits_whole():
     assert name_row("unit", "1", "7号线东川路站").initials == "7hxdclz"
     assert name_row("unit", "1", "kfc 莘庄店").name == "kfc 莘庄店\tkfcxinzhuangdian\t 莘 莘庄 庄店 店 "
     assert name_row("unit", "1", "main street") == ("unit", "1", "main street", "ms")
+
+
+# What each rung asks, said plainly of a name as a reader sees it, its reading and the first letters of that.
+PLAIN = {
+    "whole": lambda word, name, _reading, _initials: name == word,
+    "beginning": lambda word, name, _reading, _initials: name.startswith(word),
+    "initials": lambda word, _name, _reading, initials: initials.startswith(word),
+    "pinyin": lambda word, _name, reading, _initials: reading.startswith(word),
+    "inside": lambda word, name, _reading, _initials: word in name and not name.startswith(word),
+}
+
+
+@pytest.mark.parametrize("many", [1_000_000, 10], ids=["all are sorted", "the shortest are gone through"])
+def test_every_rung_answers_as_a_plain_comparison_would(town, monkeypatch, many):
+    chance = random.Random(5)  # noqa: S311 - the same names each time
+    signs = "长乐重庆东川路园小区ab1% ·𠮷"
+    names = ["".join(chance.choice(signs) for _ in range(chance.randint(1, 7))).strip() or "长" for _ in range(500)]
+    town.add_all(MemberUnit(code=f"N{number}", name=name, kind="school") for number, name in enumerate(names[:250]))
+    town.add_all(
+        GazetteerEntry(name=name, kind="place", name_norm=name, source=str(number), accuracy_m=10, geom=spot(0.5, 0.5))
+        for number, name in enumerate(names[250:])
+    )
+    town.flush()
+    refresh(town)
+    monkeypatch.setattr(queries, "MANY", dict.fromkeys(queries.MANY, many))
+    rows = [(one.kind, one.key, one.name, one.initials) for one in town.scalars(select(SearchName))]
+    words = {"长", "庆", "cq", "zq", "changqing", "x" * 120, "没有"}
+    for name in chance.sample(names, 60):
+        start = chance.randrange(len(name))
+        words |= {
+            service.fold(name),
+            service.fold(name[start : start + 3]),
+            name_row("", "", service.fold(name)).initials,
+        }
+    for word in sorted(words - {""}):
+        for rung, answers in PLAIN.items():
+            if rung == "inside" and not any(sign.isalnum() for sign in word):
+                continue
+            plain = [
+                (KINDS.index(kind), len(name), name, key)
+                for kind, key, name, initials in rows
+                if answers(word, name.partition("\t")[0], [*name.split("\t"), ""][1] or "\n", initials)
+            ]
+            best = [(one[0], one[3]) for one in sorted(plain)]
+            firsts = [one for kind in range(len(KINDS)) for one in [b for b in best if b[0] == kind][:MOST_OF_A_KIND]]
+            asked = queries.matches(town, rung, word, kinds=KINDS, most=MOST_OF_A_KIND)
+            assert [(KINDS.index(match.kind), match.key) for match in asked] == firsts, (rung, word)
+
+
+def test_a_sign_of_two_readings_is_found_by_itself(town):
+    for code, name in enumerate(("重庆路", "重阳社", "重量站", "重要处", "重点组", "重修坊", "重型厂")):
+        add_unit(town, f"U{code}", 0.5, 0.5, name=name)
+    assert "重庆路" in titles(town, "重庆")
+    assert len(titles(town, "重")) == MOST_OF_A_KIND
+
+
+@pytest.mark.parametrize("typed", ["🙂🙂", "((", "\u202e长", "\u0301", "𠮷𠮷", "a" * 200, "长" * 200, "%_" * 60])
+def test_what_no_index_knows_is_asked_all_the_same(town, typed):
+    add_unit(town, "U1", 0.5, 0.5, name=f"{typed}甲")
+    assert [hit.key for hit in find(town, typed)][:1] == ["U1"]

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from makers import add_areas, add_block, add_unit
 
@@ -65,6 +67,23 @@ def test_only_those_who_may_read_tickets_find_them(client, town, signed_in):
 
     assert kinds(client) == {"unit"}
     assert kinds(signed_in("viewer")) == {"unit", "ticket"}
+
+
+def test_the_note_of_a_ticket_begins_with_its_number(client, town, signed_in):
+    (hit,) = [
+        hit for hit in ask(signed_in("viewer"), "旁摆摊", lang="en").get_json()["hits"] if hit["kind"] == "ticket"
+    ]
+    assert hit["note"] == f"{hit['key']} · unlicensed street vending · dispatched · 西镇"
+
+
+def test_a_hundred_questions_at_once_are_all_answered(client, town):
+    app = client.application
+
+    def status(number):
+        return ask(app.test_client(), f"兰亭{number % 3 or ''}").status_code
+
+    with ThreadPoolExecutor(16) as many:
+        assert set(many.map(status, range(100))) <= {200, 503}
 
 
 def test_nothing_asked_is_nothing_found(client):

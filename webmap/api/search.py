@@ -101,7 +101,7 @@ _NOTES: dict[str, Callable[[SearchHit], list[str | None]]] = {
     "block": lambda hit: [_what(hit) or _("nobody responsible (a gap)"), _within(hit)],
     "duty_grid": lambda hit: [_what(hit), _within(hit)],
     "cell": lambda hit: [_within(hit)],
-    "ticket": lambda hit: [_what(hit), words.states().get(_word(hit)), _within(hit)],
+    "ticket": lambda hit: [hit.key, _what(hit), words.states().get(_word(hit)), _within(hit)],
     "place": _of_place,
     "coordinate": _of_coordinate,
 }
