@@ -8,7 +8,7 @@ import shapely
 from flask import request
 
 from geodata.queries.features import Box
-from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter
+from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter, UnitFilter
 from webmap.errors import BadParameter
 
 LANGUAGES = ("zh_Hans", "en")
@@ -22,6 +22,9 @@ LARGEST_RADIUS_M = 20_000.0
 
 # The conditions on tickets, spelled alike on the map, the list, the counts and the export.
 FILTER_NAMES = ("state", "category", "due", "unit", "area", "since", "until", "within")
+
+# Those of them that say where; units take them too.
+GROUND_NAMES = ("area", "within")
 
 # More codes than a person picks, or corners than a hand draws, are not meant.
 MOST_CODES = 100
@@ -127,6 +130,11 @@ def ticket_filter() -> TicketFilter:
     )
 
 
+def unit_filter() -> UnitFilter:
+    """The ground on which units are meant; absent is everywhere."""
+    return UnitFilter(areas=words("area"), within=polygon("within"))
+
+
 def filter_query() -> dict[str, str]:
     """The conditions on tickets as they came, for links that keep them; read after `ticket_filter` has checked them."""
     return {name: value for name in FILTER_NAMES if (value := request.args.get(name, "").strip())}
@@ -168,6 +176,10 @@ def polygon(name: str) -> str | None:
         del corners[-1]
     if not 3 <= len(corners) <= MOST_CORNERS:
         raise BadParameter(name, f"{len(corners)} corners", f"3 to {MOST_CORNERS} corners lon,lat;lon,lat;…")
+    lons = [lon for lon, _lat in corners]
+    if max(lons) - min(lons) >= 180:
+        # there is a shorter way around the back of the world: nobody can say which is meant
+        raise BadParameter(name, value[:20] + "…", "a polygon less than half the world wide")
     shape = shapely.Polygon(corners)
     if not shape.is_valid or shape.area == 0:
         raise BadParameter(name, value[:20] + "…", "a polygon that does not cross or touch itself")

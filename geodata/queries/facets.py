@@ -1,23 +1,19 @@
 """How many tickets there are by state, deadline, category, town and unit, and week by week."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from geodata.queries.plans import counting
 from geodata.queries.sources import DEADLINE
 from geodata.queries.ticket_filter import NO_UNIT, TicketFilter
 
 MOST_UNITS = 20
 MOST_WEEKS = 104
-
-TOTAL = "SELECT count(*), count(i.geom) FROM ticket AS i WHERE {condition}"
-
-# One column at a time: most of them are read from an index alone, which is half the cost of reading
-# the tickets once for all.
-SPREAD = "SELECT {value}, count(*) FROM ticket AS i WHERE {condition} GROUP BY 1"
 
 # By the condition that each leaves out.
 SPREADS = {
@@ -25,8 +21,18 @@ SPREADS = {
     "due": DEADLINE,
     "categories": "i.category_code",
     "areas": "i.town_code",
-    "units": "i.unit_id",
 }
+
+# Spreads about which the filter says nothing are of the same tickets, and so are read together: they
+# have few values, and so few combinations. Grouping sets would tell each by itself, in three times the time.
+COMBINED = "SELECT {values}, count(*), {placed} FROM ticket AS i WHERE {condition} GROUP BY {columns}"
+TOTAL = "SELECT count(*), {placed} FROM ticket AS i WHERE {condition}"
+
+# Asked for only where it is told: without it, one column is often read from an index alone.
+PLACED, UNASKED = "count(i.geom)", "0"
+
+# Units are many: combined with anything else there would be as many rows as tickets.
+BY_UNIT = "SELECT i.unit_id, count(*) FROM ticket AS i WHERE {condition} GROUP BY 1"
 
 # Mondays are worked out once and each ticket is only compared with them: to ask the calendar for each
 # takes ten times as long. Number 0 is before the first of them.
@@ -39,7 +45,7 @@ WEEKS = """
 
 # The clock is the district's.
 MONDAYS = text("""
-    SELECT CAST(w.start AS date), CAST(w.start AS timestamptz)
+    SELECT CAST(w.start AS date) AS day, CAST(w.start AS timestamptz) AS begin
       FROM (SELECT date_trunc('week', CAST(max(t.reported_at) AS timestamp)) AS monday FROM ticket AS t) AS n
      CROSS JOIN LATERAL generate_series(n.monday - (:most - 1) * INTERVAL '7 days', n.monday, INTERVAL '7 days')
         AS w(start)
@@ -114,17 +120,27 @@ class TicketCounts(NamedTuple):
 
 def ticket_counts(session: Session, tickets: TicketFilter) -> TicketCounts:
     """All the counts of a filter."""
-    number, placed = _rows(session, TOTAL, tickets)[0]
-    categories, towns = (_spread(session, name, tickets) for name in ("categories", "areas"))
+    mondays = [(row.day, row.begin) for row in session.execute(MONDAYS, {"most": MOST_WEEKS})]
+    together: dict[TicketFilter, list[str]] = {tickets: []}
+    for name in SPREADS:
+        together.setdefault(tickets.without(name), []).append(name)
+    with counting(session, by_place=tickets.within is not None):
+        found = {
+            each: _combined(session, each, names, placed=PLACED if each == tickets else UNASKED)
+            for each, names in together.items()
+        }
+        by_unit = dict(_pairs(session, BY_UNIT, tickets.without("units")))
+        weeks = _weeks(session, tickets.without("period"), mondays)
+    spread = {name: counts for each in found.values() for name, counts in each.spreads.items()}
     return TicketCounts(
-        total=number,
-        placed=placed,
-        state=by_state(session, tickets),
-        deadline=by_deadline(session, tickets),
-        category=_named(session, CATEGORIES, categories, kept=tickets.categories),
-        town=_named(session, TOWNS, towns, kept=tickets.areas),
-        unit=_units(session, _spread(session, "units", tickets), kept=tickets.units),
-        weeks=_weeks(session, tickets.without("period")),
+        total=found[tickets].total,
+        placed=found[tickets].placed,
+        state=spread["states"],
+        deadline=spread["due"],
+        category=_named(session, CATEGORIES, spread["categories"], kept=tickets.categories),
+        town=_named(session, TOWNS, spread["areas"], kept=tickets.areas),
+        unit=_units(session, by_unit, kept=tickets.units),
+        weeks=weeks,
     )
 
 
@@ -140,18 +156,46 @@ def by_deadline(session: Session, tickets: TicketFilter) -> dict[str, int]:
 
 def total(session: Session, tickets: TicketFilter) -> int:
     """How many tickets fit."""
-    return int(_rows(session, TOTAL, tickets)[0][0])
+    with counting(session, by_place=tickets.within is not None):
+        return _combined(session, tickets, []).total
 
 
-def _rows(session: Session, statement: str, tickets: TicketFilter, **values: object) -> list[tuple[Any, ...]]:
-    found = session.execute(text(statement.format(condition=tickets.clause())), {**tickets.values(), **values})
-    return [tuple(row) for row in found]
+class _Combined(NamedTuple):
+    """How many tickets fit, how many of them have a place, and how many have each value; None is a value too."""
+
+    total: int
+    placed: int
+    spreads: dict[str, dict[Any, int]]
 
 
 def _spread(session: Session, name: str, tickets: TicketFilter) -> dict[Any, int]:
-    """How many have each value of what one condition is about, that condition left out; None is a value too."""
-    statement = SPREAD.format(value=SPREADS[name], condition="{condition}")
-    return {value: number for value, number in _rows(session, statement, tickets.without(name))}  # noqa: C416 - rows are of any length to mypy
+    with counting(session, by_place=tickets.within is not None):
+        return _combined(session, tickets.without(name), [name]).spreads[name]
+
+
+def _combined(session: Session, tickets: TicketFilter, names: Sequence[str], *, placed: str = UNASKED) -> _Combined:
+    """Spreads of the tickets that fit, from one reading; the filter has no condition of theirs."""
+    facts = {
+        "values": ", ".join(SPREADS[name] for name in names),
+        "columns": ", ".join(str(number) for number in range(1, len(names) + 1)),
+        "condition": tickets.clause(),
+        "placed": placed,
+    }
+    total = with_place = 0
+    spreads: dict[str, dict[Any, int]] = {name: {} for name in names}
+    for *row, here, placed_here in session.execute(
+        text((COMBINED if names else TOTAL).format(**facts)), tickets.values()
+    ):
+        total += here
+        with_place += placed_here
+        for counts, value in zip(spreads.values(), row, strict=True):
+            counts[value] = counts.get(value, 0) + here
+    return _Combined(total, with_place, spreads)
+
+
+def _pairs(session: Session, statement: str, tickets: TicketFilter, **values: object) -> list[tuple[Any, int]]:
+    rows = session.execute(text(statement.format(condition=tickets.clause())), {**tickets.values(), **values})
+    return [(value, number) for value, number in rows]
 
 
 def _named(session: Session, statement: TextClause, counts: dict[Any, int], *, kept: tuple[str, ...]) -> list[Facet]:
@@ -171,14 +215,12 @@ def _units(session: Session, counts: dict[Any, int], *, kept: tuple[str, ...]) -
     return found[:MOST_UNITS]
 
 
-def _weeks(session: Session, tickets: TicketFilter) -> list[Week]:
-    mondays = session.execute(MONDAYS, {"most": MOST_WEEKS}).all()
+def _weeks(session: Session, tickets: TicketFilter, mondays: list[tuple[date, datetime]]) -> list[Week]:
     if not mondays:
         return []
     begins = [begin for _day, begin in mondays]
-    counts = {
-        number: count for number, count in _rows(session, WEEKS, tickets, mondays=begins) if number
-    }  # 0 is before
+    # number 0 is before
+    counts = {number: count for number, count in _pairs(session, WEEKS, tickets, mondays=begins) if number}
     if not counts:
         return []
     first, last = min(counts), max(counts)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from geodata.catalog import Collection
 from geodata.queries.sources import source
-from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter
 
 # Seven decimals are a centimetre, finer than any source.
 DECIMALS = 7
@@ -40,8 +40,10 @@ class Box(NamedTuple):
     north: float
 
 
-def _features(connection: Connection, collection: Collection, tickets: TicketFilter, run_id: int | None) -> Composed:
-    condition = None if tickets.is_empty else tickets.clause()
+def _features(
+    connection: Connection, collection: Collection, fitting: TicketFilter | UnitFilter, run_id: int | None
+) -> Composed:
+    condition = None if fitting.is_empty else fitting.clause()
     rows = source(collection.id, condition=condition, is_run_named=run_id is not None)
     return SQL(FEATURES).format(
         key=Identifier(collection.key),
@@ -58,17 +60,20 @@ def stream_geojson(
     box: Box | None = None,
     *,
     tickets: TicketFilter = NO_FILTER,
+    units: UnitFilter = ALL_UNITS,
     run_id: int | None = None,
 ) -> Iterator[bytes]:
     """A FeatureCollection in pieces of about 128 kB, by COPY, with flat memory.
 
-    tickets   which of the collection `tickets`; no other collection takes conditions.
+    tickets   which of the collection `tickets`.
+    units     which of the collection `units`; no other collection takes conditions.
     run_id    of coverage and gaps: the run told, instead of the district's own.
 
     Features without geometry have `"geometry": null`, and a box leaves them out. Rows come in the
     order of the collection's key. The connection stays in use until the last piece is taken.
     """
-    bounds = {**(box._asdict() if box else dict.fromkeys(Box._fields)), **tickets.values(), "run_id": run_id}
+    fitting = units if collection.id == "units" else tickets
+    bounds = {**(box._asdict() if box else dict.fromkeys(Box._fields)), **fitting.values(), "run_id": run_id}
     driver = connection.connection.driver_connection
     if driver is None:
         raise RuntimeError("the connection is closed")
@@ -77,7 +82,7 @@ def stream_geojson(
     with (
         driver.cursor() as cursor,
         cursor.copy(
-            SQL("COPY ({}) TO STDOUT").format(_features(connection, collection, tickets, run_id)), bounds
+            SQL("COPY ({}) TO STDOUT").format(_features(connection, collection, fitting, run_id)), bounds
         ) as copy,
     ):
         divider = b""

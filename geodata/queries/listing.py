@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from geodata.catalog import Collection
 from geodata.queries.features import Box
-from geodata.queries.sources import source
-from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+from geodata.queries.plans import counting
+from geodata.queries.sources import bare_source, source
+from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter
 
 # The box stands on the bare column for the index; it touches the box of a shape, not its outline.
 IN_BOX = "s.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
@@ -21,7 +22,11 @@ BY_KEY = "s.{key} = :key"
 BY_WRITTEN_KEY = "CAST(s.{key} AS text) = :key"
 TEXT_KEYS = frozenset({"code", "number"})
 
-COUNT = "SELECT count(*) FROM ({source}) AS s WHERE {hit}"
+COUNT = "SELECT count(*) FROM ({bare}) AS s WHERE {hit}"
+
+# Of many tickets, those of a page are found before anything else is known of them.
+KEYS = "SELECT s.{key} FROM ({bare}) AS s WHERE {hit} ORDER BY {order} LIMIT :limit OFFSET :skip"
+OF_THE_PAGE = "i.number = ANY(CAST(:keys AS text[]))"
 
 # Places are worked out for the rows that are shown, after the others have been left behind.
 ROWS = """
@@ -74,37 +79,51 @@ def listing(
     limit: int,
     skip: int = 0,
     tickets: TicketFilter = NO_FILTER,
+    units: UnitFilter = ALL_UNITS,
     run_id: int | None = None,
     key: str | None = None,
 ) -> Listing:
     """Features in a box (None: all, those without a place too), in the order of their list; `key` names one of them.
 
     Tickets: open ones by deadline, then the newest; coverage: the worst first; others by name and
-    code. `tickets` narrows tickets, and `run_id` names the run of coverage and gaps.
+    code. `tickets` narrows tickets, `units` units, and `run_id` names the run of coverage and gaps.
     """
-    values: dict[str, Any] = {**tickets.values(), **(box._asdict() if box else {})}
+    fitting = units if collection.id == "units" else tickets
+    values: dict[str, Any] = {**fitting.values(), **(box._asdict() if box else {})}
     if key is not None:
         values["key"] = key
     if run_id is not None:
         values["run_id"] = run_id
+    condition = None if fitting.is_empty else fitting.clause()
     facts = {
-        "source": source(
-            collection.id,
-            condition=None if tickets.is_empty else tickets.clause(),
-            is_run_named=run_id is not None,
-        ),
+        **_spelled(collection),
+        "source": source(collection.id, condition=condition, is_run_named=run_id is not None),
+        "bare": bare_source(collection.id, condition=condition, is_run_named=run_id is not None),
         "hit": " AND ".join(_conditions(collection, box=box, key=key)) or "TRUE",
+    }
+    page = {"limit": limit, "skip": skip}
+    with counting(session, by_place="within" in values):
+        total = int(session.execute(text(COUNT.format(**facts)), values).scalar_one())
+        if collection.id == "tickets" and skip < total:
+            keys = session.execute(text(KEYS.format(**facts)), {**values, **page}).scalars().all()
+            facts |= {"source": source("tickets", condition=OF_THE_PAGE), "hit": "TRUE"}
+            values, page = {"keys": keys}, {"limit": limit, "skip": 0}
+    if skip >= total:
+        return Listing(total, [])
+    found = session.execute(text(ROWS.format(**facts)), {**values, **page})
+    return Listing(total, [Listed(dict(zip(collection.names, row, strict=False)), row.lon, row.lat) for row in found])
+
+
+def _spelled(collection: Collection) -> dict[str, str]:
+    """The parts of the statements that are the same whatever is asked of a collection."""
+    return {
+        "key": collection.key,
         "order": _order(collection).format(row="s"),
         "shown_order": _order(collection).format(row="h"),
         "properties": ", ".join(f"s.{name}" for name in collection.names),
         "shown": ", ".join(f"h.{name}" for name in collection.names),
         "point": "h.geom" if collection.shape == "Point" else "ST_PointOnSurface(h.geom)",
     }
-    total = int(session.execute(text(COUNT.format(**facts)), values).scalar_one())
-    if skip >= total:
-        return Listing(total, [])
-    found = session.execute(text(ROWS.format(**facts)), {**values, "limit": limit, "skip": skip})
-    return Listing(total, [Listed(dict(zip(collection.names, row, strict=False)), row.lon, row.lat) for row in found])
 
 
 def _conditions(collection: Collection, *, box: Box | None, key: str | None) -> list[str]:

@@ -109,6 +109,12 @@ TICKETS = f"""
       JOIN category AS c ON c.code = i.category_code
       LEFT JOIN member_unit AS u ON u.id = i.unit_id
 """
+# What it takes to count tickets, to order them and to see where they are: none of the joins.
+BARE_TICKETS = """
+    SELECT i.number, i.state, i.reported_at, i.due_at, i.geom,
+           i.due_at < now() AND i.state NOT IN ('closed', 'cancelled', 'merged') AS is_late
+      FROM ticket AS i
+"""
 
 # Unless another is named, the newest run over all units with the district's own radius is shown;
 # whoever asks the coverage page for another one changes nothing here.
@@ -217,10 +223,24 @@ SOURCES = {
 def source(collection_id: str, *, condition: str | None = None, is_run_named: bool = False) -> str:
     """The rows of a collection, narrowed.
 
-    condition      on tickets only: SQL on a row `i` of the table.
+    condition      SQL on a row of the table: `i` of tickets, `u` of units, and of no other.
     is_run_named   on coverage and gaps only: the run is the one bound to `:run_id`.
     """
     if is_run_named:
         return OF_A_RUN[collection_id].format(run=RUN_NAMED)
-    rows = SOURCES[collection_id]
+    return _narrowed(SOURCES[collection_id], condition)
+
+
+def bare_source(collection_id: str, *, condition: str | None = None, is_run_named: bool = False) -> str:
+    """The same rows with no more columns than counting, ordering and placing them takes, and with `is_late`.
+
+    Only tickets are that many; of all others these are the rows themselves, never late.
+    """
+    if collection_id == "tickets":
+        return _narrowed(BARE_TICKETS, condition)
+    rows = source(collection_id, condition=condition, is_run_named=is_run_named)
+    return f"SELECT r.*, false AS is_late FROM ({rows}) AS r"
+
+
+def _narrowed(rows: str, condition: str | None) -> str:
     return f"{rows}     WHERE {condition}\n" if condition else rows

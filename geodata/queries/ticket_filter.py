@@ -1,4 +1,4 @@
-"""Which tickets are meant: one set of conditions for the map, the list, the counts and the export."""
+"""Which tickets are meant, and which units: one set of conditions for the map, the list, the counts and the export."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -45,15 +45,28 @@ DUE_EVER = "i.due_at IS NOT NULL"
 UNIT = "i.unit_id = ANY(ARRAY(SELECT m.id FROM member_unit AS m WHERE m.code = ANY(CAST(:units AS text[]))))"
 WITHOUT_UNIT = "i.unit_id IS NULL"
 
-AREA = """(i.town_code = ANY(CAST(:areas AS text[])) OR i.village_code = ANY(CAST(:areas AS text[]))
-           OR i.cell_code = ANY(CAST(:areas AS text[])))"""
+AREA = """({row}.town_code = ANY(CAST(:areas AS text[])) OR {row}.village_code = ANY(CAST(:areas AS text[]))
+           OR {row}.cell_code = ANY(CAST(:areas AS text[])))"""
 
 # Days are the district's, whose zone every connection has.
 SINCE = "i.reported_at >= CAST(CAST(:since AS date) AS timestamptz)"
 UNTIL = "i.reported_at < CAST(CAST(:until AS date) + 1 AS timestamptz)"
 
-# ST_Covers, not ST_Contains: a ticket on the line that was drawn is meant as well.
-WITHIN = "ST_Covers(ST_GeomFromText(:within, 4326), i.geom)"
+# ST_Covers, not ST_Contains: what lies on the line that was drawn is meant as well.
+WITHIN = "ST_Covers(ST_GeomFromText(:within, 4326), {row}.geom)"
+
+
+def _on_ground(row: str, areas: tuple[str, ...], within: str | None) -> list[Condition]:
+    found = [Condition(AREA.format(row=row), {"areas": list(areas)})] if areas else []
+    return [*found, Condition(WITHIN.format(row=row), {"within": within})] if within else found
+
+
+def _clause(conditions: list[Condition]) -> str:
+    return "\n       AND ".join(each.text for each in conditions) or "TRUE"
+
+
+def _values(conditions: list[Condition]) -> dict[str, Any]:
+    return {name: value for each in conditions for name, value in each.values.items()}
 
 
 @dataclass(frozen=True)
@@ -99,11 +112,11 @@ class TicketFilter:
 
     def clause(self) -> str:
         """A condition in SQL on a row `i` of `ticket`, with the names of `values()` as `:name`."""
-        return "\n       AND ".join(each.text for each in self._conditions()) or "TRUE"
+        return _clause(self._conditions())
 
     def values(self) -> dict[str, Any]:
         """What the names of the clause are bound to."""
-        return {name: value for each in self._conditions() for name, value in each.values.items()}
+        return _values(self._conditions())
 
     def _conditions(self) -> list[Condition]:
         found: list[Condition] = []
@@ -116,15 +129,11 @@ class TicketFilter:
             found += self._due()
         if self.units:
             found.append(self._units())
-        if self.areas:
-            found.append(Condition(AREA, {"areas": list(self.areas)}))
         if self.since:
             found.append(Condition(SINCE, {"since": self.since}))
         if self.until:
             found.append(Condition(UNTIL, {"until": self.until}))
-        if self.within:
-            found.append(Condition(WITHIN, {"within": self.within}))
-        return found
+        return [*found, *_on_ground("i", self.areas, self.within)]
 
     def _due(self) -> list[Condition]:
         asked = set(self.due)
@@ -149,3 +158,27 @@ class TicketFilter:
 
 
 NO_FILTER = TicketFilter()
+
+
+@dataclass(frozen=True)
+class UnitFilter:
+    """Units on the ground that a filter of tickets means: `areas` and `within` are those of TicketFilter."""
+
+    areas: tuple[str, ...] = ()
+    within: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all units are meant."""
+        return self == ALL_UNITS
+
+    def clause(self) -> str:
+        """A condition in SQL on a row `u` of `member_unit`, with the names of `values()` as `:name`."""
+        return _clause(_on_ground("u", self.areas, self.within))
+
+    def values(self) -> dict[str, Any]:
+        """What the names of the clause are bound to."""
+        return _values(_on_ground("u", self.areas, self.within))
+
+
+ALL_UNITS = UnitFilter()

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from geodata.catalog import Collection
 from geodata.queries import pyramid
+from geodata.queries.plans import counting
 from geodata.queries.pyramid import SQUARES
-from geodata.queries.sources import source
+from geodata.queries.sources import bare_source, source
 from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
 
 EXTENT = 4096
@@ -25,19 +26,18 @@ MOST_BYTES = 500_000
 # Half the world at zoom 0, in metres of EPSG:3857, and so the width of a tile at any zoom.
 WORLD_M = 40075016.68557849
 
-# The box test stands bare on the stored EPSG:3857 column, so that its own GiST index is used;
-# outlines are simplified by half a pixel of a 512-pixel tile, which no screen can show.
-AREAS = """
+# The box test stands bare on the stored column, EPSG:3857 of areas and degrees of points, so that
+# its own GiST index is used.
+ONE_BY_ONE = """
     WITH near AS (
-        SELECT {properties}, {web} AS web
+        SELECT {properties}, {shape} AS shape
           FROM ({source}) AS s
          WHERE {hit}
          {first}
          LIMIT :limit),
          drawn AS (
         SELECT {drawn_properties},
-               ST_AsMVTGeom(ST_SimplifyPreserveTopology(n.web, :half_pixel), ST_TileEnvelope(:z, :x, :y),
-                            {extent}, {buffer}) AS geom
+               ST_AsMVTGeom({outline}, ST_TileEnvelope(:z, :x, :y), {extent}, {buffer}) AS geom
           FROM near AS n)
     SELECT c.number,
            CASE WHEN c.number <= :most THEN (
@@ -46,41 +46,36 @@ AREAS = """
       FROM (SELECT count(*) AS number FROM near) AS c
 """
 
-# Points are tested in degrees, on the index of the table itself.
-POINTS = """
-    WITH near AS (
-        SELECT {properties}, s.geom AS place
-          FROM ({source}) AS s
-         WHERE s.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
-         LIMIT :limit),
-         drawn AS (
-        SELECT {drawn_properties},
-               ST_AsMVTGeom(ST_Transform(n.place, 3857), ST_TileEnvelope(:z, :x, :y), {extent}, {buffer}) AS geom
-          FROM near AS n)
-    SELECT c.number,
-           CASE WHEN c.number <= :most THEN (
-               SELECT COALESCE(ST_AsMVT(drawn, :layer, {extent}, 'geom'), '') FROM drawn WHERE geom IS NOT NULL) END
-           AS content
-      FROM (SELECT count(*) AS number FROM near) AS c
-"""
+IN_DEGREES = "s.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 
-# Squares of the world at the tile's zoom, {squares} to a tile's side, by the arithmetic of the map
-# itself: a transformation of each point would cost ten times as much. The box is a little wider than
-# the tile, and the number of the square decides, so that each point is counted in one tile alone.
+# Outlines are simplified by half a pixel of a 512-pixel tile, which no screen can show.
+OUTLINES = {
+    "Point": "ST_Transform(n.shape, 3857)",
+    "MultiLineString": "ST_SimplifyPreserveTopology(n.shape, :half_pixel)",
+    "MultiPolygon": "ST_SimplifyPreserveTopology(n.shape, :half_pixel)",
+}
+
+# Squares of the world at the tile's zoom, {squares} to a tile's side, told by the degrees of their edges:
+# the arithmetic of the map for each point would take as long as all the rest. The box is a little wider
+# than the tile, and the number of the square decides, so that each point is counted in one tile alone.
 # Each count stands at the middle of its points, never at a made-up crossing of the raster.
 COUNTED_POINTS = """
     WITH placed AS (
-        SELECT (ST_X(s.geom) + 180) / 360 * :world AS x,
-               (0.5 - ln(tan(pi() / 4 + radians(ST_Y(s.geom)) / 2)) / (2 * pi())) * :world AS y
+        SELECT ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, s.is_late
           FROM ({source}) AS s
-         WHERE s.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)),
-         drawn AS (
-        SELECT count(*) AS count,
-               ST_MakePoint(round((avg(p.x) - :x * {squares}) * {step}),
-                            round((avg(p.y) - :y * {squares}) * {step})) AS geom
+         WHERE {hit}),
+         gathered AS (
+        SELECT count(*) AS count, NULLIF(count(*) FILTER (WHERE p.is_late), 0) AS late,
+               sum(p.lon) / count(*) AS lon, radians(sum(p.lat) / count(*)) AS lat
           FROM placed AS p
-         WHERE floor(p.x / {squares}) = :x AND floor(p.y / {squares}) = :y
-         GROUP BY floor(p.x), floor(p.y))
+         WHERE p.lon >= :first_lon AND p.lon < :last_lon AND p.lat <= :first_lat AND p.lat > :last_lat
+         GROUP BY width_bucket(p.lon, CAST(:lons AS float8[])), width_bucket(-p.lat, CAST(:minus_lats AS float8[]))),
+         drawn AS (
+        SELECT g.count, g.late,
+               ST_MakePoint(round(((g.lon + 180) / 360 * :tiles - :x) * {extent}),
+                            round(((0.5 - ln(tan(pi() / 4 + g.lat / 2)) / (2 * pi())) * :tiles - :y) * {extent}))
+               AS geom
+          FROM gathered AS g)
     SELECT COALESCE(ST_AsMVT(drawn, :layer, {extent}, 'geom'), '') FROM drawn
 """
 
@@ -118,7 +113,8 @@ def tile(
     Areas and lines below the collection's `min_zoom` are left out. Points below it, points above
     MOST_POINTS in the tile and areas above MOST_AREAS come counted: points as points, areas as squares
     (those of one `value` together), with a `count`, and with the mean of the collection's measure as
-    `value`. Raises nothing for tiles off the ground: they are empty.
+    `value`; tickets counted from the records also with `late`, how many are late and have not ended
+    (absent: none). Raises nothing for tiles off the ground: they are empty.
     """
     if collection.shape != "Point" and z < collection.min_zoom:
         return b""
@@ -128,26 +124,47 @@ def tile(
     values = {"z": z, "x": x, "y": y, "layer": collection.id, **tickets.values()}
     if run_id is not None:
         values["run_id"] = run_id
-    rows = source(
-        collection.id,
-        condition=None if tickets.is_empty else tickets.clause(),
-        is_run_named=run_id is not None,
-    )
+    condition = None if tickets.is_empty else tickets.clause()
     if collection.shape != "Point" or z >= collection.min_zoom:
+        rows = source(collection.id, condition=condition, is_run_named=run_id is not None)
         content = _one_by_one(session, collection, rows, values)
         if content is not None:
             return content
+    rows = bare_source(collection.id, condition=condition, is_run_named=run_id is not None)
     return _counted(session, collection, rows, values)
 
 
 def degrees(z: int, x: int, y: int, *, margin: float) -> dict[str, float]:
     """West, south, east and north of a tile in degrees, wider by a share of the tile on each side."""
+    west, east = (_lon((column) / 2**z) for column in (x - margin, x + 1 + margin))
+    south, north = (_lat((row) / 2**z) for row in (y + 1 + margin, y - margin))
+    return {"west": west, "south": south, "east": east, "north": north}
 
-    def lat(row: float) -> float:
-        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / 2**z))))
 
-    west, east = ((column / 2**z * 360 - 180) for column in (x - margin, x + 1 + margin))
-    return {"west": west, "south": lat(y + 1 + margin), "east": east, "north": lat(y - margin)}
+def _lon(share: float) -> float:
+    """Degrees of a share of the world from the west."""
+    return share * 360 - 180
+
+
+def _lat(share: float) -> float:
+    """Degrees of a share of the web map's world from the north."""
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * share))))
+
+
+def _edges(z: int, x: int, y: int) -> dict[str, Any]:
+    """Where the squares of a tile begin and end; neighbours have the very same numbers for what they share."""
+    wide = 2**z * SQUARES
+    lons = [_lon(column / wide) for column in range(x * SQUARES, (x + 1) * SQUARES + 1)]
+    lats = [_lat(row / wide) for row in range(y * SQUARES, (y + 1) * SQUARES + 1)]
+    return {
+        "lons": lons,
+        "minus_lats": [-lat for lat in lats],
+        "first_lon": lons[0],
+        "last_lon": lons[-1],
+        "first_lat": lats[0],
+        "last_lat": lats[-1],
+        "tiles": 2**z,
+    }
 
 
 def _counted_beforehand(
@@ -181,28 +198,29 @@ def _drawn(collection: Collection, name: str) -> str:
 def _one_by_one(session: Session, collection: Collection, rows: str, values: dict[str, Any]) -> bytes | None:
     """The features themselves; None where there are too many for one tile."""
     z, x, y = values["z"], values["x"], values["y"]
-    facts = {
-        "source": rows,
-        "properties": ", ".join(_drawn(collection, name) for name in collection.on_tile),
-        "drawn_properties": ", ".join(f"n.{name}" for name in collection.on_tile),
-        "extent": EXTENT,
-        "buffer": BUFFER[collection.shape],
-    }
+    most = MOST_POINTS if collection.shape == "Point" else MOST_AREAS
+    bound = {**values, "most": most, "limit": most if collection.shape == "MultiLineString" else most + 1}
+    shape, hit, first = "s.geom", IN_DEGREES, ""
     if collection.shape == "Point":
-        most = MOST_POINTS
-        bound = {**values, **degrees(z, x, y, margin=BUFFER["Point"] / EXTENT), "most": most, "limit": most + 1}
-        statement = POINTS.format(**facts)
+        bound |= degrees(z, x, y, margin=BUFFER["Point"] / EXTENT)
     else:
-        most = MOST_AREAS
-        bound = {**values, "half_pixel": WORLD_M / 2**z / 512 / 2, "most": most}
-        bound["limit"] = most if collection.shape == "MultiLineString" else most + 1
-        web, hit = _on_the_web_map(collection)
-        first = ""
+        bound["half_pixel"] = WORLD_M / 2**z / 512 / 2
+        shape, hit = _on_the_web_map(collection)
         if "from_zoom" in collection.names:
             hit += " AND s.from_zoom <= :z"
             # of too many lines the main ones stay: squares of roads would tell nothing
             first = "ORDER BY s.from_zoom, s.id"
-        statement = AREAS.format(web=web, hit=hit, first=first, **facts)
+    statement = ONE_BY_ONE.format(
+        source=rows,
+        properties=", ".join(_drawn(collection, name) for name in collection.on_tile),
+        drawn_properties=", ".join(f"n.{name}" for name in collection.on_tile),
+        shape=shape,
+        hit=hit,
+        first=first,
+        outline=OUTLINES[collection.shape],
+        extent=EXTENT,
+        buffer=BUFFER[collection.shape],
+    )
     number, content = session.execute(text(statement), bound).one()
     if content is None:
         return None
@@ -212,11 +230,13 @@ def _one_by_one(session: Session, collection: Collection, rows: str, values: dic
 
 def _counted(session: Session, collection: Collection, rows: str, values: dict[str, Any]) -> bytes:
     z, x, y = values["z"], values["x"], values["y"]
-    facts = {"squares": SQUARES, "step": EXTENT // SQUARES, "extent": EXTENT, "source": rows}
+    facts = {"squares": SQUARES, "extent": EXTENT, "source": rows}
     if collection.shape == "Point":
         # the margin only has to outweigh rounding: squares decide
-        bound = {**values, **degrees(z, x, y, margin=1 / EXTENT), "world": 2**z * SQUARES}
-        return bytes(session.execute(text(COUNTED_POINTS.format(**facts)), bound).scalar_one())
+        bound = {**values, **degrees(z, x, y, margin=1 / EXTENT), **_edges(z, x, y)}
+        statement = COUNTED_POINTS.format(hit=IN_DEGREES, **facts)
+        with counting(session, by_place="within" in values):
+            return bytes(session.execute(text(statement), bound).scalar_one())
     web, hit = _on_the_web_map(collection)
     statement = COUNTED_AREAS.format(
         web=web,

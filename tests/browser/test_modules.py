@@ -56,6 +56,7 @@ def test_an_address_that_was_written_is_read_again(page):
         "view": {"zoom": 14, "lat": 31.12345, "lon": 121.5},
         "on": ["towns", "units"],
         "at": [121.45, 31.12],
+        "kind": "0102",
         "sel": {"id": "units", "key": "u 7&%:é"},
         "filter": {**EVERYTHING, "state": ["new", "work"], "since": "2026-03-02", "within": TRIANGLE},
     }
@@ -108,15 +109,6 @@ def test_what_a_link_says_wrongly_asks_for_nothing(page, wrong):
 )
 def test_a_polygon_whose_sides_cross_is_told_apart(page, ring, is_simple):
     assert call(page, "filter", "isSimple", ring) is is_simple
-
-
-@pytest.mark.parametrize(
-    ("place", "is_covered"),
-    [([2, 2], True), ([5, 2], False), ([4, 2], True), ([0, 0], True), ([2, 4.000001], False)],
-    ids=["inside", "beside", "on a side", "on a corner", "just above"],
-)
-def test_a_ring_covers_its_own_line(page, place, is_covered):
-    assert call(page, "ground", "covers", [[0, 0], [4, 0], [4, 4], [0, 4]], place) is is_covered
 
 
 LAYER = {

@@ -16,6 +16,7 @@ from geodata.models import Ticket
 from geodata.queries.facets import ticket_counts
 from geodata.queries.features import stream_geojson
 from geodata.queries.listing import listing
+from geodata.queries.sources import DEADLINE
 from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter
 from geodata.queries.tiles import tile
 from geodata.services.workflow import ENDED, STATES
@@ -107,6 +108,71 @@ def test_one_filter_means_the_same_tickets_in_list_tiles_export_and_counts(sessi
         assert sum(p["count"] for p in on_tiles(session, tickets, z=11)) == len(placed)
         seen.add(len(numbers))
     assert len(seen) > 8
+
+
+def plainly(session, value, tickets):
+    """Counts by one value, from a statement that asks for nothing else."""
+    statement = text(f"SELECT {value}, count(*) FROM ticket AS i WHERE {tickets.clause()} GROUP BY 1")
+    return {found: number for found, number in session.execute(statement, tickets.values()) if found is not None}
+
+
+UNIT_CODE = "(SELECT m.code FROM member_unit AS m WHERE m.id = i.unit_id)"
+MONDAY = "CAST(date_trunc('week', i.reported_at) AS date)"
+
+
+def test_every_count_is_that_of_a_plain_statement_without_its_own_condition(session):
+    add_tickets(session, 400, seed=3)
+    draw = random.Random(11)  # noqa: S311 - made-up conditions, no secret
+    seen = set()
+    for tickets in [TicketFilter(), *(random_filter(draw) for _ in range(40))]:
+        counts = ticket_counts(session, tickets)
+        told = {
+            "states": counts.state,
+            "due": counts.deadline,
+            "categories": {facet.value: facet.count for facet in counts.category if facet.count},
+            "areas": {facet.value: facet.count for facet in counts.town if facet.count},
+            "units": {facet.value: facet.count for facet in counts.unit if facet.count and facet.value != "none"},
+            "period": {week.start: week.count for week in counts.weeks if week.count},
+        }
+        plain = {name: plainly(session, value, tickets.without(name)) for name, value in VALUES.items()}
+        assert told == plain, tickets
+        seen.add(str(told))
+    assert len(seen) > 30
+
+
+VALUES = {
+    "states": "i.state",
+    "due": DEADLINE,
+    "categories": "i.category_code",
+    "areas": "i.town_code",
+    "units": UNIT_CODE,
+    "period": MONDAY,
+}
+
+
+def test_counting_leaves_the_planner_as_it_was(session):
+    add_tickets(session, 3)
+    names = ("random_page_cost", "enable_sort", "enable_indexscan")
+    asked = text("SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
+    before = session.execute(asked).one()
+    ring = "POLYGON ((121.4 31.1, 121.41 31.1, 121.41 31.11, 121.4 31.1))"
+    for tickets in (TicketFilter(), TicketFilter(within=ring)):
+        ticket_counts(session, tickets)
+        listing(session, collection("tickets"), box=None, limit=1, tickets=tickets)
+        on_tiles(session, tickets, z=11)
+        assert session.execute(asked).one() == before
+
+
+def test_the_pages_of_a_list_follow_one_another(session):
+    add_tickets(session, 60)
+    tickets = TicketFilter(states=("new", "work", "check", "closed"))
+    whole = listing(session, collection("tickets"), box=None, limit=100, tickets=tickets)
+    pages = [
+        listing(session, collection("tickets"), box=None, limit=25, skip=skip, tickets=tickets)
+        for skip in (0, 25, 50, 75)
+    ]
+    assert [row for page in pages for row in page.rows] == whole.rows
+    assert {page.total for page in pages} == {60}
 
 
 def test_each_condition_narrows_by_what_it_says(session):

@@ -94,6 +94,42 @@ def test_a_count_stands_at_the_middle_of_its_points(session):
     assert lon == pytest.approx(at(1.002, 1)[0], abs=360 / 2**10 / 4096)
 
 
+def test_a_count_says_how_many_of_it_are_late(session):
+    for number, (state, days) in enumerate([("handling", -1), ("reported", -2), ("handling", 1), ("closed", -9)]):
+        add_ticket(session, f"T{number}", 121.41, 31.11, state=state)
+        session.execute(
+            text("UPDATE ticket SET due_at = now() + :days * INTERVAL '1 day' WHERE number = :number"),
+            {"days": days, "number": f"T{number}"},
+        )
+    where = tile_at(121.41, 31.11, 10)
+
+    def properties(*categories, states=("new", "work", "check", "closed")):
+        tickets = TicketFilter(states=states, categories=categories)
+        return [feature["properties"] for feature in layer(session, "tickets", **where, tickets=tickets)["features"]]
+
+    assert properties("0501") == [{"count": 4, "late": 2}]
+    assert properties(states=("closed",)) == [{"count": 1}]
+
+
+@pytest.mark.parametrize("z", [0, 5, 9, 12])
+def test_each_point_is_counted_in_one_tile_alone(session, z):
+    scattered = [(121.3 + 0.11 * i % 0.4, 31.0 + 0.07 * i % 0.3) for i in range(40)]
+    edges = [(0.0, 0.0), (121.640625, 31.05293398570514), (-180.0, 10.0), (180.0, -10.0)]
+    for number, place in enumerate([*scattered, *edges]):
+        add_ticket(session, f"T{number}", *place, state="closed")
+    tickets = TicketFilter(states=("closed",))
+    places = {tuple(sorted(tile_at(lon, lat, z).items())) for lon, lat in [*scattered, *edges]}
+    near = {
+        (z, place["x"] + dx, place["y"] + dy) for place in map(dict, places) for dx in (-1, 0, 1) for dy in (-1, 0, 1)
+    }
+    found = [
+        layer(session, "tickets", z=z, x=x, y=y, tickets=tickets) for z, x, y in near if 0 <= x < 2**z and 0 <= y < 2**z
+    ]
+    counted = sum(feature["properties"]["count"] for each in found if each for feature in each["features"])
+    # the last meridian is off the map: its twin in the west is on it
+    assert counted == len(scattered) + len(edges) - 1
+
+
 @pytest.mark.parametrize("has_bins", [True, False])
 def test_more_cells_than_squares_come_as_squares_with_their_mean(session, monkeypatch, has_bins):
     run = run_over_cells(session, 80)

@@ -154,6 +154,64 @@ def test_ground_of_two_hundred_corners_is_taken_wherever_it_lies(district, signe
     assert (answer.status_code, len(within) > 4000) == (200, True)
 
 
+CONCAVE = (
+    "121.40,31.10;121.43,31.10;121.43,31.11;121.428,31.11;121.427,31.101;121.405,31.101;121.404,31.11;121.40,31.11"
+)
+
+
+def test_units_take_the_conditions_that_say_where(district, client):
+    def keys(query):
+        found = client.get(f"/api/list/units?{query}").get_json()
+        exported = client.get(f"/export/units.geojson?{query}").get_json()
+        assert [row["key"] for row in found["rows"]] == [each["id"] for each in exported["features"]]
+        return found["total"], [row["key"] for row in found["rows"]]
+
+    assert keys("") == (2, ["U1", "U2"])
+    # both lie in the bay
+    assert keys(f"within={CONCAVE}") == (0, [])
+    assert keys("within=121.40,31.10;121.43,31.10;121.43,31.11;121.40,31.11") == (2, ["U1", "U2"])
+    assert keys("within=121.406,31.105;121.43,31.10;121.43,31.11") == (2, ["U1", "U2"])
+    assert keys(f"area={FIRST_VILLAGE}") == (1, ["U1"])
+    assert keys(f"area={WEST_TOWN}&within=121.42,31.10;121.43,31.10;121.43,31.11") == (0, [])
+    assert keys("area=nowhere") == (0, [])
+
+
+def test_the_page_of_a_list_of_units_counts_all(district, client):
+    found = client.get("/api/list/units?within=121.40,31.10;121.43,31.10;121.43,31.11;121.40,31.11&limit=1").get_json()
+    assert (found["total"], len(found["rows"])) == (2, 1)
+
+
+@pytest.mark.parametrize("path", ["/api/list/units", "/export/units.geojson"])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("within=121,31;122,32;122,31;121,32", "cross or touch"),
+        ("within=121,31;125,31;125,35;121,35;121,31;122,32;123,32;123,33;121,31", "cross or touch"),
+        ("within=-179,-89;179,-89;179,89;-179,89", "half the world"),
+        ("within=121,31;122,31", "3 to 200 corners"),
+        ("within=121,31;301,31;301,-31", "-180 to 180"),
+        ("state=new", "left out"),
+    ],
+    ids=["crossing", "with a hole", "around the world", "two corners", "off the globe", "not of units"],
+)
+def test_ground_that_is_none_is_refused_in_words(client, path, query, said):
+    answer = client.get(f"{path}?{query}", headers={"Accept": "application/json"})
+    assert answer.status_code == 400
+    assert said in client.get(f"{path}?{query}&lang=en", headers={"Accept": "application/json"}).get_json()["detail"]
+
+
+def test_counts_from_memory_are_those_of_the_records_now(district, records, signed_in):
+    browser = signed_in("viewer")
+
+    def total():
+        return browser.get("/api/tickets/counts?state=work").get_json()["total"]
+
+    assert (total(), total()) == (2, 2)
+    with records() as session:
+        session.execute(text("UPDATE ticket SET state = 'handling' WHERE number = 'T3'"))
+    assert total() == 3
+
+
 def test_rows_say_what_matters_of_each_kind(district, client):
     notes = {
         id_: client.get(f"/api/list/{id_}").get_json()["rows"][0]["note"] for id_ in ("villages", "blocks", "units")

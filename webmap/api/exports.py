@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from geodata import catalog
 from geodata.queries.features import Box, stream_geojson
-from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter
 from geodata.services import classes
 from webmap import params
 from webmap.access import demand
@@ -25,8 +25,8 @@ EXPORT_LIMIT_S = 300
 def geojson(collection_id: str) -> Response:
     """A collection as one GeoJSON FeatureCollection (RFC 7946).
 
-    `bbox` cuts it to a box, tickets take the conditions of their list, coverage and gaps a `radius` and a
-    `category` that the coverage page has been opened with.
+    `bbox` cuts it to a box, tickets take the conditions of their list, units those that say where, coverage
+    and gaps a `radius` and a `category` that the coverage page has been opened with.
     """
     collection = catalog.collection(collection_id)
     demand(collection.read)
@@ -51,10 +51,11 @@ def index() -> Response:
 
 
 class Asked(NamedTuple):
-    """What of a collection is told: a box (None: all), which tickets, which run (None: the district's own)."""
+    """What of a collection is told: a box (None: all), which tickets or units, which run (None: the district's own)."""
 
     box: Box | None
     tickets: TicketFilter = NO_FILTER
+    units: UnitFilter = ALL_UNITS
     run_id: int | None = None
 
 
@@ -62,6 +63,9 @@ def _asked(collection: catalog.Collection) -> Asked:
     if collection.id == "tickets":
         params.only("bbox", *params.FILTER_NAMES)
         return Asked(params.box(), tickets=params.ticket_filter())
+    if collection.id == "units":
+        params.only("bbox", *params.GROUND_NAMES)
+        return Asked(params.box(), units=params.unit_filter())
     if collection.id in classes.OF_A_RUN:
         params.only("bbox", "radius", "category")
         radius_m, category = params.run()
@@ -74,7 +78,9 @@ def _asked(collection: catalog.Collection) -> Asked:
 def _blocks(collection: catalog.Collection, asked: Asked) -> Iterator[bytes]:
     with current_engine().connect() as connection:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{EXPORT_LIMIT_S}s'")
-        yield from stream_geojson(connection, collection, asked.box, tickets=asked.tickets, run_id=asked.run_id)
+        yield from stream_geojson(
+            connection, collection, asked.box, tickets=asked.tickets, units=asked.units, run_id=asked.run_id
+        )
 
 
 def _after(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

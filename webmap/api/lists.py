@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from geodata import catalog
 from geodata.queries.listing import Listed, listing
-from geodata.queries.ticket_filter import GROUPS, NO_FILTER
+from geodata.queries.ticket_filter import ALL_UNITS, GROUPS, NO_FILTER
 from geodata.services import classes
 from geodata.services.categories import categories, unit_kinds
 from webmap import params
@@ -33,16 +33,19 @@ Note = Callable[[dict[str, Any]], list[str | None]]
 def rows(collection_id: str) -> Response:
     """Features in `bbox`, `limit` of them after `skip`, with a title, a short note and a point on each.
 
-    `key` asks for one of them.
+    `key` asks for one of them; tickets take their conditions, units those that say where.
     """
     collection = catalog.collection(collection_id)
     demand(collection.read)
     names = ["bbox", "limit", "skip", "key"]
     session = current_session()
-    tickets, run_id = NO_FILTER, None
+    tickets, units, run_id = NO_FILTER, ALL_UNITS, None
     if collection.id == "tickets":
         params.only(*names, *params.FILTER_NAMES)
         tickets = params.ticket_filter()
+    elif collection.id == "units":
+        params.only(*names, *params.GROUND_NAMES)
+        units = params.unit_filter()
     elif collection.id in classes.OF_A_RUN:
         params.only(*names, "radius", "category")
         radius_m, category = params.run()
@@ -56,6 +59,7 @@ def rows(collection_id: str) -> Response:
         limit=params.whole("limit", low=1, high=MOST_ROWS) or ROWS,
         skip=params.whole("skip", low=0, high=FARTHEST_ROW) or 0,
         tickets=tickets,
+        units=units,
         run_id=run_id,
         key=params.text("key"),
     )

@@ -1,20 +1,30 @@
 """How many tickets a filter leaves, and what other choices would leave."""
 
+import time
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from flask import Blueprint, Response
 
-from geodata.queries.facets import Facet, ticket_counts
-from geodata.queries.ticket_filter import GROUPS, NO_UNIT
+from geodata.queries import versions
+from geodata.queries.facets import Facet, TicketCounts, ticket_counts
+from geodata.queries.ticket_filter import GROUPS, NO_UNIT, TicketFilter
 from webmap import params
 from webmap.access import needs
 from webmap.languages import language
 from webmap.pages import words
-from webmap.records import current_session
+from webmap.records import current_engine, current_session
 from webmap.responses import as_json
 
 bp = Blueprint("ticket_counts", __name__, url_prefix="/api/tickets")
+
+# Filters each process keeps the counts of; one is some kilobytes.
+MOST_KEPT = 200
+
+_kept: LRUCache[tuple[str, TicketFilter, str, int], TicketCounts] = LRUCache(MOST_KEPT)
+_lock = Lock()
 
 
 @bp.get("/counts")
@@ -25,7 +35,7 @@ def counts() -> Response:
     Each of them counts with all conditions of the query string except its own.
     """
     params.only(*params.FILTER_NAMES)
-    found = ticket_counts(current_session(), params.ticket_filter())
+    found = _counts(params.ticket_filter())
     groups = {group: sum(found.state.get(state, 0) for state in states) for group, states in GROUPS.items()}
     return as_json(
         {
@@ -41,6 +51,20 @@ def counts() -> Response:
             "weeks": [{"start": week.start.isoformat(), "count": week.count} for week in found.weeks],
         }
     )
+
+
+def _counts(tickets: TicketFilter) -> TicketCounts:
+    """From memory while nothing has changed in the records, and no longer than the minute: deadlines pass."""
+    session = current_session()
+    # read before the data: what changes between the two is kept under a key that is never asked for again
+    key = (str(current_engine().url), tickets, versions.snapshot(session), int(time.time() // 60))
+    with _lock:
+        found = _kept.get(key)
+    if found is None:
+        found = ticket_counts(session, tickets)
+        with _lock:
+            _kept[key] = found
+    return found
 
 
 def _of_words(titles: Mapping[str, str], counts: Mapping[str, int]) -> list[dict[str, Any]]:

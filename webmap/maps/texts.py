@@ -85,7 +85,6 @@ def _drawing() -> dict[str, str]:
         "groundWait": _("counting …"),
         "groundFailed": _("not counted"),
         "download": _("Download GeoJSON"),
-        "unitsFile": _("units"),
     }
 
 

@@ -70,6 +70,7 @@ export function conditions(L, map, config, now, { tiles, above, onFollow, record
     filter: now.filter,
     isReady: () => tiles.isSettled,
     onPick: () => start("point"),
+    onCounts: inside.count,
     onChange: (filter, isStep, isPassing) => {
       now.filter = filter;
       follow(isPassing);

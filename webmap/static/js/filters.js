@@ -19,9 +19,9 @@ const FACETS = { area: "town" };
 
 /**
  * @param {Config} config
- * @param {{filter: Filter, onChange: (filter: Filter, isStep: boolean, isPassing?: boolean) => void, onPick: () => void, isReady: () => boolean}} parts
+ * @param {{filter: Filter, onChange: (filter: Filter, isStep: boolean, isPassing?: boolean) => void, onCounts: (query: string, counts: any) => void, onPick: () => void, isReady: () => boolean}} parts
  */
-export function filters(config, { filter: given, onChange, onPick, isReady }) {
+export function filters(config, { filter: given, onChange, onCounts, onPick, isReady }) {
   const { texts } = config;
   let filter = given;
   /** @type {any} */
@@ -82,8 +82,9 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
     if (!config.countsUrl) return;
     if (running) running.abort();
     const control = (running = new AbortController());
+    const query = writeFilter(filter);
     try {
-      const answer = await askJson(`${config.countsUrl}?${writeFilter(filter)}`, control.signal);
+      const answer = await askJson(`${config.countsUrl}?${query}`, control.signal);
       counts = answer;
       said.textContent = answer.placed < answer.total ? fill(texts.unplaced, { count: answer.total - answer.placed }) : "";
       for (const facet of Object.values(answer.facets)) for (const { value, title } of facet) titles.set(value, title);
@@ -94,6 +95,7 @@ export function filters(config, { filter: given, onChange, onPick, isReady }) {
       again.addEventListener("click", ask);
       said.replaceChildren(make("span", {}, texts.noCounts), again);
     }
+    onCounts(query, counts);
     draw();
   }, QUIET_MS);
 

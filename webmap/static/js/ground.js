@@ -7,7 +7,9 @@
 
 import { byId, make } from "./dom.js";
 import { writeFilter } from "./filter.js";
+import { askJson } from "./server.js";
 
+// As many as the list of the server gives at once.
 const MOST_NAMED = 200;
 
 /**
@@ -21,91 +23,83 @@ export function ground(config, { onClear, onUnit }) {
   /** @type {AbortController|null} */
   let running = null;
   let shown = "";
-  /** @type {string|null} */
-  let file = null;
+  /** @type {HTMLElement|null} */
+  let tickets = null;
+  /** @type {{query: string, counts: any}} what is known of tickets, and of which; null where the server did not say */
+  let counted = { query: "", counts: null };
   byId("ground-clear").addEventListener("click", onClear);
 
   /** @param {Filter} filter */
-  async function show(filter) {
+  function show(filter) {
     const asked = writeFilter(filter);
     const here = writeFilter(filter, ["area", "within"]);
     if (asked === shown) return;
     shown = asked;
     if (running) running.abort();
     box.hidden = !here;
+    tickets = null;
     if (!here) return;
     byId("ground-title").textContent = filter.within.length ? texts.groundTitle : texts.areasTitle;
-    const control = (running = new AbortController());
-    const waiting = () => make("span", { class: "quiet" }, texts.groundWait);
-    const tickets = make("div", { class: "ground-row" }, make("span", {}, texts.groundTickets), waiting());
-    const units = make("div", { class: "ground-row" }, make("span", {}, texts.groundUnits), waiting());
+    const units = row(texts.groundUnits);
     const list = make("ul", { class: "plain-list" });
-    body.replaceChildren(...(config.countsUrl ? [tickets] : []), units, list);
-    const say = (row, pieces) => row.replaceChildren(row.firstChild, ...pieces);
-    const failed = (row) => (error) => {
-      if (!control.signal.aborted) say(row, [make("span", { class: "wrong-word" }, `${texts.groundFailed} ${error.message || ""}`)]);
-    };
-    if (config.countsUrl) {
-      const link = make("a", { href: `${config.exportUrl}tickets.geojson?${asked}`, download: "" }, texts.download);
-      read(`${config.countsUrl}?${asked}`, control.signal).then((counts) => say(tickets, [number(counts.total), link]), failed(tickets));
-    }
-    unitsIn(config, filter, control.signal).then((found) => {
-      if (file) URL.revokeObjectURL(file);
-      file = URL.createObjectURL(new Blob([JSON.stringify({ type: "FeatureCollection", features: found })], { type: "application/geo+json" }));
-      const link = make("a", { href: file, download: `${texts.unitsFile}.geojson` }, texts.download);
-      say(units, [number(found.length), link]);
-      list.replaceChildren(...found.slice(0, MOST_NAMED).map(unit));
-    }, failed(units));
+    if (config.countsUrl) tickets = row(texts.groundTickets);
+    body.replaceChildren(...(tickets ? [tickets] : []), units, list);
+    if (counted.query === asked && counted.counts) sayTickets();
+    const control = (running = new AbortController());
+    askJson(`${config.listUrl}units?${here}&limit=${MOST_NAMED}`, control.signal).then(
+      (found) => {
+        say(units, number(found.total), file("units", here));
+        list.replaceChildren(...found.rows.map(unit));
+      },
+      (error) => control.signal.aborted || failed(units, error.message)
+    );
   }
 
-  function unit({ properties, geometry }) {
-    const button = make("button", { type: "button", class: "row" }, make("span", {}, properties.name), make("small", {}, properties.kind_name || ""));
-    const [lon, lat] = geometry.coordinates;
-    button.addEventListener("click", () => onUnit({ key: properties.code, lon, lat }));
+  /**
+   * The counts of the filter, which are asked for once for all of the page.
+   *
+   * @param {string} query
+   * @param {any} counts null where they did not arrive
+   */
+  function count(query, counts) {
+    counted = { query, counts };
+    if (query === shown) sayTickets();
+  }
+
+  function sayTickets() {
+    if (!tickets) return;
+    if (counted.counts) say(tickets, number(counted.counts.total), file("tickets", shown));
+    else failed(tickets, "");
+  }
+
+  function row(title) {
+    return make("div", { class: "ground-row" }, make("span", {}, title), make("span", { class: "quiet" }, texts.groundWait));
+  }
+
+  function say(line, ...pieces) {
+    line.replaceChildren(line.firstChild, ...pieces);
+  }
+
+  function failed(line, sentence) {
+    say(line, make("span", { class: "wrong-word" }, `${texts.groundFailed} ${sentence || ""}`));
+  }
+
+  function file(id, query) {
+    return make("a", { href: `${config.exportUrl}${id}.geojson?${query}`, download: "" }, texts.download);
+  }
+
+  function unit({ key, title, note, lon, lat, href }) {
+    const words = [make("span", {}, title), make("small", {}, note)];
+    // of a unit whose place is not known only its page can be shown
+    if (lon === null) return make("li", {}, make("a", { class: "row", href }, ...words));
+    const button = make("button", { type: "button", class: "row" }, ...words);
+    button.addEventListener("click", () => onUnit({ key, lon, lat }));
     return make("li", {}, button);
   }
 
-  return { show };
+  return { show, count };
 }
 
 function number(many) {
   return make("strong", { class: "number" }, many.toLocaleString("en"));
-}
-
-async function read(url, signal) {
-  const response = await fetch(url, { signal, credentials: "same-origin" });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.detail || String(response.status));
-  return answer;
-}
-
-/** Units with a place in a polygon (its own corners and sides count) and, where areas are chosen, in one of them. */
-async function unitsIn(config, { within, area }, signal) {
-  const [lons, lats] = [within.map(([lon]) => lon), within.map(([, lat]) => lat)];
-  const box = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
-  const query = within.length ? `?bbox=${box.map((edge) => edge.toFixed(6)).join(",")}` : "";
-  const { features } = await read(`${config.exportUrl}units.geojson${query}`, signal);
-  return features.filter(({ geometry, properties: of }) => {
-    if (!geometry) return false;
-    const isThere = area.length === 0 || [of.town_code, of.village_code, of.cell_code].some((code) => area.includes(code));
-    return isThere && (within.length === 0 || covers(within, geometry.coordinates));
-  });
-}
-
-/**
- * Whether a ring covers a place, its own line included; sides are straight in degrees.
- *
- * @param {Array<[number, number]>} ring
- * @param {[number, number]} place
- */
-export function covers(ring, [x, y]) {
-  let isInside = false;
-  for (let place = 0; place < ring.length; place += 1) {
-    const [[ax, ay], [bx, by]] = [ring[place], ring[(place + 1) % ring.length]];
-    const side = (bx - ax) * (y - ay) - (by - ay) * (x - ax);
-    const isBeside = x >= Math.min(ax, bx) && x <= Math.max(ax, bx) && y >= Math.min(ay, by) && y <= Math.max(ay, by);
-    if (side === 0 && isBeside) return true;
-    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) isInside = !isInside;
-  }
-  return isInside;
 }
