@@ -99,23 +99,30 @@ def pack(response: Response) -> Response:
 
     A page that repeats what it was asked beside a secret must not be measured by others: our cookie is
     SameSite=Lax, so another site gets no answer that is made for a person signed in here.
+
+    Ours, because Flask-Compress (1.25) takes files for streams: it packs them anew for every request or
+    never, and packs a part of a file (206) as if it were the whole.
     """
     is_file = request.endpoint == "static" and response.direct_passthrough
-    if response.mimetype not in PACKED or response.status_code != 200 or "Content-Encoding" in response.headers:
+    if response.mimetype not in PACKED or "Content-Encoding" in response.headers:
         return response
     if (response.is_streamed and not is_file) or (response.content_length or 0) < SMALLEST_PACKED_BYTES:
         return response
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") <= 0:
+    if response.status_code not in {200, 304} or request.accept_encodings.quality("gzip") <= 0:
         return response
-    response.direct_passthrough = False
     name, is_weak = response.get_etag()
-    content = _packed_file(request.path, name, response) if is_file and name else gzip.compress(response.get_data(), 6)
-    response.set_data(content)
-    response.headers["Content-Encoding"] = "gzip"
     if name and not is_weak:
         # the same text in two codings is alike, not the same bytes
         response.set_etag(name, weak=True)
+    if response.status_code == 304:
+        return response
+    response.direct_passthrough = False
+    content = _packed_file(request.path, name, response) if is_file and name else gzip.compress(response.get_data(), 6)
+    response.set_data(content)
+    response.headers["Content-Encoding"] = "gzip"
+    # whoever asks for the rest of these bytes would get plain ones
+    response.headers.pop("Accept-Ranges", None)
     return response
 
 

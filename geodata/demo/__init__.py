@@ -25,6 +25,7 @@ from geodata.demo.streets import Street, make_gazetteer, make_streets
 from geodata.errors import AlreadyInitialised
 from geodata.models import (
     Area,
+    BasemapFeature,
     Category,
     DutyGrid,
     DutyGridCell,
@@ -39,6 +40,7 @@ from geodata.models import (
     Ticket,
 )
 from geodata.queries import grids as cell_queries
+from geodata.services import search
 from geodata.services.coverage import coverage
 from geodata.services.geocoding import geocode_records
 from geodata.services.grids import make_grid
@@ -118,6 +120,7 @@ class DemoSummary:
     tickets: int
     projects: int
     resources: int
+    basemap_features: int
     to_review: int
 
     def to_json(self) -> dict[str, Any]:
@@ -151,6 +154,7 @@ def build_demo(
             moment = (now or datetime.now(ZoneInfo(TIMEZONE))).astimezone(ZoneInfo(TIMEZONE))
             _fill(session, SMALL if small else FULL, moment, progress)
             fold(session)
+            search.refresh(session)
         return _summary(session, is_new=is_new)
 
 
@@ -306,5 +310,6 @@ def _summary(session: Session, *, is_new: bool) -> DemoSummary:
         tickets=count(Ticket),
         projects=count(Project),
         resources=count(Resource),
+        basemap_features=count(BasemapFeature),
         to_review=count(GeocodeResult, GeocodeResult.status == "review"),
     )

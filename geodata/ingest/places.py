@@ -257,3 +257,10 @@ def point_values(record: Record, job: Job) -> dict[str, object]:
         "datum_evidence": "declared",
         "accuracy_m": given if given is not None else round(max(ACCURACY_M, job.coarse_m), 1),
     }
+
+
+def given_point(record: Record, job: Job) -> dict[str, object]:
+    """The columns of a record that is placed by the file or by its address; none where the file tells no places."""
+    if "lon" not in job.fields:
+        return {}
+    return {**point_values(record, job), "place_level": None if record.lon is None else "given"}

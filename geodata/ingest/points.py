@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from geodata.ingest.cells import code, positive, text
+from geodata.ingest.codes import code_or_made, tell_made_codes
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
-from geodata.ingest.places import point_values
+from geodata.ingest.places import given_point
 from geodata.ingest.spellings import ACCURACY, ADDRESS, coded, named
-from geodata.ingest.units import made_code
 from geodata.models import ResponsibilityPoint
 
 _PLAIN = ("kind", "block_code", "address")
@@ -30,17 +30,14 @@ def _finish(records: Sequence[Record], job: Job) -> None:
     for record in records:
         cells = record.cells
         where = cells.get("address") or ("" if record.x is None else f"{record.x!r},{record.y!r}")
-        record.values = {"code": cells.get("code") or made_code("P", cells["name"], where), "name": cells["name"]}
+        record.values = {"code": code_or_made(record, "P", cells["name"], where), "name": cells["name"]}
         record.values |= {column: cells[column] for column in _PLAIN if column in cells}
         if "holder" in cells:
             record.values["holder_id"] = cells["holder"].id if cells["holder"] else None
         if "radius_m" in job.fields:
             record.values["radius_m"] = cells.get("radius_m") or 50.0
-        if "lon" in job.fields:
-            record.values |= point_values(record, job)
-            record.values["place_level"] = None if record.lon is None else "given"
-    if "code" not in job.fields:
-        job.report.note("made_codes", f"{len(records)} points got codes made of name and place")
+        record.values |= given_point(record, job)
+    tell_made_codes(job, sum(not record.cells.get("code") for record in records), "points", "name and place")
 
 
 POINTS = Kind(

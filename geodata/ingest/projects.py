@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from geodata.ingest.cells import CellRefused, day, one_of, text
+from geodata.ingest.codes import code_or_made, tell_made_codes
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
-from geodata.ingest.places import point_values
+from geodata.ingest.places import given_point
 from geodata.ingest.spellings import ACCURACY, ADDRESS, coded, named
-from geodata.ingest.units import made_code
 from geodata.models import LEVELS, Project
 
 # The six joints (六联) by their word here, their name, and the short forms that lists use.
@@ -54,14 +54,10 @@ def _fields(job: Job) -> tuple[Field, ...]:
 
 
 def _finish(records: Sequence[Record], job: Job) -> None:
-    made = 0
     for record in records:
         cells = record.cells
         level = cells.get("level") or LEVELS[0]
-        code = cells.get("code")
-        if code is None:
-            code = made_code("J", cells["name"], level, cells.get("area_code") or "")
-            made += 1
+        code = code_or_made(record, "J", cells["name"], level, cells.get("area_code"))
         record.values = {"code": code, "name": cells["name"], "joint": cells["joint"], "level": level}
         record.values |= {name: cells[name] for name in ("starts_on", "ends_on", "outcome", "address") if name in cells}
         if "stage" in cells:
@@ -71,11 +67,8 @@ def _finish(records: Sequence[Record], job: Job) -> None:
         if "area_code" in cells:
             record.values["area_code"] = _area(record, level, job)
         _check_days(record, job)
-        if "lon" in job.fields:
-            record.values |= point_values(record, job)
-            record.values["place_level"] = None if record.lon is None else "given"
-    if made:
-        job.report.note("made_codes", f"{made} projects got codes made of name, level and area", {"count": made})
+        record.values |= given_point(record, job)
+    tell_made_codes(job, sum(not record.cells.get("code") for record in records), "projects", "name, level and area")
     if "level" not in job.fields:
         job.only_new.add("level")
         job.report.note("level_unknown", "the file does not tell the level: new projects are the district's")

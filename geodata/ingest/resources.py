@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from geodata.ingest.cells import text
+from geodata.ingest.codes import code_or_made, tell_made_codes
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
-from geodata.ingest.places import point_values
+from geodata.ingest.places import given_point
 from geodata.ingest.spellings import ACCURACY, ADDRESS, coded, named
-from geodata.ingest.units import made_code
 from geodata.models import Resource
 
 _UNIT_HEADINGS = ("提供单位", "所属单位", "单位", "单位名称", "提供单位编码", "unit_code", "unit_name", "provider")
@@ -29,23 +29,16 @@ def _fields(job: Job) -> tuple[Field, ...]:
 
 
 def _finish(records: Sequence[Record], job: Job) -> None:
-    made = 0
     for record in records:
         cells = record.cells
         unit = cells.get("unit")
-        code = cells.get("code")
-        if code is None:
-            code = made_code("S", cells["name"], unit.code if unit else cells.get("address") or "")
-            made += 1
+        code = code_or_made(record, "S", cells["name"], unit.code if unit else cells.get("address"))
         record.values = {"code": code, "name": cells["name"]}
         record.values |= {column: cells[column] for column in _PLAIN if column in cells}
         if "unit" in cells:
             record.values["unit_id"] = unit.id if unit else None
-        if "lon" in job.fields:
-            record.values |= point_values(record, job)
-            record.values["place_level"] = None if record.lon is None else "given"
-    if made:
-        job.report.note("made_codes", f"{made} resources got codes made of name and unit", {"count": made})
+        record.values |= given_point(record, job)
+    tell_made_codes(job, sum(not record.cells.get("code") for record in records), "resources", "name and unit")
 
 
 RESOURCES = Kind(

@@ -1,12 +1,12 @@
 """Member units: organisations of the territory, by code, or by name and address."""
 
-import hashlib
 from collections.abc import Sequence
 
 from geodata.ingest.cells import count, flag, hours, text
+from geodata.ingest.codes import made_code, tell_made_codes
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
-from geodata.ingest.places import point_values
+from geodata.ingest.places import given_point
 from geodata.ingest.spellings import ACCURACY, ADDRESS, coded, named
 from geodata.models import MemberUnit
 
@@ -43,21 +43,12 @@ def _finish(records: Sequence[Record], job: Job) -> None:
         if record.values.get("is_active", True) is None:
             record.values["is_active"] = True
         record.values["kind"] = cells.get("kind") or OTHER
-        if "lon" in job.fields:
-            record.values |= point_values(record, job)
-            record.values["place_level"] = None if record.lon is None else "given"
-    if "code" not in job.fields and made:
-        job.report.note("made_codes", f"{made} units got codes made of name and address", {"count": made})
+        record.values |= given_point(record, job)
+    tell_made_codes(job, made, "units", "name and address")
     if "kind" not in job.fields:
         job.only_new.add("kind")
         text = "the file does not tell the kind of unit: new units are 'other'; give it with --map kind==CODE"
         job.report.note("kind_unknown", text)
-
-
-def made_code(letter: str, *parts: str) -> str:
-    """A short code that the same parts always give."""
-    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8")).hexdigest()
-    return f"{letter}{int(digest[:14], 16) % 10**12:012d}"
 
 
 UNITS = Kind(

@@ -28,8 +28,10 @@ from geodata.models import (
     TicketEvent,
     User,
 )
+from geodata.queries.search import versions
 from geodata.services.coverage import areas_without_units, coverage
 from geodata.services.grids import check_grid
+from geodata.services.search import search
 from geodata.services.stamps import check_stamps
 from geodata.services.users import verify
 from geodata.services.workflow import HANDLING, MOVES
@@ -241,9 +243,16 @@ def test_projects_of_every_joint_are_led_by_units(demo):
     assert demo.scalar(select(func.count()).select_from(Resource)) == 5
 
 
+def test_everything_with_a_name_can_be_searched_at_once(demo):
+    assert all(version.now == version.made_from for version in versions(demo))
+    unit = demo.scalars(select(MemberUnit).order_by(MemberUnit.code)).first()
+    assert unit.code in {hit.key for hit in search(demo, unit.name, sees_tickets=False)}
+
+
 def test_the_whole_district_has_the_promised_numbers(empty_database):
     made = build_demo(empty_database("demo_full"), now=NOW)
     assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 244, 800)
     assert (made.blocks, made.points, made.teams) == (16, 43, 16)
     assert (made.projects, made.resources) == (24, 14)
+    assert made.basemap_features > 1000
     assert made.cells == pytest.approx(5000, rel=0.05)

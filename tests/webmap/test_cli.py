@@ -4,18 +4,21 @@ import io
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
+from dataclasses import fields
 
 import click
 import pytest
 from makers import add_areas, add_unit, at
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from geodata.db import session_on
+from geodata.demo import DemoSummary
 from geodata.models import MemberUnit, Ticket
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import verify
-from webmap.cli import COMMANDS, FINE, REFUSED, WRONG_USAGE, run, wangge
+from webmap.cli import COMMANDS, FINE, REFUSED, WRONG_USAGE, demo, run, wangge
 from webmap.cli.output import show_table
 
 
@@ -239,6 +242,20 @@ def test_status_of_a_named_server_hides_its_password(district, wangge_on):
     found = json.loads(out)
     assert (code, found["kind"], found["district"]["code"]) == (FINE, "named", "310112")
     assert found["schema"] == found["schema_wanted"]
+
+
+def test_the_demo_says_how_much_there_is_of_everything(monkeypatch, capsys, tmp_path):
+    counts = {field.name: number for number, field in enumerate(fields(DemoSummary), start=1000)}
+    made = DemoSummary(**{**counts, "code": "990101", "name": "望澜区", "is_new": True})
+    monkeypatch.setattr(demo, "running", lambda _: nullcontext())
+    monkeypatch.setattr(demo, "open_engine", lambda _: create_engine("sqlite://"))
+    monkeypatch.setattr(demo, "build_demo", lambda _engine, **_: made)
+    assert run(["demo", "--no-serve", "--data", str(tmp_path)]) == FINE
+    out = capsys.readouterr().out
+    told = ("towns", "villages", "cells", "units", "points", "projects", "resources", "tickets")
+    assert [name for name in told if f"{counts[name]} {name}" not in out] == []
+    assert f"base map of {counts['basemap_features']} features" in out
+    assert max(len(line) for line in out.splitlines()) < 170
 
 
 def test_a_table_lines_up_chinese_and_figures(capsys):

@@ -8,10 +8,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
 from geodata.cluster import Cluster
+from webmap.cli import INTERRUPTED
 
 PATIENCE_S = 60.0
 
@@ -39,18 +42,16 @@ def wait_until(claim):
     return False
 
 
-@pytest.fixture
-def environment(data_root):
+def environment(folder):
+    """What a command finds around it: the data folder, and no other setting of ours."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("WANGGE_")}
-    folder = data_root / "serve"
-    yield {**plain, "WANGGE_DATA": str(folder)}, folder
-    Cluster(folder).stop()
+    return {**plain, "WANGGE_DATA": str(folder)}
 
 
-def wangge(environment, *arguments):
+def wangge(env, *arguments):
     return subprocess.run(  # noqa: S603 - ourselves
         [sys.executable, "-m", "webmap.cli", *arguments],
-        env=environment,
+        env=env,
         capture_output=True,
         text=True,
         check=False,
@@ -58,28 +59,93 @@ def wangge(environment, *arguments):
     )
 
 
-def test_it_serves_until_told_to_stop_and_stops_the_database_it_started(environment):
-    env, folder = environment
+@pytest.fixture(scope="module")
+def district(data_root):
+    """The environment of a data folder with a district in it, and the folder; its database is stopped."""
+    folder = data_root / "serve"
+    env = environment(folder)
     made = wangge(env, "init", "--code", "310112", "--name", "试验区", "--metre-crs", "EPSG:4549")
     assert made.returncode == 0, made.stderr
     assert not Cluster(folder).status().is_running
-    port = free_port()
+    yield env, folder
+    Cluster(folder).stop()
+
+
+@contextmanager
+def serving(env, port):
+    """A server in a process group of its own, as a terminal starts it; killed where it does not stop."""
     command = [sys.executable, "-m", "webmap.cli", "serve", "--port", str(port), "--workers", "1"]
-    with subprocess.Popen(command, env=env) as server:  # noqa: S603 - ourselves
+    with subprocess.Popen(  # noqa: S603 - ourselves
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as server:
         try:
-            assert wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
-            # a second command works beside it and leaves the database running
-            assert wangge(env, "user", "list").returncode == 0
-            assert answers(f"http://127.0.0.1:{port}/readyz")
+            yield server
         finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(timeout=PATIENCE_S)
-    assert server.returncode == 0
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+
+
+def said(server):
+    """What a server wrote from now on until it ended, which it does by itself."""
+    told = server.communicate(timeout=PATIENCE_S)[0]
+    assert server.returncode in {0, INTERRUPTED}, told
+    return told
+
+
+def is_closed(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            return False
+    except OSError:
+        return True
+
+
+HALF_A_REQUEST, OTHER_HALF = b"POST /login HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nname=", b"zhang"
+
+
+def test_it_serves_until_told_to_stop_and_stops_the_database_it_started(district):
+    env, folder = district
+    port = free_port()
+    with serving(env, port) as server:
+        assert wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+        # a second command works beside it and leaves the database running
+        assert wangge(env, "user", "list").returncode == 0
+        assert answers(f"http://127.0.0.1:{port}/readyz")
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as resting,
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as asking,
+        ):
+            # a browser keeps its connection for the next question, and a request under way is still answered
+            resting.sendall(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
+            assert resting.recv(15) == b"HTTP/1.1 200 OK"
+            asking.sendall(HALF_A_REQUEST)
+            # Ctrl-C in a terminal reaches the workers as well as the server
+            os.killpg(server.pid, signal.SIGINT)
+            assert wait_until(lambda: is_closed(port))
+            asking.sendall(OTHER_HALF)
+            assert asking.recv(9) == b"HTTP/1.1 "
+            assert "refused" not in said(server)
     assert not Cluster(folder).status().is_running
 
 
-def test_a_metre_crs_in_degrees_is_refused(environment):
-    env, _ = environment
+def has_workers(pid):
+    """Whether the server has begun its workers, which take a second or two to read the application."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii") != ""
+
+
+@pytest.mark.parametrize("moment", ["before its workers", "with its workers"])
+def test_it_can_be_stopped_while_it_is_starting(district, moment):
+    env, folder = district
+    with serving(env, free_port()) as server:
+        assert "serving" in server.stdout.readline()
+        assert moment == "before its workers" or wait_until(lambda: has_workers(server.pid))
+        server.send_signal(signal.SIGTERM)
+        assert "refused" not in said(server)
+    assert not Cluster(folder).status().is_running
+
+
+def test_a_metre_crs_in_degrees_is_refused(data_root):
+    env = environment(data_root / "degrees")
     answer = wangge(env, "init", "--code", "310112", "--name", "试验区", "--metre-crs", "EPSG:4326")
     assert answer.returncode == 1
     assert answer.stderr.startswith("wangge: ")

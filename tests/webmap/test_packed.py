@@ -20,8 +20,29 @@ def test_text_is_packed_for_those_who_read_it(client, path):
 
 
 def test_a_file_that_is_known_is_not_sent_again(client):
-    etag = client.get("/static/js/map.js", headers=PACKED, buffered=True).headers["ETag"]
-    assert client.get("/static/js/map.js", headers={**PACKED, "If-None-Match": etag}, buffered=True).status_code == 304
+    known = client.get("/static/js/map.js", headers=PACKED, buffered=True)
+    asked = {**PACKED, "If-None-Match": known.headers["ETag"]}
+    answer = client.get("/static/js/map.js", headers=asked, buffered=True)
+    assert answer.status_code == 304
+    # a cache refreshes what it holds only when both answers name the same version
+    assert [answer.headers[name] for name in ("ETag", "Vary")] == [known.headers[name] for name in ("ETag", "Vary")]
+
+
+def test_a_part_of_a_file_is_plain_and_no_part_of_packed_bytes_is_offered(client):
+    whole = client.get("/static/js/map.js", buffered=True)
+    part = client.get("/static/js/map.js", headers={**PACKED, "Range": "bytes=100-2099"}, buffered=True)
+    assert (part.status_code, part.data) == (206, whole.data[100:2100])
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    packed = client.get("/static/js/map.js", headers=PACKED, buffered=True)
+    assert "Accept-Ranges" not in packed.headers
+    head = client.head("/static/js/map.js", headers=PACKED, buffered=True)
+    assert (head.data, head.headers["Content-Length"]) == (b"", packed.headers["Content-Length"])
+
+
+def test_streams_go_as_they_come(client):
+    answer = client.get("/export/units.geojson", headers=PACKED)
+    assert answer.is_streamed
+    assert "Content-Encoding" not in answer.headers
 
 
 def test_what_is_short_is_sent_as_it_is(client):

@@ -1,6 +1,7 @@
 """The command line: parse, call one verb, print. A file per noun, read only when its command is called."""
 
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -65,6 +66,8 @@ def wangge() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave the process with its exit code: 0 fine, 1 refused, 2 wrong usage."""
+    # told to end, it ends as at Ctrl-C, and stops again what it started
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(arguments))
 
 

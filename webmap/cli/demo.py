@@ -40,7 +40,11 @@ def command(*, host: str, port: int, no_serve: bool, data: Path | None) -> None:
 def _tell(made: DemoSummary, settings: Settings) -> None:
     click.echo(
         f"{'made' if made.is_new else 'found'} {made.name} ({made.code}), a made-up district: {made.towns} towns, "
-        f"{made.villages} villages, {made.cells} cells, {made.units} units, {made.tickets} tickets"
+        f"{made.villages} villages, {made.cells} cells"
+    )
+    click.echo(
+        f"on it: {made.units} units, {made.points} points, {made.projects} projects, {made.resources} resources, "
+        f"{made.tickets} tickets; base map of {made.basemap_features} features"
     )
     click.echo(f"data folder: {settings.data_dir}")
     click.echo("sign-ins: " + ", ".join(f"{user.name} / {user.password}" for user in SIGN_INS))
