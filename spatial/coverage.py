@@ -21,8 +21,11 @@ from spatial.errors import BadGeometry
 DISC_SIDES = 128
 SLIVER_M2 = 1.0
 
-# Rounds in which only the nearest sites are taken, before all within reach are.
+# Rounds in which only the nearest sites are taken, before all within reach are: first those nearest to a
+# point of what is left, then those nearest to its corners, of which so many at most are asked.
 NEAREST_FIRST = 6
+CORNERS_NEXT = 6
+CORNERS = 200
 
 
 class Nearest(NamedTuple):
@@ -121,10 +124,12 @@ def change_of_cover(
     stay, leave, come = (shapely.get_coordinates(_points_of(sites)) for sites in (kept, closed, opened))
     corner_m = _corner_m(radius_m)
     grounds = np.asarray(areas.geometry.array, dtype=object)
+    # discs reach beyond the areas, where there is nobody to cover them and nothing to be told
+    around = shapely.convex_hull(shapely.GeometryCollection([one for one in grounds if one is not None]))
     columns: dict[str, object] = {"code": np.asarray(areas["code"], dtype=object)}
     rows: list[tuple[str, float, BaseGeometry]] = []
     for change, changed, others in (("lost", leave, [stay, come]), ("gained", come, [stay, leave])):
-        ground = _only_reached_by(changed, np.concatenate(others), corner_m)
+        ground = _only_reached_by(changed, np.concatenate(others), corner_m, within=around)
         parts = np.array([only_area(part) for part in shapely.intersection(grounds, ground)], dtype=object)
         columns[f"{change}_m2"] = np.array([_without_slivers(part).area for part in parts], dtype=np.float64)
         whole = _without_slivers(only_area(shapely.union_all(parts)))
@@ -226,26 +231,38 @@ def _discs(xy: NDArray[np.float64], corner_m: float) -> BaseGeometry:
     return shapely.union_all(shapely.buffer(places, corner_m, quad_segs=DISC_SIDES // 4))
 
 
-def _only_reached_by(sites: NDArray[np.float64], others: NDArray[np.float64], corner_m: float) -> BaseGeometry:
-    """Ground of the sites' discs that no other's disc has.
+def _only_reached_by(
+    sites: NDArray[np.float64], others: NDArray[np.float64], corner_m: float, *, within: BaseGeometry
+) -> BaseGeometry:
+    """Ground of the sites' discs that no other's disc has; nothing outside of `within` is asked about.
 
     The sites nearest to what is left go first: where they stand close they cover it after a few rounds,
     whatever the number of all within reach.
     """
-    left = _discs(sites, corner_m)
+    left = shapely.intersection(_discs(sites, corner_m), within)
     waiting: NDArray[np.object_] = np.asarray(shapely.points(np.unique(others, axis=0)), dtype=object)
-    for round_ in range(NEAREST_FIRST + 1):
+    for round_ in range(NEAREST_FIRST + CORNERS_NEXT + 1):
         shapely.prepare(left)
         waiting = waiting[shapely.dwithin(left, waiting, corner_m)]
         if not waiting.size:
             break
         nearest = np.arange(waiting.size)
-        if round_ < NEAREST_FIRST:
-            spots = shapely.point_on_surface(shapely.get_parts(left))
+        if round_ < NEAREST_FIRST + CORNERS_NEXT:
+            spots = _spots(left, corners=CORNERS if round_ >= NEAREST_FIRST else 0)
             nearest = np.unique(shapely.STRtree(waiting).nearest(spots))
         left = shapely.difference(left, _discs(shapely.get_coordinates(waiting[nearest]), corner_m))
         waiting = np.delete(waiting, nearest)
     return left
+
+
+def _spots(ground: BaseGeometry, *, corners: int) -> NDArray[np.object_]:
+    """A point on each part of the ground, and of all its corners so many at most."""
+    on: NDArray[np.object_] = np.asarray(shapely.point_on_surface(shapely.get_parts(ground)), dtype=object)
+    if not corners:
+        return on
+    xy = shapely.get_coordinates(ground)
+    some = xy[:: -(-len(xy) // corners)]
+    return np.concatenate([on, np.asarray(shapely.points(some), dtype=object)])
 
 
 def _without_slivers(ground: shapely.MultiPolygon) -> shapely.MultiPolygon:

@@ -31,7 +31,7 @@ SITES_TILE = text(f"""
           FROM drawn AS d
          WHERE ST_X(d.geom) >= 0 AND ST_X(d.geom) < {EXTENT} AND ST_Y(d.geom) >= 0 AND ST_Y(d.geom) < {EXTENT}
          GROUP BY floor(ST_X(d.geom) / {SQUARE}), floor(ST_Y(d.geom) / {SQUARE}))
-    SELECT CASE WHEN (SELECT count(*) FROM near) <= {MOST_POINTS}
+    SELECT CASE WHEN (SELECT count(*) FROM near) <= :most
                 THEN (SELECT ST_AsMVT(drawn, :layer, {EXTENT}, 'geom') FROM drawn WHERE geom IS NOT NULL)
                 ELSE (SELECT ST_AsMVT(counted, :layer, {EXTENT}, 'geom') FROM counted) END AS content
 """)
@@ -42,6 +42,6 @@ def sites_tile(session: Session, *, z: int, x: int, y: int, layer: str, category
 
     Features have `code` and `name`, or `count` where there are more than MOST_POINTS in the tile.
     """
-    values = {"z": z, "x": x, "y": y, "layer": layer, "category": category}
+    values = {"z": z, "x": x, "y": y, "layer": layer, "category": category, "most": MOST_POINTS}
     content = session.execute(SITES_TILE, values).scalar_one()
     return bytes(content or b"")

@@ -23,14 +23,14 @@ UNITS = text(f"""
      ORDER BY u.code
 """)
 
+# As one geometry: thousands of rows of two numbers take longer to hand over than to find.
 SITES_NEAR = text(f"""
-    SELECT ST_X(u.geom_m) AS x, ST_Y(u.geom_m) AS y
+    SELECT ST_AsBinary(ST_Collect(u.geom_m)) AS sites
       FROM member_unit AS u
      WHERE u.is_active
        AND ST_DWithin(u.geom_m, ST_GeomFromEWKB(:places), :metres)
        AND u.code <> ALL(:closed)
        AND {HANDLES}
-     ORDER BY u.code
 """)
 
 AREAS_NEAR = text("""
@@ -94,13 +94,13 @@ def sites_near(
     category: str | None,
     closed: Sequence[str],
 ) -> NDArray[np.float64]:
-    """Positions (n, 2) of units that count and are not of the codes `closed`, near one of the places (m, 2).
+    """Positions (n, 2) of units that count, without those of the codes `closed`, near one of the places (m, 2).
 
-    Both in the metre CRS of that number.
+    In no order; all in the metre CRS of that number.
     """
     values = {"places": _ewkb(places, srid), "metres": metres, "category": category, "closed": list(closed)}
-    rows = session.execute(SITES_NEAR, values).all()
-    return np.array([(row.x, row.y) for row in rows], dtype=np.float64).reshape(-1, 2)
+    sites = session.execute(SITES_NEAR, values).scalar_one()
+    return np.empty((0, 2)) if sites is None else shapely.get_coordinates(shapely.from_wkb(sites))
 
 
 def areas_near(

@@ -209,9 +209,9 @@ def _without(
     found: list[WithoutChange] = []
     for level in LEVELS:
         before = {area.code for area in without_units(session, level=level, category=category)}
-        after = {area.code: area.name for area in without_units(session, level=level, category=category, closed=closed)}
+        after = without_units(session, level=level, category=category, closed=closed) if closed else []
         served = {hits[level].code: hits[level].name for hits in homes if level in hits}
-        lose = {code: name for code, name in after.items() if code not in before and code not in served}
+        lose = {area.code: area.name for area in after if area.code not in before and area.code not in served}
         gain = {code: name for code, name in served.items() if code in before}
         found += [WithoutChange(level, code, name, was=False) for code, name in sorted(lose.items())]
         found += [WithoutChange(level, code, name, was=True) for code, name in sorted(gain.items())]

@@ -81,6 +81,24 @@ def test_map_and_tables_are_one(visit, lone):
     assert seen.blameless()
 
 
+@pytest.mark.parametrize("size", [DESK, NARROW], ids=["desk", "narrow phone"])
+def test_numbers_of_map_and_page_are_the_same_and_no_figure_is_cut(visit, size):
+    seen = visit(size=size, lang="en-GB")
+    page = ready(seen, "/coverage?level=village&show=share")
+    legend, figures = page.locator("#legend-body"), page.locator(".figures > div")
+    if size is NARROW:
+        page.locator("#legend summary").click()
+    for name, told in (("unit that counts", "Units counted"), ("no unit within reach", "Gaps")):
+        row = legend.locator("li", has_text=name).last.locator(".number")
+        expect(row).to_have_text(figures.filter(has=page.get_by_text(told, exact=True)).locator("dd").inner_text())
+    for show in ("Share covered", "Nearest unit"):
+        page.get_by_text(show, exact=True).click()
+        page.wait_for_selector(READY)
+        wide = page.locator(".ranked[data-level=village] .table").evaluate("(one) => one.scrollWidth - one.clientWidth")
+        assert wide <= 0
+    assert seen.blameless()
+
+
 def test_tables_sort_by_their_headings(visit):
     seen = visit()
     page = ready(seen, "/coverage?level=village")

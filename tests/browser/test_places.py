@@ -45,7 +45,7 @@ def test_another_country_needs_only_settings(visit, serve, clone):
 def test_a_district_without_any_boundary_shows_what_it_has(visit, serve, clone):
     site = serve(clone())
     page = visit(at=site).open()
-    expect(page.locator("#state")).to_contain_text("这里没有内容")
+    expect(page.locator("#state")).to_contain_text("本区数据还未导入")
     with site.records() as session:
         add_unit(session, "U1", 1, 1)
     page = visit(at=site).open()

@@ -253,6 +253,21 @@ def test_the_change_is_the_difference_of_two_whole_calculations(seed):
     assert found.areas.lost_m2[3] == found.areas.gained_m2[3] == 0
 
 
+def test_a_crowd_of_sites_about_a_bent_area_changes_it_as_two_whole_calculations_say():
+    # a horseshoe: in its bay nobody stands, so that ground beyond the area stays out of reach to the end
+    bent = layer((0, 0, 9000, 9000), (9000, 0, 10_000, 9000))
+    bent.geometry = [bent.geometry[0].difference(box(2000, 3000, 9000, 6000)), bent.geometry[1]]
+    rng = np.random.default_rng(5)
+    crowd = rng.uniform((0, 0), (10_000, 9000), (3000, 2))
+    crowd = crowd[shapely.contains_xy(bent.geometry.union_all(), *crowd.T)]
+    changed, kept = crowd[:15], crowd[15:]
+    for radius_m in (120.0, 900.0):
+        found = change_of_cover(bent, sites(*kept), closed=sites(*changed), opened=sites(), radius_m=radius_m)
+        before = cover(bent, sites(*crowd), radius_m=radius_m).shares.covered_m2
+        after = cover(bent, sites(*kept), radius_m=radius_m).shares.covered_m2
+        assert found.areas.lost_m2.to_numpy() == pytest.approx((before - after).to_numpy(), abs=20)
+
+
 def test_layers_of_another_crs_are_refused_in_a_change_too():
     with pytest.raises(CrsMismatch):
         change_of_cover(TOWNS, sites(), closed=sites(), opened=sites((0, 0), crs="EPSG:32651"), radius_m=10)

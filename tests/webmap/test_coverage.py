@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import math
 import re
 from urllib.parse import quote
 
+import mapbox_vector_tile
 import pytest
 from makers import add_areas, add_unit, at
 
 from geodata.models import CoverageRun, MemberUnit
+from geodata.queries import coverage_sites
 from geodata.services.coverage import coverage
 from geodata.services.grids import make_grid
 from geodata.services.stamps import stamp
@@ -44,6 +47,12 @@ def config(answer):
     return json.loads(
         re.search(r'<script type="application/json" id="map-config">(.*?)</script>', answer.text).group(1)
     )
+
+
+def tile_of(lon, lat, *, zoom):
+    """Column and row of the tile in which a place lies."""
+    down = math.asinh(math.tan(math.radians(lat))) / math.pi
+    return math.floor((lon / 360 + 0.5) * 2**zoom), math.floor((0.5 - down / 2) * 2**zoom)
 
 
 def trial(client, **query):
@@ -87,6 +96,42 @@ def test_the_legend_counts_the_areas_of_the_run(client, town):
     # two villages are measured, the third has no boundary
     assert sum(counts[:-1]) == 2
     assert counts[-1] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "counted"),
+    [
+        pytest.param("", {"U1"}, id="only those in use"),
+        pytest.param("?category=0102", {"U1"}, id="a kind that handles it"),
+        pytest.param("?category=0101", set(), id="no kind that handles it"),
+    ],
+)
+def test_the_map_draws_the_units_that_count_and_no_others(client, town, query, counted):
+    x, y = tile_of(*at(0.6, 0.5), zoom=14)
+    answer = client.get(f"/api/coverage/units/14/{x}/{y}.mvt{query}")
+    features = mapbox_vector_tile.decode(answer.data)["units"]["features"] if answer.status_code == 200 else []
+    assert {feature["properties"]["code"] for feature in features} == counted
+    report = client.get(f"/coverage{query}")
+    layers = {layer["id"]: layer for layer in config(report)["layers"]}
+    assert layers["units"]["classes"][0]["count"] == len(counted)
+    assert layers["units"]["url"].startswith("/api/coverage/units/")
+    assert ("category=" in layers["units"]["url"]) == bool(query)
+
+
+def test_where_a_tile_holds_too_many_units_it_holds_their_number(client, town, records, monkeypatch):
+    monkeypatch.setattr(coverage_sites, "MOST_POINTS", 1)
+    with records() as session:
+        for number in range(30):
+            add_unit(session, f"M{number}", 0.6 + number / 20, 0.5)
+    x, y = tile_of(*at(0.6, 0.5), zoom=8)
+    tile = mapbox_vector_tile.decode(client.get(f"/api/coverage/units/8/{x}/{y}.mvt").data)["units"]
+    assert sum(feature["properties"]["count"] for feature in tile["features"]) == 31
+
+
+def test_tiles_of_units_refuse_what_they_cannot_use(client, town):
+    asked = ["14/99999/1.mvt", "23/1/1.mvt", "14/1/1.mvt?radius=500", "14/1/1.mvt"]
+    statuses = {path: client.get(f"/api/coverage/units/{path}").status_code for path in asked}
+    assert list(statuses.values()) == [404, 404, 400, 204]
 
 
 def test_the_page_refuses_what_it_cannot_use(client, town):

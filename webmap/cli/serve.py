@@ -36,7 +36,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until a signal ends it; the database keeps running meanwhile."""
     # the workers are processes of their own and read their settings from the environment
     os.environ[DATA_VARIABLE] = str(settings.data_dir)
-    os.register_at_fork(after_in_child=_hear_one_signal)
+    os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=_hear_one_signal)
     with running(settings):
         Granian(
             TARGET,
@@ -51,6 +51,15 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         ).serve()
 
 
+def _hold_signals() -> None:
+    """Let SIGTERM wait while a worker splits off: told before it is itself, it would note the signal as the server."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
 def _hear_one_signal() -> None:
     """Make a worker end at SIGTERM from its first moment, and leave Ctrl-C to the server.
 
@@ -60,3 +69,4 @@ def _hear_one_signal() -> None:
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _release_signals()

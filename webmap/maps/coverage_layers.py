@@ -29,6 +29,9 @@ ALWAYS = ("districts", "water", "waterways", "rails", "roads", "villages", "town
 UNIT = Style(fill="--map-label", symbol="circle", size_px=3.6)
 UNITS_URL = "/api/coverage/units/{z}/{x}/{y}.mvt"
 
+# From afar one dot stands for all units in a square of so many pixels, or they would hide what is measured.
+THIN_PX = 9
+
 # Before this many a unit is a dot of its own, so that it can be clicked to be closed.
 CROWD = 2000
 
@@ -55,7 +58,7 @@ def coverage_layers(session: Session, report: CoverageReport, *, show: str, leve
     for layer in layers:
         if layer["id"] == "units":
             query = {"v": layer["version"], **({"category": report.category} if report.category else {})}
-            layer |= {"url": f"{UNITS_URL}?{urlencode(query)}", "isJoint": False}
+            layer |= {"url": f"{UNITS_URL}?{urlencode(query)}", "isJoint": False, "thinPx": THIN_PX}
     return layers
 
 

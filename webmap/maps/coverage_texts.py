@@ -16,6 +16,7 @@ def script_texts() -> dict[str, str]:
     return {
         **map_texts(),
         "mapLabel": _("Map. Arrow keys move it, plus and minus zoom, Enter chooses its middle."),
+        "thinned": _("Units close together share a dot; zoom in to see each."),
         "outside": _("This place lies outside the district."),
         "noFigures": _("No figures here: the area has no boundary yet."),
         "noAnswer": _("The server does not answer. Check the connection, then try again."),

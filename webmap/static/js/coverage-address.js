@@ -33,7 +33,7 @@ export function read(hash) {
  */
 export function write({ view, sel, closed, open }) {
   const parts = [];
-  if (view) parts.push(`view=${view.zoom}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`);
+  if (view) parts.push(`view=${Number(view.zoom.toFixed(2))}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`);
   if (sel) parts.push(`sel=${sel.id}:${encodeURIComponent(sel.key)}`);
   if (closed.length > 0) parts.push(`closed=${closed.map(encodeURIComponent).join(",")}`);
   if (open.length > 0) parts.push(`open=${pairs(open)}`);

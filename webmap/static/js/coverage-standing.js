@@ -1,7 +1,7 @@
 /** How things stand on the coverage page: what did not come, the legend, the colours, and the map on paper. */
 
-import { byId } from "./dom.js";
-import { count } from "./gather.js";
+import { byId, make } from "./dom.js";
+import { count, inView, thinned } from "./gather.js";
 import { legend } from "./legend.js";
 import { onPaper } from "./paper.js";
 import { watch } from "./watch.js";
@@ -16,11 +16,19 @@ const SHEET_ROOM = { width: 480, height: 420 };
  */
 export function standing(map, { tiles, above, palette, followScheme }, config) {
   const line = byId("state");
+  const isThinned = (layer) => {
+    if (!layer.thinPx) return false;
+    const { x, y } = map.getSize();
+    const dots = inView(tiles.current(), layer, map.getPixelBounds().min, { west: 0, north: 0, east: x, south: y });
+    return thinned(dots, layer.thinPx, tiles.zoom()).length < dots.length;
+  };
   const refresh = () => {
     const origin = map.getPixelBounds().min;
     const shown = tiles.visible().filter((layer) => config.explained.includes(layer.id));
-    const counted = new Map(shown.map((layer) => [layer.id, count(tiles.current(), layer, origin, map.getSize())]));
+    const seen = (layer) => count(tiles.current(), layer, origin, map.getSize());
+    const counted = new Map(shown.map((layer) => [layer.id, ofTheRun(layer, seen(layer))]));
     const entries = legend(shown, counted, palette, { zoom: tiles.zoom(), texts: config.texts });
+    if (shown.some(isThinned)) entries.splice(1, 0, make("li", { class: "quiet small" }, config.texts.thinned));
     byId("legend-body").replaceChildren(...entries);
     byId("legend").hidden = entries.length === 0;
   };
@@ -35,4 +43,19 @@ export function standing(map, { tiles, above, palette, followScheme }, config) {
   map.on("moveend", () => tiles.isSettled && refresh());
   followScheme(refresh);
   onPaper(map, { tiles, above, palette, room: SHEET_ROOM, onColours: refresh });
+}
+
+/**
+ * What is in view, with the numbers of the whole run where they are known: the same as in the tables.
+ *
+ * @param {import('./types.js').LayerConfig} layer
+ * @param {import('./types.js').Found} found
+ * @returns {import('./types.js').Found}
+ */
+function ofTheRun(layer, found) {
+  const counts = layer.classes.map((one) => one.count);
+  if (!counts.every((many) => typeof many === "number")) return found;
+  const kinds = new Map(counts.map((many, kind) => [kind, many || 0]));
+  const bins = found.kinds.get(-1);
+  return { ...found, kinds: bins ? kinds.set(-1, bins) : kinds };
 }

@@ -29,7 +29,7 @@ export async function mount(map, config) {
   const { tiles, above } = drawn;
   for (const id of config.runLayers) tiles.setQuery(id, new URLSearchParams(config.run).toString());
   furnish(L, map, config.texts);
-  const home = () => map.fitBounds(corners(config.bounds), { animate: false, padding: [PADDING, PADDING], maxZoom: 16 });
+  const home = () => showAll(map, config.bounds);
   const given = read(location.hash);
   goTo(map, given.view, home);
   if (PHONE.matches) byId("legend").removeAttribute("open");
@@ -113,6 +113,15 @@ function corners([west, south, east, north]) {
     [south, west],
     [north, east],
   ];
+}
+
+/** The whole district as large as the frame allows; on a desk as far from the legend, in the lower left, as it may be. */
+function showAll(map, bounds) {
+  const box = corners(bounds);
+  map.fitBounds(box, { animate: false, padding: [PADDING, PADDING], maxZoom: 16 });
+  if (PHONE.matches) return;
+  const northEast = map.latLngToContainerPoint(box[1]);
+  map.panBy([northEast.x + PADDING - map.getSize().x, northEast.y - PADDING], { animate: false });
 }
 
 function goTo(map, view, home) {

@@ -74,6 +74,24 @@ export function clusters(dots, layer, zoom) {
   return { single: loose, several };
 }
 
+/**
+ * Of dots that would lie over one another only the first; near enough all of them.
+ *
+ * @param {ReturnType<typeof inView>} dots
+ * @param {number} side pixels of the squares of which each shows one dot
+ * @param {number} zoom
+ */
+export function thinned(dots, side, zoom) {
+  if (zoom >= NEAR_ZOOM) return dots;
+  const taken = new Set();
+  return dots.filter((dot) => {
+    const name = `${Math.floor(dot.x / side)} ${Math.floor(dot.y / side)}`;
+    const isFirst = !taken.has(name);
+    taken.add(name);
+    return isFirst;
+  });
+}
+
 /** Whether the dots of a view are gathered. */
 export function isCrowded(many, layer, zoom) {
   return many > layer.crowd && zoom < NEAR_ZOOM;

@@ -7,7 +7,7 @@
  * @typedef {import('./types.js').Selected} Selected
  */
 
-import { clusterRadius, clusters, clusterStyle, inView } from "./gather.js";
+import { clusterRadius, clusters, clusterStyle, inView, thinned } from "./gather.js";
 import { around, drawName, freeShift, placeNames } from "./labels.js";
 import { paintSymbols, traceSymbol } from "./paint.js";
 
@@ -164,9 +164,11 @@ export function overlay(L, tiles, palette) {
     drawDots(pen, layer, taken) {
       const dots = inView(tiles.current(), layer, this.origin, this.box);
       const grouped = clusters(dots, layer, tiles.zoom());
+      // what is not drawn can be clicked all the same
+      const single = layer.thinPx ? thinned(grouped.single, layer.thinPx, tiles.zoom()) : grouped.single;
       layer.classes.forEach((one, kind) => {
         const path = new Path2D();
-        for (const dot of grouped.single) {
+        for (const dot of single) {
           if (dot.kind === kind) traceSymbol(path, one.style, dot.x, dot.y, this.sizeOf(one.style));
         }
         paintSymbols(pen, path, one.style, palette);

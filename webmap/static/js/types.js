@@ -40,6 +40,7 @@
  * @property {boolean} isFrame        its lines lie over everything that is not a point
  * @property {boolean} isListed
  * @property {number} crowd           more dots than this in view are gathered until the zoom is near enough
+ * @property {number} [thinPx]        from afar one dot is drawn for each square of so many pixels
  * @property {number} sample          number of the class that stands for the layer in lists
  * @property {StyleClass[]} classes
  * @property {StyleClass[]} marks
