@@ -37,7 +37,7 @@ ONE_BY_ONE = """
          LIMIT :limit),
          drawn AS (
         SELECT {drawn_properties},
-               ST_AsMVTGeom({outline}, ST_TileEnvelope(:z, :x, :y), {extent}, {buffer}) AS geom
+               {drawing} AS geom
           FROM near AS n)
     SELECT c.number,
            CASE WHEN c.number <= :most THEN (
@@ -54,6 +54,12 @@ OUTLINES = {
     "MultiLineString": "ST_SimplifyPreserveTopology(n.shape, :half_pixel)",
     "MultiPolygon": "ST_SimplifyPreserveTopology(n.shape, :half_pixel)",
 }
+
+DRAWING = "ST_AsMVTGeom({outline}, ST_TileEnvelope(:z, :x, :y), {extent}, {buffer})"
+
+# What is counted by what the map shows of it must not drop out of it where it is too small to be drawn.
+NEVER_DROPPED = frozenset({"gaps"})
+SMALLEST = "ST_Expand(ST_PointOnSurface(n.shape), :half_pixel / 2)"
 
 # Squares of the world at the tile's zoom, {squares} to a tile's side, told by the degrees of their edges:
 # the arithmetic of the map for each point would take as long as all the rest. The box is a little wider
@@ -195,6 +201,13 @@ def _drawn(collection: Collection, name: str) -> str:
     return f"CAST(floor(s.{name}) AS integer) AS {name}" if name == collection.measure else f"s.{name}"
 
 
+def _drawing(collection: Collection) -> str:
+    """The shape as the tile has it, NULL where it is too small to be seen or lies beside the tile."""
+    outlines = [OUTLINES[collection.shape], *([SMALLEST] if collection.id in NEVER_DROPPED else [])]
+    drawn = [DRAWING.format(outline=each, extent=EXTENT, buffer=BUFFER[collection.shape]) for each in outlines]
+    return f"COALESCE({', '.join(drawn)})"
+
+
 def _one_by_one(session: Session, collection: Collection, rows: str, values: dict[str, Any]) -> bytes | None:
     """The features themselves; None where there are too many for one tile."""
     z, x, y = values["z"], values["x"], values["y"]
@@ -217,9 +230,8 @@ def _one_by_one(session: Session, collection: Collection, rows: str, values: dic
         shape=shape,
         hit=hit,
         first=first,
-        outline=OUTLINES[collection.shape],
+        drawing=_drawing(collection),
         extent=EXTENT,
-        buffer=BUFFER[collection.shape],
     )
     number, content = session.execute(text(statement), bound).one()
     if content is None:

@@ -233,3 +233,21 @@ def test_a_command_may_calculate_longer_than_a_server_lets_a_transaction_rest(en
             asked.append(connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one())
         one.dispose()
     assert asked == ["0", "1min"]
+
+
+@pytest.mark.parametrize("z", [4, 9, 14])
+def test_a_gap_too_small_to_be_seen_is_still_there_to_be_counted(session, z):
+    add_areas(session)
+    run = run_over_cells(session, 0)
+    # a metre wide, and one of a hundred; the third lies at the other end of the world
+    for rank, (lon, lat, wide) in enumerate([(121.45, 31.105, 1e-5), (121.45, 31.106, 1e-3), (10, 10, 1e-5)], 1):
+        session.execute(
+            text(
+                "INSERT INTO coverage_gap (run_id, rank, area_code, area_m2, geom)"
+                " VALUES (:run, :rank, '310112', 1, ST_Multi(ST_MakeEnvelope(:w, :s, :e, :n, 4326)))"
+            ),
+            {"run": run, "rank": rank, "w": lon, "s": lat, "e": lon + wide, "n": lat + wide},
+        )
+    where = tile_at(121.45, 31.105, z)
+    found = mapbox_vector_tile.decode(tile(session, collection("gaps"), **where, run_id=run))["gaps"]["features"]
+    assert [each["properties"]["rank"] for each in found] == [1, 2]
