@@ -43,6 +43,19 @@ def test_every_answer_carries_the_protecting_headers(client, records, path):
     assert "Access-Control-Allow-Origin" not in headers
 
 
+def test_parts_of_a_page_carry_no_policies_of_a_page(client, records):
+    with records() as session:
+        add_areas(session)
+    for path in ("/static/js/map.js", "/static/css/map.css", "/tiles/towns/11/1714/837.mvt"):
+        with client.get(path) as answer:
+            assert answer.status_code == 200, path
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "Content-Security-Policy" not in answer.headers
+    # an image can be opened as a page of its own
+    with client.get("/static/icons/icon.svg") as image:
+        assert "Content-Security-Policy" in image.headers
+
+
 def test_the_nonce_is_new_each_time(client):
     one, two = (client.get("/login").headers["Content-Security-Policy"] for _ in range(2))
     assert one != two
