@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import mapbox_vector_tile
+from figures import write
 from scratch_district import SIDE_M, SOUTH, SRID, WEST, Scratch, scratch, to_degrees
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -42,7 +43,6 @@ from geodata.settings import Settings
 from webmap.api import tiles as view
 from webmap.app import create_app
 
-REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEADING = "## Low zooms"
 
 TICKET_COUNT = 1_000_000
@@ -313,14 +313,6 @@ def middle(taken: list[float]) -> float:
 def high(taken: list[float]) -> float:
     """The value that 99 of 100 do not exceed."""
     return statistics.quantiles(taken, n=100, method="inclusive")[-1]
-
-
-def write(section: str) -> None:
-    """Put the section into the document in the place of the former one, or at the end."""
-    known = REPORT.read_text(encoding="utf-8") if REPORT.exists() else "# Benchmarks\n"
-    before, _, former = known.partition(HEADING + "\n")
-    _, mark, after = former.partition("\n## ")
-    REPORT.write_text(f"{before.rstrip()}\n\n{section}{mark}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

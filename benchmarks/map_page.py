@@ -31,9 +31,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import mapbox_vector_tile
+from figures import write
 from folium_peers import LAYERS, Peer, Server, fetch_vectorgrid, inline, serving, vectorgrid
 from map_browser import DESK, PHONE, Device, Visit, chromium, visit
-from map_report import Goal, high, report, write
+from map_report import Goal, high, report
 from playwright.sync_api import Browser
 from scratch_district import SIDE_M, SOUTH, WEST, Scratch, scratch, to_degrees
 from shapely.geometry import shape

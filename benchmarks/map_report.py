@@ -6,9 +6,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEADING = "## Map page"
 
 HEAD = ("Page", "Ready ms", "Sent MB", "Heap MB", "Drag p95 ms", "Drag worst ms", "Built s")
@@ -105,11 +103,3 @@ def machine() -> str:
         f"{os.cpu_count()} processors ({platform.machine()}), load {os.getloadavg()[0]:.1f}, "
         f"Python {platform.python_version()}, headless Chromium without a GPU"
     )
-
-
-def write(section: str) -> None:
-    """Put the section into the document in the place of the former one, or at the end."""
-    known = REPORT.read_text(encoding="utf-8") if REPORT.exists() else "# Benchmarks\n"
-    before, _, former = known.partition(HEADING + "\n")
-    _, mark, after = former.partition("\n## ")
-    REPORT.write_text(f"{before.rstrip()}\n\n{section}{mark}{after}", encoding="utf-8")

@@ -24,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from figures import write
 from flask.testing import FlaskClient
 from pypinyin import lazy_pinyin
 from scratch_district import SIDE_M, SOUTH, SRID, WEST, scratch
@@ -36,7 +37,6 @@ from geodata.services.users import add_user
 from geodata.settings import Settings
 from webmap.app import create_app
 
-REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEADING = "## Search"
 
 UNIT_COUNT, PLACE_COUNT, TICKET_COUNT = 20_000, 100_000, 1_000_000
@@ -350,14 +350,6 @@ def told(
 def high(taken: list[float]) -> float:
     """The value that 95 of 100 do not exceed."""
     return statistics.quantiles(taken, n=20, method="inclusive")[-1]
-
-
-def write(section: str) -> None:
-    """Put the section into the document in the place of the former one, or at the end."""
-    known = REPORT.read_text(encoding="utf-8") if REPORT.exists() else "# Benchmarks\n"
-    before, _, former = known.partition(HEADING + "\n")
-    _, mark, after = former.partition("\n## ")
-    REPORT.write_text(f"{before.rstrip()}\n\n{section}{mark}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
