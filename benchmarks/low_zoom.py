@@ -22,7 +22,6 @@ import math
 import os
 import platform
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -31,7 +30,7 @@ from typing import NamedTuple
 
 import mapbox_vector_tile
 from figures import write
-from scratch_district import SIDE_M, SOUTH, SRID, WEST, Scratch, scratch, to_degrees
+from scratch_district import SIDE_M, SOUTH, SRID, WEST, Scratch, folder_for, scratch, to_degrees
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -126,13 +125,8 @@ def main() -> None:
     reader.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
     reader.add_argument("--keep", type=Path, help="folder for the district, kept for the next run")
     given = reader.parse_args()
-    with tempfile.TemporaryDirectory(prefix="wangge-bench-") as made:
-        folder = given.keep or Path(made)
-        folder.mkdir(parents=True, exist_ok=True)
-        # the database may run as another user, who must reach its own folder
-        folder.chmod(0o711)
-        with scratch(folder, cell_m=20) as district:
-            section = measure(district, rounds=given.rounds)
+    with folder_for(given.keep) as folder, scratch(folder, cell_m=20) as district:
+        section = measure(district, rounds=given.rounds)
     print(section)  # noqa: T201 - what a benchmark is for
     if given.write:
         write(section)

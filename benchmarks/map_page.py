@@ -20,7 +20,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -36,7 +35,7 @@ from folium_peers import LAYERS, Peer, Server, fetch_vectorgrid, inline, serving
 from map_browser import DESK, PHONE, Device, Visit, chromium, visit
 from map_report import Goal, high, report
 from playwright.sync_api import Browser
-from scratch_district import SIDE_M, SOUTH, WEST, Scratch, scratch, to_degrees
+from scratch_district import SIDE_M, SOUTH, WEST, Scratch, folder_for, scratch, to_degrees
 from shapely.geometry import shape
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -287,11 +286,7 @@ def main() -> None:
     reader.add_argument("--without-vectorgrid", action="store_true", help="leave out what needs npm")
     reader.add_argument("--without-million", action="store_true", help="leave out the 1,000,000 cells")
     given = reader.parse_args()
-    with tempfile.TemporaryDirectory(prefix="wangge-bench-") as made:
-        folder = given.keep or Path(made)
-        folder.mkdir(parents=True, exist_ok=True)
-        # the database may run as another user, who must reach its own folder
-        folder.chmod(0o711)
+    with folder_for(given.keep) as folder:
         section = measure(
             folder,
             rounds=max(3, given.rounds),

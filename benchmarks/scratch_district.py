@@ -7,6 +7,7 @@ made from, not by their winding borders: nothing measured here depends on it.
 
 import math
 import random
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,6 +82,17 @@ def to_degrees(x: float, y: float) -> tuple[float, float]:
     """Metres of the district as (lon, lat)."""
     lon, lat = _degrees(x, y)
     return float(lon), float(lat)
+
+
+@contextmanager
+def folder_for(kept: Path | None) -> Iterator[Path]:
+    """The folder of a run: the one that is kept, or one that goes with the run."""
+    with tempfile.TemporaryDirectory(prefix="wangge-bench-") as made:
+        folder = kept or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        # the database may run as another user, who must reach its own folder
+        folder.chmod(0o711)
+        yield folder
 
 
 @contextmanager

@@ -18,7 +18,6 @@ import os
 import platform
 import random
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +26,7 @@ from pathlib import Path
 from figures import write
 from flask.testing import FlaskClient
 from pypinyin import lazy_pinyin
-from scratch_district import SIDE_M, SOUTH, SRID, WEST, scratch
+from scratch_district import SIDE_M, SOUTH, SRID, WEST, folder_for, scratch
 from sqlalchemy import Engine, text
 
 from geodata.db import open_engine, session_on
@@ -140,13 +139,8 @@ def main() -> None:
     reader.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
     reader.add_argument("--keep", type=Path, help="folder for the district, kept for the next run")
     given = reader.parse_args()
-    with tempfile.TemporaryDirectory(prefix="wangge-bench-") as made:
-        folder = given.keep or Path(made)
-        folder.mkdir(parents=True, exist_ok=True)
-        # the database may run as another user, who must reach its own folder
-        folder.chmod(0o711)
-        with scratch(folder, cell_m=100):
-            section = measure(Settings(data_dir=folder), rounds=given.rounds)
+    with folder_for(given.keep) as folder, scratch(folder, cell_m=100):
+        section = measure(Settings(data_dir=folder), rounds=given.rounds)
     print(section)  # noqa: T201 - what a benchmark is for
     if given.write:
         write(section)

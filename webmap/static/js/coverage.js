@@ -9,6 +9,8 @@ import { trial } from "./coverage-trial.js";
 import { byId } from "./dom.js";
 import { keepHash, keepSkips } from "./follow.js";
 import { scene } from "./scene.js";
+import { askJson } from "./server.js";
+import { followInput, furnish, viewOf } from "./view.js";
 
 // Beside the legend, which lies over the map's lower left corner.
 const PADDING = 24;
@@ -28,7 +30,8 @@ export async function mount(map, config) {
   const drawn = await scene(L, config);
   const { tiles, above } = drawn;
   for (const id of config.runLayers) tiles.setQuery(id, new URLSearchParams(config.run).toString());
-  furnish(L, map, config.texts);
+  furnish(L, map, config);
+  followInput();
   const home = () => showAll(map, config.bounds);
   const given = read(location.hash);
   goTo(map, given.view, home);
@@ -97,17 +100,6 @@ function level() {
   return (only && only.getAttribute("data-level")) || "town";
 }
 
-function furnish(L, map, texts) {
-  L.control.zoom({ position: "topleft", zoomInTitle: texts.zoomInButton, zoomOutTitle: texts.zoomOutButton }).addTo(map);
-  L.control.scale({ position: "bottomright", imperial: false, maxWidth: 120 }).addTo(map);
-  const container = map.getContainer();
-  container.setAttribute("role", "application");
-  container.setAttribute("aria-label", texts.mapLabel);
-  container.setAttribute("aria-describedby", "map-help");
-  document.addEventListener("keydown", () => (document.documentElement.dataset.input = "keys"), true);
-  document.addEventListener("pointerdown", () => (document.documentElement.dataset.input = "pointer"), true);
-}
-
 function corners([west, south, east, north]) {
   return [
     [south, west],
@@ -129,10 +121,6 @@ function goTo(map, view, home) {
   else home();
 }
 
-function viewOf(map) {
-  const centre = map.getCenter().wrap();
-  return { zoom: map.getZoom(), lat: centre.lat, lon: centre.lng };
-}
 
 function boxOf(row) {
   return (row.getAttribute("data-box") || "").split(",").map(Number);
@@ -214,9 +202,7 @@ async function ask(config, lon, lat, { choose, card }) {
   const { texts } = config;
   const query = new URLSearchParams({ lon: lon.toFixed(7), lat: lat.toFixed(7) });
   try {
-    const response = await fetch(`${config.whereUrl}?${query}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-    if (!response.ok) throw new Error(String(response.status));
-    const place = await response.json();
+    const place = await askJson(`${config.whereUrl}?${query}`);
     const area = place[level()];
     if (!area) card.say(place.is_inside ? texts.noFigures : texts.outside);
     else {

@@ -22,6 +22,7 @@
  */
 
 import { byId, fill, make, settled } from "./dom.js";
+import { askJson } from "./server.js";
 
 const QUIET_MS = 150;
 const MOST_RECENT = 5;
@@ -58,13 +59,7 @@ export function searching(_L, _map, config, { ask, select, goTo, onList }) {
     const control = (running = new AbortController());
     list.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(`${form.dataset.searchUrl}?${new URLSearchParams({ q: query })}`, {
-        signal: control.signal,
-        headers: { Accept: "application/json" },
-        credentials: "same-origin",
-      });
-      if (!response.ok) throw new Error(String(response.status));
-      const answer = await response.json();
+      const answer = await askJson(`${form.dataset.searchUrl}?${new URLSearchParams({ q: query })}`, control.signal);
       if (query !== typed()) return null;
       answered = query;
       return /** @type {Hit[]} */ (answer.hits);
