@@ -23,6 +23,21 @@ HANDLES = """
                AND d.town_code IN ('', COALESCE(u.town_code, ''))))
 """
 
+
+class SiteChoice(NamedTuple):
+    """The units that a coverage counts: active, and with a category of a kind that handles it."""
+
+    category: str | None
+
+    def clause(self) -> str:
+        """A condition in SQL on a row `u` of `member_unit`, with the names of `values()` as `:name`."""
+        return f"u.is_active AND {HANDLES}"
+
+    def values(self) -> dict[str, str | None]:
+        """What the names of the clause are bound to."""
+        return {"category": self.category}
+
+
 SITES = text(f"""
     SELECT u.code, ST_X(u.geom_m) AS x, ST_Y(u.geom_m) AS y
       FROM member_unit AS u

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from geodata.catalog import Collection
 from geodata.queries import pyramid
+from geodata.queries.coverage import SiteChoice
 from geodata.queries.plans import counting
 from geodata.queries.pyramid import SQUARES
 from geodata.queries.sources import bare_source, source
@@ -110,11 +111,13 @@ def tile(
     y: int,
     tickets: TicketFilter = NO_FILTER,
     run_id: int | None = None,
+    sites: SiteChoice | None = None,
 ) -> bytes:
     """One Mapbox Vector Tile with one layer named like the collection; empty bytes where nothing is.
 
     tickets   which of the collection `tickets`; no other collection takes conditions.
     run_id    of coverage and gaps: the run shown, instead of the district's own.
+    sites     of the collection `units`: only those that a coverage counts.
 
     Areas and lines below the collection's `min_zoom` are left out. Points below it, points above
     MOST_POINTS in the tile and areas above MOST_AREAS come counted: points as points, areas as squares
@@ -131,6 +134,9 @@ def tile(
     if run_id is not None:
         values["run_id"] = run_id
     condition = None if tickets.is_empty else tickets.clause()
+    if sites is not None:
+        values |= sites.values()
+        condition = sites.clause()
     if collection.shape != "Point" or z >= collection.min_zoom:
         rows = source(collection.id, condition=condition, is_run_named=run_id is not None)
         content = _one_by_one(session, collection, rows, values)

@@ -12,7 +12,7 @@ import pytest
 from makers import add_areas, add_unit, at
 
 from geodata.models import CoverageRun, MemberUnit
-from geodata.queries import coverage_sites
+from geodata.queries import tiles
 from geodata.services.coverage import coverage
 from geodata.services.grids import make_grid
 from geodata.services.stamps import stamp
@@ -119,7 +119,7 @@ def test_the_map_draws_the_units_that_count_and_no_others(client, town, query, c
 
 
 def test_where_a_tile_holds_too_many_units_it_holds_their_number(client, town, records, monkeypatch):
-    monkeypatch.setattr(coverage_sites, "MOST_POINTS", 1)
+    monkeypatch.setattr(tiles, "MOST_POINTS", 1)
     with records() as session:
         for number in range(30):
             add_unit(session, f"M{number}", 0.6 + number / 20, 0.5)

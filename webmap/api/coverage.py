@@ -8,7 +8,8 @@ from shapely.geometry import mapping
 from werkzeug import Response as AnyResponse
 
 from geodata import catalog
-from geodata.queries.coverage_sites import sites_tile
+from geodata.queries.coverage import SiteChoice
+from geodata.queries.tiles import tile
 from geodata.services.coverage_trial import MOST_CHANGES, Place, Trial, coverage_trial
 from webmap import params
 from webmap.access import demand, needs
@@ -47,9 +48,10 @@ def trial() -> Response:
 def units(z: int, x: int, y: int) -> AnyResponse:
     """A vector tile with the units that a coverage of this `category` counts, in a layer `units`; 204 where none is."""
     params.only("v", "category")
-    demand(catalog.collection(UNITS).read)
+    collection = catalog.collection(UNITS)
+    demand(collection.read)
     on_the_matrix(z, x, y)
-    content = sites_tile(current_session(), z=z, x=x, y=y, layer=UNITS, category=params.text("category"))
+    content = tile(current_session(), collection, z=z, x=x, y=y, sites=SiteChoice(params.text("category")))
     return sent(content, max_age=60)
 
 
