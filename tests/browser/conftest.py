@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Error
 from werkzeug.serving import make_server
 
 from geodata.db import make_engine, session_on
@@ -200,7 +201,19 @@ def axe():
 
 
 @pytest.fixture(scope="session")
-def pictures():
-    """Where pictures of the pages are put for people to look at; never committed."""
+def picture():
+    """A function that keeps a picture of a page for people to look at (never committed), and returns it."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    return PICTURES
+
+    def take(page, name, **how):
+        path = PICTURES / f"{name}.png"
+        for is_last in (False, False, True):
+            try:
+                return page.screenshot(path=path, **how)
+            except Error as error:
+                # what Chromium answers when no frame came in time, as on a busy machine: nothing the page can help
+                if is_last or "Unable to capture screenshot" not in str(error):
+                    raise
+        return None
+
+    return take

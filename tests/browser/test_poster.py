@@ -31,7 +31,7 @@ def page_count(document):
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
-def test_the_sheet_fits_its_boxes_prints_as_one_page_and_is_usable_by_all(visit, axe, pictures, lang):
+def test_the_sheet_fits_its_boxes_prints_as_one_page_and_is_usable_by_all(visit, axe, picture, lang):
     seen = visit("officer", lang=lang)
     for code in ("990101", TOWN, "990101001001"):
         for size in ("A3", "A4"):
@@ -40,7 +40,7 @@ def test_the_sheet_fits_its_boxes_prints_as_one_page_and_is_usable_by_all(visit,
     page.evaluate(axe)
     assert json.loads(page.evaluate(RULES)) == []
     assert page_count(page.pdf(prefer_css_page_size=True, print_background=True)) == 1
-    page.screenshot(path=pictures / f"poster-{lang}.png", full_page=True)
+    picture(page, f"poster-{lang}", full_page=True)
     assert seen.blameless()
 
 
