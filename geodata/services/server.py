@@ -22,7 +22,8 @@ from geodata.queries.server import other_clients, rename_database
 from geodata.services.installation import is_initialised
 from geodata.settings import URL_VARIABLE, Settings
 
-LEAVING_S = 1.0
+# Programs that have ended are still counted until the server notices, which takes a busy machine a second or more.
+LEAVING_S = 5.0
 
 RESTORING = f"{DATABASE}_restoring"
 

@@ -251,6 +251,21 @@ def test_counts_that_do_not_arrive_say_so_and_can_be_asked_for_again(visit):
     expect(total(page)).not_to_have_text("–")
 
 
+def test_conditions_of_fixed_lists_have_their_words_before_the_counts_come(visit):
+    seen = visit("officer")
+    seen.page.route("**/api/tickets/counts*", lambda route: route.abort())
+    page = seen.open("/#state=new&due=none")
+    expect(chip(page, "状态")).to_contain_text("新上报")
+    expect(chip(page, "期限")).to_contain_text("无期限")
+
+
+def test_one_word_may_mean_two_conditions(visit):
+    page = visit("officer").open("/#due=none&unit=none")
+    expect(total(page)).not_to_have_text("–")
+    expect(chip(page, "期限")).to_contain_text("无期限")
+    expect(chip(page, "单位")).to_contain_text("没有单位")
+
+
 def test_a_period_that_is_no_whole_weeks_says_the_servers_number(visit):
     page = visit("officer").open("/#state=new,work,check,closed&since=2026-03-04&until=2026-03-05")
     expect(page.locator("#filters-total")).not_to_have_text("–")

@@ -52,7 +52,8 @@ def test_whoever_starts_the_server_stops_it(district):
     assert not private_cluster(district).status().is_running
 
 
-def test_a_server_that_others_use_by_now_stays(district):
+def test_a_server_that_others_use_by_now_stays(district, monkeypatch):
+    monkeypatch.setattr(server, "LEAVING_S", 0.2)
     with server.running(district):
         engine = open_engine(district)
         held = engine.connect()

@@ -15,6 +15,7 @@ import pytest
 
 from geodata.cluster import Cluster
 from webmap.cli import INTERRUPTED
+from webmap.cli.serve import STOP_LIMIT_S
 
 PATIENCE_S = 60.0
 
@@ -85,11 +86,14 @@ def serving(env, port):
                 os.killpg(server.pid, signal.SIGKILL)
 
 
-def said(server):
-    """What a server wrote from now on until it ended, which it does by itself."""
+def ends(server):
+    """A server that was told to stop does so by itself, and kills no worker for sitting still until the limit."""
+    told_at = time.monotonic()
     told = server.communicate(timeout=PATIENCE_S)[0]
+    took_s = time.monotonic() - told_at
     assert server.returncode in {0, INTERRUPTED}, told
-    return told
+    # granian asks only once whether a worker has gone: on a busy machine it complains of one that is just going
+    assert "refused" not in told or took_s < STOP_LIMIT_S, told
 
 
 def is_closed(port):
@@ -124,7 +128,7 @@ def test_it_serves_until_told_to_stop_and_stops_the_database_it_started(district
             assert wait_until(lambda: is_closed(port))
             asking.sendall(OTHER_HALF)
             assert asking.recv(9) == b"HTTP/1.1 "
-            assert "refused" not in said(server)
+            ends(server)
     assert not Cluster(folder).status().is_running
 
 
@@ -140,7 +144,7 @@ def test_it_can_be_stopped_while_it_is_starting(district, moment):
         assert "serving" in server.stdout.readline()
         assert moment == "before its workers" or wait_until(lambda: has_workers(server.pid))
         server.send_signal(signal.SIGTERM)
-        assert "refused" not in said(server)
+        ends(server)
     assert not Cluster(folder).status().is_running
 
 

@@ -30,8 +30,10 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
   let open = null;
   /** @type {AbortController|null} */
   let running = null;
-  /** @type {Map<string, string>} names of codes that were met */
-  const titles = new Map();
+  /** What values are called, by condition: the words of fixed lists, and names that were met. */
+  const titles = new Map(CHIPS.map((name) => [name, new Map(Object.entries(config.conditions[name] || {}))]));
+  /** @param {string} name @param {string} value */
+  const titleOf = (name, value) => titles.get(name)?.get(value) || value;
   const chips = new Map();
   const drawer = byId("drawer");
   const said = byId("filters-said");
@@ -87,7 +89,7 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
       const answer = await askJson(`${config.countsUrl}?${query}`, control.signal);
       counts = answer;
       said.textContent = answer.placed < answer.total ? fill(texts.unplaced, { count: answer.total - answer.placed }) : "";
-      for (const facet of Object.values(answer.facets)) for (const { value, title } of facet) titles.set(value, title);
+      for (const name of CHIPS) for (const { value, title } of countsOf(name)) titles.get(name)?.set(value, title);
     } catch {
       if (control.signal.aborted) return;
       counts = null;
@@ -118,7 +120,7 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
     const chosen = filter[name];
     if (chosen.length === 0) return "";
     if (name === "state" && chosen.join() === openTickets().state.join()) return texts.stillOpen;
-    return chosen.length === 1 ? titles.get(chosen[0]) || chosen[0] : String(chosen.length);
+    return chosen.length === 1 ? titleOf(name, chosen[0]) : String(chosen.length);
   }
 
   /** How many tickets there are, and every condition that is set; nothing for those who see no tickets. */
@@ -156,12 +158,17 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
     if (again) again.focus({ preventScroll: true });
   }
 
+  /** @returns {Choice[]} as the server counted them */
+  function countsOf(name) {
+    return (counts && counts.facets[FACETS[name] || name]) || [];
+  }
+
   /** @returns {Choice[]} what can be chosen, with what is chosen though there is none of it */
   function choices(name) {
-    const counted = counts ? counts.facets[FACETS[name] || name] || [] : [];
+    const counted = countsOf(name);
     const known = new Set(counted.map((one) => one.value));
     const rest = filter[name].filter((value) => !known.has(value));
-    return [...rest.map((value) => ({ value, title: titles.get(value) || value, count: NaN })), ...counted];
+    return [...rest.map((value) => ({ value, title: titleOf(name, value), count: NaN })), ...counted];
   }
 
   function choiceRow(name, { value, title, count }) {
@@ -187,7 +194,7 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
     /** Ask again for counts that did not arrive. */
     retry: () => counts || ask(),
     /** A code and what it is called, where the map knows it before the server says it. */
-    name: (code, title) => titles.set(code, title),
+    name: (code, title) => void titles.get("area")?.set(code, title),
   };
 }
 

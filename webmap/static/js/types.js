@@ -65,6 +65,7 @@
  * @property {'zh_Hans'|'en'} lang
  * @property {Record<string, string>} texts
  * @property {Record<string, string>} states   words for the states of a ticket
+ * @property {Record<string, Record<string, string>>} conditions   words for what a condition may ask for, where they are fixed
  * @property {{pbf: string, vectorTile: string}} modules
  *
  * @typedef {object} Filter           which tickets; an empty part asks for nothing
