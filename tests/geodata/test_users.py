@@ -6,9 +6,19 @@ import time
 import pytest
 
 from geodata.errors import BadSetting, NameTaken, NotFound
+from geodata.services import users
 from geodata.services.users import add_user, by_stamp, change_password, list_users, set_role, verify
 
 WORD = "stone-bridge"
+
+
+@pytest.fixture(autouse=True)
+def real_passwords(quick_passwords, monkeypatch):
+    """What the program itself hashes with."""
+    monkeypatch.setattr(users, "_hasher", quick_passwords)
+    users._decoy.cache_clear()
+    yield
+    users._decoy.cache_clear()
 
 
 def test_a_user_signs_in_with_the_password_and_with_nothing_else(session):
