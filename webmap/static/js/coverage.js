@@ -121,7 +121,6 @@ function goTo(map, view, home) {
   else home();
 }
 
-
 function boxOf(row) {
   return (row.getAttribute("data-box") || "").split(",").map(Number);
 }
