@@ -6,16 +6,30 @@ from geodata.models.basemap import AREA_THEMES, LINE_THEMES, BasemapFeature
 from geodata.models.categories import Category, DutyRule, UnitKind
 from geodata.models.cooperation import JOINTS, STAGES, Project, Resource
 from geodata.models.coverage import CoverageArea, CoverageCell, CoverageGap, CoverageRun
+from geodata.models.evidence import CellVisit, Handover, Photo, RequestKey
 from geodata.models.gazetteer import GazetteerEntry, GeocodeResult
 from geodata.models.grids import CellSuccession, DutyGrid, DutyGridCell, GridCell
 from geodata.models.imports import ImportRun
 from geodata.models.installation import DataVersion, Installation
+from geodata.models.messages import Notice, OutboxMessage, Webhook
 from geodata.models.points import Region, ResponsibilityBlock, ResponsibilityPoint, ServiceTeam
 from geodata.models.pyramid import CoverageBin, TicketBin, TicketBinChange
+from geodata.models.rules import (
+    STAGES_OF_WORK,
+    AssignmentPolicy,
+    CalendarDay,
+    FilingRule,
+    ReturnReason,
+    StageClock,
+    StageLimit,
+    WarningSent,
+    WarningStep,
+    WorkingHours,
+)
 from geodata.models.search import SearchIndex, SearchName
-from geodata.models.tickets import Assignment, Ticket, TicketEvent
+from geodata.models.tickets import Assignment, ChainAnchor, Ticket, TicketEvent, TicketFollow
 from geodata.models.units import Membership, MemberUnit
-from geodata.models.users import ROLES, User
+from geodata.models.users import ROLES, SavedView, User, UserDutyGrid
 
 __all__ = [
     "AREA_THEMES",
@@ -25,12 +39,17 @@ __all__ = [
     "OPEN_START",
     "ROLES",
     "STAGES",
+    "STAGES_OF_WORK",
     "Area",
     "Assignment",
+    "AssignmentPolicy",
     "Base",
     "BasemapFeature",
+    "CalendarDay",
     "Category",
     "CellSuccession",
+    "CellVisit",
+    "ChainAnchor",
     "CoverageArea",
     "CoverageBin",
     "CoverageCell",
@@ -40,25 +59,41 @@ __all__ = [
     "DutyGrid",
     "DutyGridCell",
     "DutyRule",
+    "FilingRule",
     "GazetteerEntry",
     "GeocodeResult",
     "GridCell",
+    "Handover",
     "ImportRun",
     "Installation",
     "MemberUnit",
     "Membership",
+    "Notice",
+    "OutboxMessage",
+    "Photo",
     "Project",
     "Region",
+    "RequestKey",
     "Resource",
     "ResponsibilityBlock",
     "ResponsibilityPoint",
+    "ReturnReason",
+    "SavedView",
     "SearchIndex",
     "SearchName",
     "ServiceTeam",
+    "StageClock",
+    "StageLimit",
     "Ticket",
     "TicketBin",
     "TicketBinChange",
     "TicketEvent",
+    "TicketFollow",
     "UnitKind",
     "User",
+    "UserDutyGrid",
+    "WarningSent",
+    "WarningStep",
+    "Webhook",
+    "WorkingHours",
 ]

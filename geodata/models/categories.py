@@ -17,6 +17,9 @@ class Category(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     is_local: Mapped[bool] = mapped_column(server_default=text("false"))
+    # another report of it so near and so soon after is likely the same thing
+    similar_m: Mapped[float] = mapped_column(default=50.0, server_default=text("50"))
+    similar_days: Mapped[float] = mapped_column(default=7.0, server_default=text("7"))
 
 
 class UnitKind(Base):

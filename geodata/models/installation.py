@@ -24,6 +24,8 @@ class Installation(Base):
     max_distance_m: Mapped[float] = mapped_column(default=2000.0, server_default=text("2000"))
     # gaps and coverage on the map are those of this radius, whatever others are asked for
     coverage_radius_m: Mapped[float] = mapped_column(default=500.0, server_default=text("500"))
+    # a place so near a border is told with both its sides, and the rule that decides is written down
+    border_m: Mapped[float] = mapped_column(default=15.0, server_default=text("15"))
     is_made_up: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
