@@ -1,6 +1,7 @@
 """What can go wrong with records, files and the database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from spatial.errors import WanggeError
 
@@ -107,14 +108,87 @@ class OutsideDistrict(WanggeError):
         self.lat = lat
 
 
-class MoveRefused(Refused):
-    """A ticket cannot go this way now."""
+class BadLimit(WanggeError):
+    """A time limit that nothing could be held to."""
 
-    def __init__(self, number: str, action: str, why: str) -> None:
+    def __init__(self, amount: float, unit: str, units: Sequence[str]) -> None:
+        super().__init__(
+            f"{amount} {unit} is no time limit; write a number above 0 and one of the units {', '.join(units)}"
+        )
+        self.amount = amount
+        self.unit = unit
+
+
+class BadCalendar(WanggeError):
+    """A working calendar that contradicts itself, or cannot be read."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the working calendar cannot be used: {what}; correct its days and hours")
+        self.what = what
+
+
+class NoWorkingTime(BadCalendar):
+    """Working time is counted with a calendar that has none."""
+
+    def __init__(self, zone: str, first_year: int, last_year: int) -> None:
+        super().__init__(f"it has no working time in {first_year} and {last_year} ({zone})")
+        self.zone = zone
+        self.first_year = first_year
+        self.last_year = last_year
+
+
+class BeyondCalendar(WanggeError):
+    """Time is counted further away than calendars go."""
+
+    def __init__(self, first_year: int, last_year: int) -> None:
+        super().__init__(f"time is counted in the years {first_year} to {last_year} only; check the date and the limit")
+        self.first_year = first_year
+        self.last_year = last_year
+
+
+class NaiveMoment(WanggeError):
+    """A moment without a time zone, which could be any of many."""
+
+    def __init__(self, moment: str) -> None:
+        super().__init__(f"the moment {moment} has no time zone; give it one")
+        self.moment = moment
+
+
+class BadPause(WanggeError):
+    """A clock that goes on before it stops."""
+
+    def __init__(self, begins: str, ends: str) -> None:
+        super().__init__(f"a pause begins at {begins} and ends before, at {ends}; correct one of them")
+        self.begins = begins
+        self.ends = ends
+
+
+class MoveRefused(Refused):
+    """A ticket cannot go this way now.
+
+    word    which kind of reason it is, for a sentence in the reader's language.
+    state   where the ticket is, with who brought it there and when, where that is the reason.
+    """
+
+    def __init__(
+        self,
+        number: str,
+        action: str,
+        why: str,
+        *,
+        word: str = "other",
+        state: str | None = None,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
         super().__init__(f"ticket {number} cannot be moved by {action!r}: {why}")
         self.number = number
         self.action = action
         self.why = why
+        self.word = word
+        self.state = state
+        self.by = by
+        self.at = at
 
 
 class NameTaken(Refused):

@@ -14,7 +14,8 @@ from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, nearest_address
 from geodata.models import Ticket
 from geodata.services.assignment import assign_new
-from geodata.services.tickets import Position, Report, Step, move_through, open_tickets
+from geodata.services.moves import Step, move_through
+from geodata.services.tickets import Position, Report, open_tickets
 
 Progress = Callable[[int, int], None]
 
@@ -154,7 +155,7 @@ def _work(session: Session, rng: Generator, made: Ticket, *, turn: int, now: dat
         moment += timedelta(seconds=int(3600 * pace * step.hours * rng.uniform(0.2, 1.8)))
         if moment >= now:
             break
-        made_steps.append(Step(step.action, step.actor, step.role, step.reason, moment))
+        made_steps.append(Step(step.action, step.actor, step.role, moment, step.reason))
     if made_steps:
         move_through(session, made.number, made_steps)
 

@@ -90,6 +90,7 @@ OPEN_UNASSIGNED = text("""
     SELECT i.number
       FROM ticket AS i
      WHERE i.state IN ('reported', 'filed', 'returned', 'reopened')
+       AND i.pending IS DISTINCT FROM 'referee'
      ORDER BY i.reported_at, i.number
 """)
 

@@ -20,11 +20,15 @@ TOUCH = text("UPDATE ticket SET updated_at = now() WHERE id = ANY(:ids)").bindpa
     bindparam("ids", type_=ARRAY(BigInteger))
 )
 
-# The state before is that of the last event, so that the chain of events stays whole.
+# The state before is that of the last event, so that the chain of events stays whole; the facts say what the columns
+# of the ticket say, which are the fold of its events.
 ADD_EVENTS = text("""
     INSERT INTO ticket_event (ticket_id, seq, action, from_state, to_state, actor, facts)
-    SELECT t.id, coalesce(e.seq, 0) + 1, 'import', e.to_state, t.state, :actor, :facts
+    SELECT t.id, coalesce(e.seq, 0) + 1, 'import', e.to_state, t.state, :actor,
+           :facts || jsonb_strip_nulls(jsonb_build_object(
+               'closed_at', t.closed_at, 'unit_code', u.code, 'office_code', t.office_code))
       FROM ticket AS t
+      LEFT JOIN member_unit AS u ON u.id = t.unit_id
       LEFT JOIN LATERAL (
         SELECT seq, to_state FROM ticket_event WHERE ticket_id = t.id ORDER BY seq DESC LIMIT 1) AS e ON true
      WHERE t.id = ANY(:ids)

@@ -19,6 +19,16 @@ CELL_ON = text("""
      LIMIT 1
 """)
 
+# A cell may be in several duty grids, one a scheme: the first scheme's is the post that answers for tickets.
+DUTY_GRID_OF = text("""
+    SELECT g.code
+      FROM duty_grid_cell AS m
+      JOIN duty_grid AS g ON g.id = m.duty_grid_id
+     WHERE m.cell_code = :cell_code
+     ORDER BY g.scheme, g.code
+     LIMIT 1
+""")
+
 
 def next_numbers(session: Session, days: Sequence[date]) -> list[str]:
     """Ticket numbers that nobody else gets, one for each day: 20260131-000042.
@@ -37,4 +47,10 @@ def number_of(day: date, running: int) -> str:
 def cell_on(session: Session, *, lon: float, lat: float, day: date) -> str | None:
     """Code of the cell at a WGS 84 point (degrees) on a day, None outside the grid."""
     code: str | None = session.execute(CELL_ON, {"lon": lon, "lat": lat, "day": day}).scalar()
+    return code
+
+
+def duty_grid_of(session: Session, cell_code: str | None) -> str | None:
+    """Code of the duty grid that answers for a cell; None for no cell, or a cell that nobody walks."""
+    code: str | None = session.execute(DUTY_GRID_OF, {"cell_code": cell_code}).scalar()
     return code

@@ -10,12 +10,14 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geodata.errors import MoveRefused
 from geodata.models import Assignment, Installation, Ticket
 from geodata.queries import assignment as queries
 from geodata.queries.assignment import Spot, UnitRow
-from geodata.services import history
+from geodata.services import clocks, history
+from geodata.services.filing import file_under
 from geodata.services.installation import installation
+from geodata.services.moves import apply, check_role, check_state
+from geodata.services.standing import Entry
 from geodata.services.units import opening
 from geodata.services.workflow import MOVES
 from spatial.assign import Decision, Place, Policy, UnitFacts, decide
@@ -42,11 +44,18 @@ class AssignSummary:
 
 
 def assign(
-    session: Session, ticket: Ticket, *, actor: str, dry_run: bool = False, at: datetime | None = None
+    session: Session,
+    ticket: Ticket,
+    *,
+    actor: str,
+    role: str | None = None,
+    dry_run: bool = False,
+    at: datetime | None = None,
 ) -> Decision:
     """Give a ticket to the unit the rule picks, or to its town's office where nobody may take it.
 
-    at   the moment that opening hours are asked for; None is now.
+    role  of whoever asks, None for the program itself; after two returns the referee alone may.
+    at    the moment that opening hours are asked for; None is now.
 
     The decision with candidates, refusals and reasons is stored, the event `assign` added and the ticket
     moved, all in this transaction; a dry run only decides. A unit that returned this ticket is not
@@ -56,6 +65,8 @@ def assign(
         session.flush()
         session.refresh(ticket)
     held = ticket if dry_run else history.locked(session, ticket.number)
+    if held.pending == "referee" and not dry_run:
+        check_role(held, MOVES["assign"], role or "")
     return _decide_and_keep(session, held, actor=actor, moment=at or datetime.now(UTC), dry_run=dry_run)
 
 
@@ -150,9 +161,7 @@ def _decide_and_keep(
     last: int | None = None,
 ) -> Decision:
     move = MOVES["assign"]
-    if ticket.state not in move.sources:
-        wanted = " or ".join(sorted(move.sources))
-        raise MoveRefused(ticket.number, move.action, f"it is {ticket.state!r} and must be {wanted}")
+    check_state(ticket, move)
     settings = installation(session)
     place, rows = _facts(session, ticket, settings, moment)
     decision = decide(place, [_unit(row, moment, settings, kinds) for row, kinds in rows], _policy(settings))
@@ -163,12 +172,19 @@ def _decide_and_keep(
     made = _record(ticket, decision, place, actor=actor, settings=settings)
     made.unit_id = ids[chosen.code] if chosen else None
     session.add(made)
-    before, ticket.state = ticket.state, move.target
-    ticket.unit_id, ticket.office_code, ticket.updated_at = made.unit_id, made.office_code, moment
     facts: dict[str, Any] = {"outcome": decision.outcome}
     facts |= {"unit_code": chosen.code} if chosen else {"office_code": made.office_code}
-    history.append(session, ticket, move.action, actor=actor, from_state=before, facts=facts, at=moment, last=last)
+    _dispatch(session, ticket, Entry(move.action, actor, ticket.state, move.target, facts, moment), last=last)
     return decision
+
+
+def _dispatch(session: Session, ticket: Ticket, entry: Entry, *, last: int | None) -> None:
+    """Give the ticket to whom the entry names: filed if it was not, its clocks started, the event kept."""
+    rule = file_under(session, ticket, at=entry.at)
+    kept = entry._replace(facts={**entry.facts, **({"rule": rule.code} if rule else {})})
+    apply(session, ticket, kept)
+    clocks.run(session, ticket, MOVES[entry.action].clocks, at=entry.at)
+    history.append_all(session, ticket, [kept], last=last)
 
 
 def _record(ticket: Ticket, decision: Decision, place: Place, *, actor: str, settings: Installation) -> Assignment:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from geodata.errors import NotFound
 from geodata.models import Ticket, TicketEvent
+from geodata.services.standing import Entry
 
 
 def locked(session: Session, number: str) -> Ticket:
@@ -18,17 +19,6 @@ def locked(session: Session, number: str) -> Ticket:
     if found is None:
         raise NotFound("ticket", number)
     return found
-
-
-class Entry(NamedTuple):
-    """One event to write down; `facts` are JSON values."""
-
-    action: str
-    actor: str
-    from_state: str | None
-    to_state: str
-    facts: dict[str, Any]
-    at: datetime
 
 
 def append(
@@ -73,3 +63,8 @@ def events(session: Session, ticket: Ticket) -> list[TicketEvent]:
     """Events of a ticket in their order."""
     wanted = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.seq)
     return list(session.scalars(wanted))
+
+
+def entry(event: TicketEvent) -> Entry:
+    """An event as the fold reads it."""
+    return Entry(event.action, event.actor, event.from_state, event.to_state, event.facts, event.at)

@@ -1,15 +1,30 @@
 """Making an installation this district's, once."""
 
 import re
+from datetime import date, time
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session
 
 from geodata import migrations, seed
 from geodata.db import check_letters, session_on
 from geodata.errors import AlreadyInitialised, BadSetting, NotInitialised
-from geodata.models import Area, Category, DutyRule, Installation, UnitKind
+from geodata.models import (
+    Area,
+    Base,
+    CalendarDay,
+    Category,
+    DutyRule,
+    FilingRule,
+    Installation,
+    ReturnReason,
+    StageLimit,
+    UnitKind,
+    WarningStep,
+    WorkingHours,
+)
 from spatial.codes import CodePattern
 from spatial.crs import metre_crs
 
@@ -30,7 +45,8 @@ def is_initialised(engine: Engine) -> bool:
     if not inspect(engine).has_table(Installation.__tablename__):
         return False
     with Session(engine) as session:
-        return session.get(Installation, 1) is not None
+        # the number alone: an older schema lacks other columns
+        return session.scalar(select(Installation.id)) is not None
 
 
 def init_district(
@@ -110,3 +126,51 @@ def _plant_seeds(session: Session) -> None:
     session.flush()
     session.add_all(DutyRule(**row) for row in seed.rows("duty_list"))
     session.flush()
+    plant_missing(session)
+
+
+def plant_missing(session: Session) -> None:
+    """Plant the seeds of rules and calendar whose table is empty: of a new district, or of one from before them.
+
+    Public holidays are those of the district's time zone; where the seeds know none, no day is off but by its weekday.
+    """
+    zone = installation(session).timezone
+    planted: list[tuple[type[Base], list[dict[str, Any]]]] = [
+        (ReturnReason, seed.rows("return_reasons")),
+        (FilingRule, [_rule(row) for row in seed.rows("filing_rules")]),
+        (StageLimit, [{**row, "amount": float(row["amount"])} for row in seed.rows("stage_limits")]),
+        (WarningStep, [{**row, "share": float(row["share"])} for row in seed.rows("warning_steps")]),
+        (CalendarDay, [_day(row) for row in seed.rows("calendar_days") if row["zone"] == zone]),
+        (WorkingHours, [_spell(row) for row in seed.rows("working_hours")]),
+    ]
+    for model, rows in planted:
+        if session.scalars(select(model).limit(1)).first() is None:
+            session.add_all(model(**row) for row in rows)
+    session.flush()
+
+
+def _rule(row: dict[str, str]) -> dict[str, Any]:
+    kept: dict[str, Any] = dict(row)
+    return kept | {
+        "rank": int(row["rank"]),
+        "amount": float(row["amount"]),
+        "needs_photo": row["needs_photo"] == "true",
+    }
+
+
+def _day(row: dict[str, str]) -> dict[str, Any]:
+    return {
+        "day": date.fromisoformat(row["day"]),
+        "is_workday": row["is_workday"] == "true",
+        "as_weekday": int(row["as_weekday"]) if row["as_weekday"] else None,
+        "name_zh": row["name_zh"],
+        "name_en": row["name_en"],
+    }
+
+
+def _spell(row: dict[str, str]) -> dict[str, Any]:
+    return {
+        "weekday": int(row["weekday"]),
+        "opens": time.fromisoformat(row["opens"]),
+        "closes": time.fromisoformat(row["closes"]),
+    }

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from geodata import migrations
 from geodata.cluster import Cluster
-from geodata.db import DATABASE, make_engine, open_engine, open_records, private_cluster, server_url
+from geodata.db import DATABASE, make_engine, open_engine, open_records, private_cluster, server_url, session_on
 from geodata.errors import ClusterCommandFailed, NotInitialised, Refused
 from geodata.models import Installation
 from geodata.postgres import find_binaries, server_account
 from geodata.queries.server import other_clients, rename_database
-from geodata.services.installation import is_initialised
+from geodata.services.installation import is_initialised, plant_missing
 from geodata.settings import URL_VARIABLE, Settings
 
 # Programs that have ended are still counted until the server notices, which takes a busy machine a second or more.
@@ -122,6 +122,8 @@ def upgrade(settings: Settings) -> tuple[str | None, str]:
             with engine.connect() as connection:
                 before = migrations.current(connection)
             migrations.upgrade(engine)
+            with session_on(engine) as session:
+                plant_missing(session)
         finally:
             engine.dispose()
     return before, migrations.newest()

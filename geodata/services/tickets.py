@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from geoalchemy2.shape import from_shape
@@ -12,26 +12,23 @@ from shapely import Point
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geodata.errors import BadSetting, MoveRefused, NotFound
+from geodata.errors import BadSetting, NotFound
 from geodata.models import Category, Ticket
 from geodata.queries import locate
 from geodata.queries import tickets as queries
-from geodata.services import history
+from geodata.services import clocks, history
 from geodata.services.assignment import assign_new
 from geodata.services.history import events
 from geodata.services.installation import installation
 from geodata.services.stamps import stamp
-from geodata.services.workflow import BY_RULE, HANDLING, MOVES, OTHER_PERSON, REASON, Move
+from geodata.services.standing import Entry
 from spatial.crs import Datum, to_wgs84
 from spatial.errors import BadGeometry
 
 __all__ = [
     "Position",
     "Report",
-    "Step",
     "events",
-    "move_through",
-    "move_ticket",
     "open_ticket",
     "open_tickets",
     "ticket",
@@ -70,16 +67,6 @@ class Report:
     source: str = "desk"
     source_ref: str | None = None
     due_at: datetime | None = None
-
-
-class Step(NamedTuple):
-    """One move by hand: who makes it, in which role, why (where a reason is needed) and when."""
-
-    action: str
-    actor: str
-    role: str
-    reason: str | None
-    at: datetime
 
 
 class _LonLat(NamedTuple):
@@ -122,9 +109,7 @@ def open_ticket(
     made.number = queries.next_numbers(session, [_day(session, moment)])[0]
     if where is not None:
         _stamp(session, made, where)
-    session.add(made)
-    session.flush()
-    history.begin(session, [(made, _born(told))])
+    _begin(session, [(made, told)])
     if assign_now:
         assign_new(session, made, actor=actor, at=moment)
     return made
@@ -141,83 +126,33 @@ def open_tickets(session: Session, reports: Sequence[Report]) -> list[Ticket]:
         each.number = number
     session.add_all(made)
     session.flush()
-    history.begin(session, [(each, _born(told)) for each, told in zip(made, reports, strict=True)])
     ids = [each.id for each in made]
     stamp(session, Ticket, ids=ids)
     # the stamps were set behind the session's back
     read_again = select(Ticket).where(Ticket.id.in_(ids)).execution_options(populate_existing=True)
     session.scalars(read_again).all()
+    _begin(session, list(zip(made, reports, strict=True)))
     return made
 
 
-def move_ticket(
-    session: Session,
-    number: str,
-    action: str,
-    *,
-    actor: str,
-    role: str,
-    reason: str | None = None,
-    at: datetime | None = None,
-) -> Ticket:
-    """Make one move of the workflow by hand, with its event.
-
-    actor   name of the person, for the history and for four eyes.
-    role    what the person may do is the role's.
-
-    A returned ticket lies with the office of its town until it is assigned again. Raises NotFound, and
-    MoveRefused where the state, the role, a missing reason or the same person stand against it.
-    """
-    return move_through(session, number, [Step(action, actor, role, reason, at or datetime.now(UTC))])
-
-
-def move_through(session: Session, number: str, steps: Sequence[Step]) -> Ticket:
-    """Make several moves one after the other, all or none; see `move_ticket`."""
-    held = history.locked(session, number)
-    past = events(session, held)
-    handlers = {event.actor for event in past if event.action in HANDLING}
-    made = []
-    for step in steps:
-        move = _allowed(held, step, handlers)
-        facts: dict[str, Any] = {"reason": step.reason} if step.reason else {}
-        if move.target == "returned":
-            facts |= {"returned_by_id": held.unit_id} if held.unit_id is not None else {}
-            held.unit_id, held.office_code = None, held.town_code or installation(session).code
-        if move.target == "closed":
-            held.closed_at = step.at
-        if step.action in HANDLING:
-            handlers.add(step.actor)
-        made.append(history.Entry(step.action, step.actor, held.state, move.target, facts, step.at))
-        held.state, held.updated_at = move.target, step.at
-    history.append_all(session, held, made, last=past[-1].seq if past else 0)
-    return held
-
-
-def _allowed(held: Ticket, step: Step, handlers: set[str]) -> Move:
-    move = MOVES.get(step.action)
-    if move is None or step.action in BY_RULE:
-        raise NotFound("move", step.action, [name for name in MOVES if name not in BY_RULE])
-    if held.state not in move.sources:
-        wanted = " or ".join(sorted(move.sources))
-        raise MoveRefused(held.number, step.action, f"it is {held.state!r} and must be {wanted}")
-    if step.role not in move.roles:
-        able = ", ".join(sorted(move.roles))
-        raise MoveRefused(held.number, step.action, f"the role {step.role!r} may not; ask {able}")
-    if REASON in move.needs and not (step.reason or "").strip():
-        raise MoveRefused(held.number, step.action, "it needs a reason; say why")
-    if OTHER_PERSON in move.needs and step.actor in handlers:
-        why = f"{step.actor!r} handled it; somebody else must look at the result"
-        raise MoveRefused(held.number, step.action, why)
-    return move
+def _begin(session: Session, born: Sequence[tuple[Ticket, Report]]) -> None:
+    """Store tickets that are numbered and stamped, with their offices, first events and first clocks."""
+    district = installation(session).code
+    entries = []
+    for made, told in born:
+        facts = {"source": told.source, "office_code": made.town_code or district}
+        entry = Entry("report", told.actor, None, "reported", facts, told.reported_at)
+        made.reported_by, made.office_code = entry.actor, facts["office_code"]
+        entries.append((made, entry))
+    session.add_all(made for made, _ in entries)
+    session.flush()
+    history.begin(session, entries)
+    clocks.begin(session, [made for made, _ in entries])
 
 
 def _day(session: Session, moment: datetime) -> date:
     """The district's day of a moment."""
     return moment.astimezone(ZoneInfo(installation(session).timezone)).date()
-
-
-def _born(told: Report) -> history.Entry:
-    return history.Entry("report", told.actor, None, "reported", {"source": told.source}, told.reported_at)
 
 
 def _draft(session: Session, told: Report) -> tuple[Ticket, _LonLat | None]:
@@ -260,3 +195,4 @@ def _stamp(session: Session, made: Ticket, where: _LonLat) -> None:
     made.town_code = areas["town"].code if "town" in areas else None
     made.village_code = areas["village"].code if "village" in areas else None
     made.cell_code = queries.cell_on(session, lon=where.lon, lat=where.lat, day=day)
+    made.duty_grid_code = queries.duty_grid_of(session, made.cell_code)

@@ -13,7 +13,8 @@ from geodata.errors import MoveRefused
 from geodata.models import Area, Assignment, Membership, Ticket, TicketEvent
 from geodata.services.assignment import assign, assign_open, latest, replay
 from geodata.services.history import events
-from geodata.services.tickets import Position, move_ticket, open_ticket
+from geodata.services.moves import move_ticket
+from geodata.services.tickets import Position, open_ticket
 
 WEST_TOWN, EAST_TOWN = "310112101000", "310112102000"
 # Wednesday noon in Shanghai.
@@ -200,7 +201,7 @@ def test_the_assignment_is_an_event_of_the_ticket(session):
         (1, "report", None, "reported"),
         (2, "assign", "reported", "dispatched"),
     ]
-    assert history[1].facts == {"outcome": "unit", "unit_code": "U1"}
+    assert history[1].facts == {"outcome": "unit", "unit_code": "U1", "rule": "1"}
 
 
 def test_a_ticket_outside_the_district_goes_to_the_districts_office(session):

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from geodata import migrations
-from geodata.services.tickets import Position, move_ticket, open_ticket
+from geodata.services.moves import move_ticket
+from geodata.services.tickets import Position, open_ticket
 
 LINKS = text("SELECT seq, hash FROM ticket_event ORDER BY ticket_id, seq")
 

@@ -8,21 +8,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from geodata.errors import BadSetting, MoveRefused, NotFound
-from geodata.models import Area
+from geodata.models import ROLES, Area
 from geodata.services.grids import make_grid
 from geodata.services.history import events
+from geodata.services.moves import Step, move_through, move_ticket
 from geodata.services.stamps import check_stamps
 from geodata.services.tickets import (
     Position,
     Report,
-    Step,
-    move_through,
-    move_ticket,
     open_ticket,
     open_tickets,
     ticket,
 )
-from geodata.services.workflow import BY_RULE, MOVES, STATES, moves_from
+from geodata.services.workflow import MOVES, STATES, moves_from
 from spatial.crs import Datum, from_wgs84
 from spatial.errors import BadGeometry, UnknownDatum
 
@@ -141,10 +139,10 @@ def test_a_ticket_goes_its_way_and_every_step_is_kept(session):
 
 def test_several_moves_are_made_together_or_not_at_all(session):
     made = dispatched(session)
-    steps = [Step(action, "officer", "officer", None, NIGHT) for action in ("accept", "handle", "done")]
+    steps = [Step(action, "officer", "officer", NIGHT) for action in ("accept", "handle", "done")]
     assert move_through(session, made.number, steps).state == "done"
     with pytest.raises(MoveRefused), session.begin_nested():
-        move_through(session, made.number, [Step("close", "town", "town_office", None, NIGHT), steps[0]])
+        move_through(session, made.number, [Step("close", "town", "town_office", NIGHT), steps[0]])
     assert ticket(session, made.number).state == "done"
 
 
@@ -154,7 +152,13 @@ def test_a_returned_ticket_lies_with_the_office_of_its_town(session):
     move_ticket(session, made.number, "return", actor="officer", role="officer", reason="不归我们管")
     assert (made.state, made.unit_id, made.office_code) == ("returned", None, WEST_TOWN)
     last = events(session, made)[-1]
-    assert last.facts == {"reason": "不归我们管", "returned_by_id": unit_id}
+    assert last.facts == {
+        "reason": "不归我们管",
+        "code": "other",
+        "office_code": WEST_TOWN,
+        "returned_by_id": unit_id,
+        "returned_by": "U1",
+    }
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,7 @@ def test_a_move_that_may_not_be_made_is_refused_and_leaves_nothing(session, befo
     assert (made.state, len(events(session, made))) == (state, count)
 
 
-@pytest.mark.parametrize("action", ["fly", *BY_RULE])
+@pytest.mark.parametrize("action", ["fly", *(move.action for move in MOVES.values() if move.is_by_rule)])
 def test_only_moves_of_the_table_are_made_by_hand(session, action):
     made = dispatched(session)
     with pytest.raises(NotFound):
@@ -201,11 +205,13 @@ def test_history_is_never_edited(session, change):
 def test_the_table_of_moves_speaks_of_known_states(session):
     for move in MOVES.values():
         assert move.sources <= set(STATES)
-        assert move.target in STATES
-        assert move.roles
-    assert {move.action for move in moves_from("dispatched", "officer")} == {"accept", "handle", "return"}
+        assert move.target in {"", *STATES}
+        assert move.roles <= set(ROLES)
+        assert move.answers is None or move.answers in {each.asks for each in MOVES.values()}
+    may = {move.action for move in moves_from("dispatched", "officer")}
+    assert may == {"accept", "handle", "return", "ask_extend", "answer", "appeal", "note"}
     assert moves_from("dispatched", "viewer") == []
-    assert moves_from("closed", "admin") == []
+    assert {move.action for move in moves_from("merged", "admin")} == set()
 
 
 def test_many_reports_are_stored_at_once_like_one_by_one(session):

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs
 
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, at
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
-from geodata.models import Membership, MemberUnit
+from geodata.models import FilingRule, Membership, MemberUnit
 from geodata.services.categories import categories, handled_by
 from geodata.services.coverage import coverage
 from geodata.services.stamps import stamp
@@ -16,8 +16,9 @@ from geodata.services.tickets import Position, open_ticket
 
 @pytest.fixture
 def town(records):
-    """Two towns, a market that handles rubbish next to a block nobody holds, and two tickets."""
+    """Two towns, a market that handles rubbish next to a block nobody holds, and two tickets without a limit."""
     with records() as session:
+        session.execute(delete(FilingRule))
         add_areas(session)
         unit = add_unit(session, "U1", 0.6, 0.5, kind="sanitation", opening_hours="24/7", capacity=10)
         unit.liaison_role, unit.liaison_phone = "值班室", "000-5551"

@@ -12,7 +12,7 @@ from geodata.models import Assignment, Ticket
 from geodata.queries import facets, worklist
 from geodata.queries.positions import ticket_at, unit_at
 from geodata.queries.ticket_filter import GROUPS, NO_UNIT
-from geodata.services import tickets, units
+from geodata.services import moves, tickets, units
 from geodata.services.assignment import assign, latest
 from geodata.services.categories import categories
 from geodata.services.workflow import MOVES, REASON, Move, moves_from
@@ -106,7 +106,7 @@ def give(number: str) -> Response:
     session = current_session()
     ticket = tickets.ticket(session, number)
     demand("ticket.assign", town_code=ticket.town_code)
-    assign(session, ticket, actor=actor())
+    assign(session, ticket, actor=actor(), role=role())
     return redirect(url_for("tickets.show", number=number))
 
 
@@ -118,7 +118,7 @@ def move(number: str, action: str) -> Response:
     ticket = tickets.ticket(session, number)
     demand("ticket.handle", town_code=ticket.town_code)
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON] or None
-    tickets.move_ticket(session, number, action, actor=actor(), role=role(), reason=reason)
+    moves.move_ticket(session, number, action, actor=actor(), role=role(), reason=reason)
     return redirect(url_for("tickets.show", number=number))
 
 

@@ -1,0 +1,154 @@
+"""The clocks of a ticket's stages: started, stopped, paused and resumed by its moves.
+
+A clock copies its limit when it starts, so that a changed rule rewrites no running deadline; when it is due follows
+from start, limit, calendar and pauses alone (`geodata.worktime.deadline`). The ticket's own `due_at` is that of its
+handling clock. A deadline that came with the report, from another system, is kept as it is and no clock of ours runs
+beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geodata.models import FilingRule, StageClock, Ticket
+from geodata.queries import rules as queries
+from geodata.services.calendars import calendar
+from geodata.services.installation import installation
+from geodata.worktime import Limit, Pause, deadline
+
+HANDLE = "handle"
+
+
+def run(
+    session: Session, held: Ticket, effects: Sequence[str], *, at: datetime, facts: Mapping[str, Any] | None = None
+) -> None:
+    """Do to a ticket's clocks what a move of `workflow.MOVES` says, in its order.
+
+    facts   of the event; `extend:handle` adds its `amount` to the limit.
+    """
+    if not effects:
+        return
+    session.flush()
+    for effect in effects:
+        verb, _, stage = effect.partition(":")
+        if verb == "start":
+            _start(session, held, stage, at)
+        elif verb == "resume":
+            _resume(session, held, stage, at)
+        else:
+            for clock in running(session, held, stage):
+                _CHANGE[verb](clock, at, facts or {})
+                _settle(session, held, clock)
+
+
+def begin(session: Session, made: Sequence[Ticket]) -> None:
+    """Start the first clock of tickets that have just been reported and have none."""
+    for each in made:
+        limit = _limit(session, each, "verify", each.reported_at)
+        if limit is not None:
+            _add(session, each, "verify", limit, each.reported_at)
+    session.flush()
+
+
+def running(session: Session, held: Ticket, stage: str = "*") -> list[StageClock]:
+    """Clocks of a ticket that have not been stopped, also those that stand, the oldest first; of one stage, or all."""
+    wanted = select(StageClock).where(StageClock.ticket_id == held.id, StageClock.stopped_at.is_(None))
+    if stage != "*":
+        wanted = wanted.where(StageClock.stage == stage)
+    return list(session.scalars(wanted.order_by(StageClock.id)))
+
+
+def clocks_of(session: Session, held: Ticket) -> list[StageClock]:
+    """All clocks that a ticket has had, the oldest first."""
+    return list(session.scalars(select(StageClock).where(StageClock.ticket_id == held.id).order_by(StageClock.id)))
+
+
+def pauses_of(clock: StageClock) -> list[Pause]:
+    """The pauses of a clock as moments."""
+    return [
+        (datetime.fromisoformat(start), None if end is None else datetime.fromisoformat(end))
+        for start, end in clock.pauses
+    ]
+
+
+def limit_of(clock: StageClock) -> Limit:
+    """The limit of a clock."""
+    return Limit(clock.amount, clock.unit)
+
+
+def _start(session: Session, held: Ticket, stage: str, at: datetime) -> None:
+    limit = _limit(session, held, stage, at)
+    if limit is None:
+        return
+    for former in running(session, held, stage):
+        former.stopped_at = at
+    _add(session, held, stage, limit, at)
+    session.flush()
+
+
+def _add(session: Session, held: Ticket, stage: str, limit: Limit, at: datetime) -> None:
+    clock = StageClock(
+        ticket_id=held.id, stage=stage, amount=limit.amount, unit=limit.unit, started_at=at, pauses=[], stopped_at=None
+    )
+    _settle(session, held, clock)
+    session.add(clock)
+
+
+def _resume(session: Session, held: Ticket, stage: str, at: datetime) -> None:
+    """Let the last clock of a stage go on where it stood: while it was stopped or paused it counts nothing."""
+    found = [clock for clock in clocks_of(session, held) if clock.stage == stage]
+    if not found:
+        return
+    clock = found[-1]
+    if clock.stopped_at is not None:
+        clock.pauses = [*clock.pauses, [clock.stopped_at.isoformat(), at.isoformat()]]
+        clock.stopped_at = None
+    clock.pauses = [[start, end or at.isoformat()] for start, end in clock.pauses]
+    _settle(session, held, clock)
+
+
+def _stop(clock: StageClock, at: datetime, _facts: Mapping[str, Any]) -> None:
+    clock.stopped_at = at
+    clock.pauses = [[start, end or at.isoformat()] for start, end in clock.pauses]
+
+
+def _pause(clock: StageClock, at: datetime, _facts: Mapping[str, Any]) -> None:
+    clock.pauses = [*clock.pauses, [at.isoformat(), None]]
+
+
+def _extend(clock: StageClock, _at: datetime, facts: Mapping[str, Any]) -> None:
+    clock.amount += float(facts["amount"])
+
+
+_CHANGE = {"stop": _stop, "pause": _pause, "extend": _extend}
+
+
+def _settle(session: Session, held: Ticket, clock: StageClock) -> None:
+    clock.due_at = deadline(clock.started_at, limit_of(clock), calendar(session), pauses_of(clock))
+    if clock.stage == HANDLE:
+        held.due_at = clock.due_at
+
+
+def _limit(session: Session, held: Ticket, stage: str, at: datetime) -> Limit | None:
+    if stage == HANDLE:
+        return _handling_limit(session, held)
+    found = queries.stage_limit(session, stage=stage, town_code=held.town_code, day=day_of(session, at))
+    return None if found is None or found.amount is None else Limit(found.amount, found.unit)
+
+
+def _handling_limit(session: Session, held: Ticket) -> Limit | None:
+    rule = session.get(FilingRule, held.rule_id) if held.rule_id is not None else None
+    if rule is None:
+        return None
+    if held.due_at is not None and not any(clock.stage == HANDLE for clock in clocks_of(session, held)):
+        return None
+    return Limit(rule.amount, rule.unit)
+
+
+def day_of(session: Session, moment: datetime) -> date:
+    """The district's day of a moment."""
+    return moment.astimezone(ZoneInfo(installation(session).timezone)).date()
