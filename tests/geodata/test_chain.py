@@ -1,24 +1,27 @@
 """The events of a ticket are a chain that the table itself forges."""
 
+import json
+
 import pytest
 from alembic import command
 from makers import add_areas, at
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from geodata import migrations
+from geodata.db import session_on
+from geodata.services.chain import anchor, verify
 from geodata.services.moves import move_ticket
 from geodata.services.tickets import Position, open_ticket
+from webmap.cli import run
 
 LINKS = text("SELECT seq, hash FROM ticket_event ORDER BY ticket_id, seq")
 
-BROKEN = text("""
-    SELECT e.ticket_id, e.seq
-      FROM ticket_event AS e
-      LEFT JOIN ticket_event AS p ON p.ticket_id = e.ticket_id AND p.seq = e.seq - 1
-     WHERE e.hash <> ticket_event_hash(COALESCE(p.hash, ''), e)
-     ORDER BY 1, 2
-""")
+
+def behind_the_tables_back(session, statement):
+    session.execute(text("ALTER TABLE ticket_event DISABLE TRIGGER ticket_event_is_only_added"))
+    session.execute(text(statement))
 
 
 @pytest.fixture
@@ -36,14 +39,50 @@ def test_each_event_holds_the_hash_before_it(session, made):
     assert [row.seq for row in links] == [1, 2, 3]
     assert len({row.hash for row in links}) == 3
     assert all(len(row.hash) == 64 for row in links)
-    assert session.execute(BROKEN).all() == []
+    assert verify(session).is_whole
 
 
 @pytest.mark.parametrize("change", ["actor = 'somebody'", "at = at + INTERVAL '1 second'", "facts = '{\"x\": 1}'"])
 def test_a_change_behind_the_tables_back_breaks_the_chain(session, made, change):
-    session.execute(text("ALTER TABLE ticket_event DISABLE TRIGGER ticket_event_is_only_added"))
-    session.execute(text(f"UPDATE ticket_event SET {change} WHERE seq = 2"))
-    assert [row.seq for row in session.execute(BROKEN)] == [2]
+    behind_the_tables_back(session, f"UPDATE ticket_event SET {change} WHERE seq = 2")
+    assert [(fault.what, fault.detail) for fault in verify(session).faults if fault.what == "hash"] == [
+        ("hash", "event 2")
+    ]
+
+
+def test_a_missing_event_is_a_gap(session, made):
+    behind_the_tables_back(session, "DELETE FROM ticket_event WHERE seq = 2")
+    assert {fault.what for fault in verify(session).faults} >= {"gap", "hash"}
+
+
+def test_a_ticket_that_says_other_than_its_events_is_told(session, made):
+    session.execute(text("UPDATE ticket SET state = 'closed', return_count = 3"))
+    session.expire_all()
+    told = {(fault.what, fault.number, fault.detail.split()[0]) for fault in verify(session).faults}
+    assert told == {("fold", made.number, "state"), ("fold", made.number, "return_count")}
+
+
+def test_an_end_cut_off_shows_by_the_anchor(session, made):
+    anchored = anchor(session)
+    assert (anchored.events, verify(session).is_whole) == (3, True)
+    move_ticket(session, made.number, "handle", actor="officer", role="officer")
+    assert verify(session).is_whole
+    behind_the_tables_back(session, "DELETE FROM ticket_event WHERE seq >= 3")
+    session.execute(text("UPDATE ticket SET state = 'dispatched'"))
+    session.expire_all()
+    assert {fault.what for fault in verify(session).faults} == {"anchor"}
+
+
+def test_the_command_says_what_is_wrong(fresh_engine, monkeypatch, capsys):
+    with session_on(fresh_engine) as session:
+        add_areas(session)
+        open_ticket(session, category="0102", title="垃圾", actor="officer")
+        behind_the_tables_back(session, "UPDATE ticket_event SET actor = 'x' WHERE seq = 1")
+    monkeypatch.setenv("WANGGE_DATABASE_URL", fresh_engine.url.render_as_string(hide_password=False))
+    assert run(["tickets", "verify"]) == 1
+    assert "hash" in capsys.readouterr().err
+    assert run(["tickets", "anchor", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["events"] == 2
 
 
 @pytest.mark.parametrize("seq", [1, 3, 5])
@@ -67,13 +106,16 @@ def test_an_older_district_is_chained_and_folded(new_database, make_bare_engine)
         connection.execute(text(OLD_DISTRICT))
     migrations.upgrade(engine)
     with engine.connect() as connection:
-        assert connection.execute(BROKEN).all() == []
-        assert connection.execute(text("SELECT count(*) FROM ticket_event WHERE hash IS NOT NULL")).scalar() == 3
+        assert connection.execute(text("SELECT array_agg(action ORDER BY seq) FROM ticket_event")).scalar() == [
+            *("report", "assign", "return", "import")
+        ]
         folded = connection.execute(
             text("SELECT reported_by, filed_at = dispatched_at, done_at, return_count, duty_grid_code FROM ticket")
         ).one()
         assert tuple(folded) == ("anna", True, None, 1, "D1")
         assert migrations.differences(connection) == []
+    with Session(engine) as session:
+        assert verify(session).is_whole
 
 
 OLD_DISTRICT = """

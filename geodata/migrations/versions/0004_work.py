@@ -61,7 +61,7 @@ FOLD_WHAT_IS_THERE = """
        SET reported_by = e.reported_by, filed_at = e.filed_at, dispatched_at = e.dispatched_at, done_at = e.done_at,
            return_count = e.returns
       FROM (SELECT ticket_id,
-                   min(actor) FILTER (WHERE seq = 1) AS reported_by,
+                   min(actor) FILTER (WHERE seq = 1 AND action = 'report') AS reported_by,
                    min(at) FILTER (WHERE action = 'assign') AS filed_at,
                    max(at) FILTER (WHERE action = 'assign') AS dispatched_at,
                    max(at) FILTER (WHERE action = 'done') AS done_at,
@@ -69,6 +69,21 @@ FOLD_WHAT_IS_THERE = """
               FROM ticket_event
              GROUP BY ticket_id) AS e
      WHERE e.ticket_id = i.id
+"""
+
+# With whom a ticket lies was not always told by its events: one more tells it, so that the fold is the ticket.
+TELL_WHAT_IS_THERE = """
+    INSERT INTO ticket_event (ticket_id, seq, action, from_state, to_state, actor, facts)
+    SELECT i.id, e.last + 1, 'import', i.state, i.state, 'system',
+           jsonb_strip_nulls(jsonb_build_object(
+               'source', 'upgrade', 'closed_at', i.closed_at, 'unit_code', u.code, 'office_code', i.office_code))
+      FROM ticket AS i
+      JOIN (SELECT ticket_id, max(seq) AS last, bool_or(action = 'import') OR NOT bool_or(action = 'assign')
+                   OR bool_or(action = 'return') AS is_untold
+              FROM ticket_event
+             GROUP BY ticket_id) AS e ON e.ticket_id = i.id
+      LEFT JOIN member_unit AS u ON u.id = i.unit_id
+     WHERE e.is_untold
 """
 
 GIVE_DUTY_GRIDS = """
@@ -464,6 +479,7 @@ def upgrade():
     op.alter_column("ticket_event", "hash", nullable=False)
     op.execute(CHAIN_ON)
     change_ticket_rows(FOLD_WHAT_IS_THERE, GIVE_DUTY_GRIDS)
+    op.execute(TELL_WHAT_IS_THERE)
     op.add_column("user_account", sa.Column("unit_id", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_user_account_unit_id"), "user_account", ["unit_id"], unique=False)
     op.create_foreign_key(
