@@ -91,6 +91,8 @@ class StageClock(Base):
     pauses: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     stopped_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # taken over from a ticket that was merged into this one, because it is due earlier
+    from_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
 
 
 class CalendarDay(Base):

@@ -118,6 +118,34 @@ LEVELS_WITH_BOUNDARY = text("""
 """)
 
 
+# Both sides of every border that runs within so many metres of the place. The metres are those to the side's own
+# boundary, whether the place is inside or out.
+SIDES_AT = text("""
+    WITH here AS (
+        SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS place,
+               ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place_m)
+    SELECT a.level, a.code, a.name, ST_Covers(a.geom, here.place) AS holds,
+           ST_Distance(ST_Boundary(a.geom_m), here.place_m) AS metres
+      FROM area AS a, here
+     WHERE a.level IN ('town', 'village')
+       AND a.geom_m && ST_Expand(here.place_m, :border_m)
+       AND ST_DWithin(a.geom_m, here.place_m, :border_m)
+       AND a.valid_from <= :day
+       AND (a.valid_to IS NULL OR a.valid_to > :day)
+     ORDER BY a.level, holds DESC, a.code
+""")
+
+
+class SideHit(NamedTuple):
+    """One side of a border near a place: the area, whether it holds the place, and metres to its boundary."""
+
+    level: str
+    code: str
+    name: str
+    holds: bool
+    metres: float
+
+
 class AreaHit(NamedTuple):
     """The area of one level that holds the place."""
 
@@ -192,6 +220,17 @@ def areas_at(session: Session, *, lon: float, lat: float, day: date) -> dict[str
     """The area of each level that held a WGS 84 point (degrees) on a day; levels without one are absent."""
     found = session.execute(AREAS_AT, {"lon": lon, "lat": lat, "day": day})
     return {row.level: AreaHit(*row) for row in found}
+
+
+def sides_at(
+    session: Session, *, lon: float, lat: float, day: date, metre_srid: int, border_m: float
+) -> dict[str, list[SideHit]]:
+    """Towns and villages within `border_m` of a WGS 84 point on a day, of levels with more than one, holders first."""
+    values = {"lon": lon, "lat": lat, "day": day, "metre_srid": metre_srid, "border_m": border_m}
+    found: dict[str, list[SideHit]] = {}
+    for row in session.execute(SIDES_AT, values):
+        found.setdefault(row.level, []).append(SideHit(*row))
+    return {level: sides for level, sides in found.items() if len(sides) > 1}
 
 
 def cell_at(session: Session, *, lon: float, lat: float) -> CellHit | None:

@@ -62,6 +62,65 @@ GROUND = text("""
 
 TODAY = text("SELECT CURRENT_DATE")
 
+# The post that answers for a cell: that of the first scheme, and in it of the lower code.
+POST_OF_CELL = """
+    SELECT DISTINCT ON (m.cell_code) m.cell_code, g.code
+      FROM duty_grid_cell AS m
+      JOIN duty_grid AS g ON g.id = m.duty_grid_id
+     ORDER BY m.cell_code, g.scheme, g.code
+"""
+
+# Cells of a grid that was cut again stay written on old tickets; who answers for their ground is asked by the heir
+# that took over the most of it.
+GIVE_POSTS = text(f"""
+    WITH post AS ({POST_OF_CELL}),
+         heir AS (
+        SELECT DISTINCT ON (s.old_code) s.old_code, s.new_code
+          FROM cell_succession AS s
+         ORDER BY s.old_code, s.cut_on DESC, s.share DESC, s.new_code)
+    UPDATE ticket AS i
+       SET duty_grid_code = n.code
+      FROM (SELECT t.id, COALESCE(p.code, q.code) AS code
+              FROM ticket AS t
+              LEFT JOIN post AS p ON p.cell_code = t.cell_code
+              LEFT JOIN heir AS h ON h.old_code = t.cell_code
+              LEFT JOIN post AS q ON q.cell_code = h.new_code
+             WHERE CAST(:ids AS bigint[]) IS NULL OR t.id = ANY(CAST(:ids AS bigint[]))) AS n
+     WHERE n.id = i.id AND i.duty_grid_code IS DISTINCT FROM n.code
+""")
+
+POSTS_WRONG = text(f"""
+    WITH post AS ({POST_OF_CELL}),
+         heir AS (
+        SELECT DISTINCT ON (s.old_code) s.old_code, s.new_code
+          FROM cell_succession AS s
+         ORDER BY s.old_code, s.cut_on DESC, s.share DESC, s.new_code)
+    SELECT 'ticket', t.id, 'duty_grid_code', t.duty_grid_code, COALESCE(p.code, q.code)
+      FROM ticket AS t
+      LEFT JOIN post AS p ON p.cell_code = t.cell_code
+      LEFT JOIN heir AS h ON h.old_code = t.cell_code
+      LEFT JOIN post AS q ON q.cell_code = h.new_code
+     WHERE t.duty_grid_code IS DISTINCT FROM COALESCE(p.code, q.code)
+     ORDER BY t.id
+""")
+
+# A post keeps its ground when the grid is cut again: it takes over each new cell of which its old ones make up most.
+PASS_POSTS_ON = text("""
+    WITH heir AS (
+        SELECT DISTINCT ON (s.new_code, g.scheme) g.id AS duty_grid_id, s.new_code
+          FROM cell_succession AS s
+          JOIN duty_grid_cell AS m ON m.cell_code = s.old_code
+          JOIN duty_grid AS g ON g.id = m.duty_grid_id
+         WHERE s.cut_on = :day
+         ORDER BY s.new_code, g.scheme, s.share DESC, g.code),
+         gone AS (
+        DELETE FROM duty_grid_cell AS m
+         WHERE NOT EXISTS (SELECT FROM grid_cell AS c WHERE c.code = m.cell_code AND c.valid_to IS NULL))
+    INSERT INTO duty_grid_cell (duty_grid_id, cell_code)
+    SELECT duty_grid_id, new_code FROM heir
+        ON CONFLICT DO NOTHING
+""")
+
 # The answer of PostGIS itself, asked point by point: slow, and independent of how stamps are made.
 DISAGREEMENTS = """
     SELECT s.id, s.town_code, s.village_code, s.cell_code,
@@ -144,6 +203,21 @@ def disagreements(session: Session, model: type[Base], *, zone: str) -> list[Dis
         )
         if stored != found
     ]
+
+
+def give_posts(session: Session, ids: Sequence[int] | None = None) -> None:
+    """Set the duty grid of tickets from their cells; None for all."""
+    session.execute(GIVE_POSTS, {"ids": None if ids is None else list(ids)})
+
+
+def pass_posts_on(session: Session, day: date) -> None:
+    """Let duty grids take over the new cells on their ground from those that ended that day."""
+    session.execute(PASS_POSTS_ON, {"day": day})
+
+
+def wrong_posts(session: Session) -> list[Disagreement]:
+    """Tickets whose duty grid is not that of their cell, by id."""
+    return [Disagreement(*row) for row in session.execute(POSTS_WRONG)]
 
 
 def today(session: Session) -> date:

@@ -19,13 +19,20 @@ CELL_ON = text("""
      LIMIT 1
 """)
 
-# A cell may be in several duty grids, one a scheme: the first scheme's is the post that answers for tickets.
+# A cell may be in several duty grids, one a scheme: the first scheme's is the post that answers for tickets. Of a cell
+# that was cut again, the heir of most of its ground is asked: as in `stamping.GIVE_POSTS`, for one.
 DUTY_GRID_OF = text("""
     SELECT g.code
-      FROM duty_grid_cell AS m
+      FROM (SELECT CAST(:cell_code AS text) AS cell_code, 1 AS turn
+            UNION ALL
+            (SELECT s.new_code, 2
+               FROM cell_succession AS s
+              WHERE s.old_code = :cell_code
+              ORDER BY s.cut_on DESC, s.share DESC, s.new_code
+              LIMIT 1)) AS c
+      JOIN duty_grid_cell AS m ON m.cell_code = c.cell_code
       JOIN duty_grid AS g ON g.id = m.duty_grid_id
-     WHERE m.cell_code = :cell_code
-     ORDER BY g.scheme, g.code
+     ORDER BY c.turn, g.scheme, g.code
      LIMIT 1
 """)
 

@@ -62,6 +62,35 @@ def running(session: Session, held: Ticket, stage: str = "*") -> list[StageClock
     return list(session.scalars(wanted.order_by(StageClock.id)))
 
 
+def take_over(session: Session, held: Ticket, other: Ticket) -> bool:
+    """Let a ticket run by the handling clock of another, where that one is due earlier; whether it does.
+
+    A deadline of the other that no clock of ours made is taken as it is.
+    """
+    session.flush()
+    if other.due_at is None or (held.due_at is not None and held.due_at <= other.due_at):
+        return False
+    theirs = [clock for clock in running(session, other, HANDLE) if clock.due_at is not None]
+    if not theirs:
+        held.due_at = other.due_at
+        return True
+    for mine in running(session, held, HANDLE):
+        mine.stopped_at = theirs[-1].started_at
+    taken = StageClock(
+        ticket_id=held.id,
+        stage=HANDLE,
+        amount=theirs[-1].amount,
+        unit=theirs[-1].unit,
+        started_at=theirs[-1].started_at,
+        pauses=list(theirs[-1].pauses),
+        stopped_at=None,
+        from_ticket_id=other.id,
+    )
+    _settle(session, held, taken)
+    session.add(taken)
+    return True
+
+
 def clocks_of(session: Session, held: Ticket) -> list[StageClock]:
     """All clocks that a ticket has had, the oldest first."""
     return list(session.scalars(select(StageClock).where(StageClock.ticket_id == held.id).order_by(StageClock.id)))
@@ -85,6 +114,9 @@ def _start(session: Session, held: Ticket, stage: str, at: datetime) -> None:
     if limit is None:
         return
     for former in running(session, held, stage):
+        if former.from_ticket_id is not None:
+            # whoever is waiting for the other ticket waits no longer for this one
+            return
         former.stopped_at = at
     _add(session, held, stage, limit, at)
     session.flush()

@@ -15,6 +15,7 @@ from geodata.errors import BadSetting, NoBoundary, NotFound
 from geodata.models import OPEN_START
 from geodata.queries import grids as queries
 from geodata.queries.grids import CellRow, EndedCell, Heir, NewCell
+from geodata.queries.stamping import pass_posts_on
 from geodata.services.grounds import Ground, frame, grounds, metre_shapes
 from geodata.services.installation import installation
 from geodata.services.stamps import restamp
@@ -215,6 +216,7 @@ def _replace(
     if ended:
         current = queries.current_cells(session, within)
         queries.replace_succession(session, [cell.code for cell in ended], _heirs(ended, current, srid))
+        pass_posts_on(session, day)
     queries.refresh_statistics(session)
     session.expire_all()
     restamp(session)

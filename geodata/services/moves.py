@@ -151,6 +151,12 @@ def check_role(held: Ticket, move: Move, role: str) -> None:
     raise MoveRefused(held.number, move.action, f"the role {role!r} may not; ask {', '.join(sorted(able))}", word=word)
 
 
+def need_reason(held: Ticket, action: str, reason: str | None) -> None:
+    """Raise MoveRefused unless somebody says why."""
+    if not (reason or "").strip():
+        raise MoveRefused(held.number, action, "it needs a reason; say why", word="reason")
+
+
 def _check_asked(held: Ticket, move: Move, step: Step, asker: str | None) -> None:
     if move.answers is not None and held.pending != move.answers:
         raise MoveRefused(held.number, move.action, f"nobody has asked for {move.answers!r}", word="not_asked")
@@ -169,8 +175,8 @@ def _check_needs(held: Ticket, move: Move, step: Step, handlers: set[str]) -> No
     def missing(what: str, word: str) -> MoveRefused:
         return MoveRefused(held.number, step.action, what, word=word)
 
-    if workflow.REASON in move.needs and not (step.reason or "").strip():
-        raise missing("it needs a reason; say why", "reason")
+    if workflow.REASON in move.needs:
+        need_reason(held, step.action, step.reason)
     if workflow.OTHER_PERSON in move.needs and step.actor in handlers:
         raise missing(f"{step.actor!r} handled it; somebody else must look at the result", "four_eyes")
     if workflow.BOTH_PHOTOS in move.needs and not {"before", "after"} <= set(step.photos):

@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from geodata.errors import BadSetting
 from geodata.geocode.answers import Candidate
 from geodata.models import MemberUnit, ResponsibilityPoint, Ticket
-from geodata.services import history
+from geodata.services import borders, history
+from geodata.services.moves import check_role, check_state
+from geodata.services.stamps import stamp
+from geodata.services.workflow import MOVES
 from spatial.crs import Datum, to_wgs84
 from spatial.errors import BadGeometry
 
@@ -71,11 +74,39 @@ def set_place(
         record.place_level = level
 
 
-def tell(session: Session, ticket: Ticket, facts: dict[str, Any], *, actor: str) -> None:
+def tell(session: Session, ticket: Ticket, facts: dict[str, Any], *, actor: str, at: datetime | None = None) -> None:
     """Add the event `place` to a ticket that this transaction holds."""
-    moment = datetime.now(UTC)
+    moment = at or datetime.now(UTC)
     ticket.updated_at = moment
     history.append(session, ticket, "place", actor=actor, from_state=ticket.state, facts=facts, at=moment)
+
+
+def move_place(
+    session: Session, number: str, place: NewPlace, *, actor: str, role: str, at: datetime | None = None
+) -> Ticket:
+    """Put a ticket that is not ended elsewhere: stamped anew with the areas of the day it was reported.
+
+    The event `place` keeps the codes before and after, and the rulings at borders. The ticket stays with whom it
+    lies: the rule can be asked again. Raises NotFound and MoveRefused.
+    """
+    held = history.locked(session, number)
+    check_state(held, MOVES["place"])
+    check_role(held, MOVES["place"], role)
+    moment = at or datetime.now(UTC)
+    before = _codes(held)
+    for name, value in place.columns().items():
+        setattr(held, name, value)
+    session.flush()
+    stamp(session, Ticket, ids=[held.id])
+    session.refresh(held)
+    facts = {"level": place.level, "by": "hand", "before": before, "after": _codes(held)}
+    found = borders.of_ticket(session, held)
+    tell(session, held, {**facts, **({"borders": found} if found else {})}, actor=actor, at=moment)
+    return held
+
+
+def _codes(held: Ticket) -> dict[str, str | None]:
+    return {name: getattr(held, name) for name in ("town_code", "village_code", "cell_code", "duty_grid_code")}
 
 
 def of_candidate(chosen: Candidate) -> NewPlace | None:

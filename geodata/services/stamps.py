@@ -29,6 +29,8 @@ _LEVELS = ("town", "village", "cell")
 def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = None, only_missing: bool = False) -> int:
     """Set `town_code`, `village_code` and `cell_code` of rows from their places; returns how many rows changed.
 
+    Tickets also get `duty_grid_code`, the post that answers for their cell today.
+
     model         one of STAMPED: all follow the areas of today but Ticket, which follows those of the day it
                   was reported, in the district's time zone.
     ids           only these rows; None for all.
@@ -55,6 +57,8 @@ def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = No
                 codes[level][mine] = _codes_at(rows.lon[mine], rows.lat[mine], valid)
     done = zip(rows.ids, *(codes[level].tolist() for level in _LEVELS), strict=True)
     changed = stamping.write_stamps(session, model, done, only_missing=only_missing)
+    if model is Ticket:
+        stamping.give_posts(session, ids)
     # what the session has in memory no longer says what the table says
     session.expire_all()
     return changed
@@ -66,6 +70,8 @@ def restamp(session: Session) -> None:
         if model is not Ticket:
             stamp(session, model)
     stamp(session, Ticket, only_missing=True)
+    # who answers for a cell is a matter of today
+    stamping.give_posts(session)
 
 
 def check_stamps(session: Session) -> list[Disagreement]:
@@ -75,7 +81,8 @@ def check_stamps(session: Session) -> list[Disagreement]:
     """
     session.flush()
     zone = installation(session).timezone
-    return [one for model in STAMPED for one in stamping.disagreements(session, model, zone=zone)]
+    found = [one for model in STAMPED for one in stamping.disagreements(session, model, zone=zone)]
+    return found + stamping.wrong_posts(session)
 
 
 def _spells(ground: Sequence[Ground], first: date, last: date) -> list[tuple[date, date]]:

@@ -3,9 +3,8 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from geoalchemy2.shape import from_shape
 from shapely import Point
@@ -16,7 +15,7 @@ from geodata.errors import BadSetting, NotFound
 from geodata.models import Category, Ticket
 from geodata.queries import locate
 from geodata.queries import tickets as queries
-from geodata.services import clocks, history
+from geodata.services import borders, clocks, history
 from geodata.services.assignment import assign_new
 from geodata.services.history import events
 from geodata.services.installation import installation
@@ -106,7 +105,7 @@ def open_ticket(
     moment = reported_at or datetime.now(UTC)
     told = Report(category, title, actor, moment, position, address, description, source, source_ref, due_at)
     made, where = _draft(session, told)
-    made.number = queries.next_numbers(session, [_day(session, moment)])[0]
+    made.number = queries.next_numbers(session, [clocks.day_of(session, moment)])[0]
     if where is not None:
         _stamp(session, made, where)
     _begin(session, [(made, told)])
@@ -121,7 +120,7 @@ def open_tickets(session: Session, reports: Sequence[Report]) -> list[Ticket]:
     Raises as `open_ticket` does, before anything is stored.
     """
     made = [_draft(session, told)[0] for told in reports]
-    numbers = queries.next_numbers(session, [_day(session, told.reported_at) for told in reports])
+    numbers = queries.next_numbers(session, [clocks.day_of(session, told.reported_at) for told in reports])
     for each, number in zip(made, numbers, strict=True):
         each.number = number
     session.add_all(made)
@@ -140,7 +139,9 @@ def _begin(session: Session, born: Sequence[tuple[Ticket, Report]]) -> None:
     district = installation(session).code
     entries = []
     for made, told in born:
-        facts = {"source": told.source, "office_code": made.town_code or district}
+        facts: dict[str, Any] = {"source": told.source, "office_code": made.town_code or district}
+        if made.geom is not None and (found := borders.of_ticket(session, made)):
+            facts["borders"] = found
         entry = Entry("report", told.actor, None, "reported", facts, told.reported_at)
         made.reported_by, made.office_code = entry.actor, facts["office_code"]
         entries.append((made, entry))
@@ -148,11 +149,6 @@ def _begin(session: Session, born: Sequence[tuple[Ticket, Report]]) -> None:
     session.flush()
     history.begin(session, entries)
     clocks.begin(session, [made for made, _ in entries])
-
-
-def _day(session: Session, moment: datetime) -> date:
-    """The district's day of a moment."""
-    return moment.astimezone(ZoneInfo(installation(session).timezone)).date()
 
 
 def _draft(session: Session, told: Report) -> tuple[Ticket, _LonLat | None]:
@@ -190,7 +186,7 @@ def _place(made: Ticket, position: Position) -> _LonLat:
 
 def _stamp(session: Session, made: Ticket, where: _LonLat) -> None:
     """Codes of the day it was reported; one place at a time asks the index rather than loads all areas."""
-    day = _day(session, made.reported_at)
+    day = clocks.day_of(session, made.reported_at)
     areas = locate.areas_at(session, lon=where.lon, lat=where.lat, day=day)
     made.town_code = areas["town"].code if "town" in areas else None
     made.village_code = areas["village"].code if "village" in areas else None

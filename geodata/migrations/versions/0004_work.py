@@ -379,6 +379,7 @@ def upgrade():
         sa.Column("pauses", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("from_ticket_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "stage IN ('verify', 'dispatch', 'accept', 'handle', 'check', 'approve', 'referee', 'answer')",
             name=op.f("ck_stage_clock_stage"),
@@ -390,6 +391,7 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_stage_clock_ticket_id_ticket"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(["from_ticket_id"], ["ticket.id"], name=op.f("fk_stage_clock_from_ticket_id_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_clock")),
     )
     op.create_index(
