@@ -201,6 +201,48 @@ class NameTaken(Refused):
         self.name = name
 
 
+class PictureRefused(WanggeError):
+    """An uploaded photo cannot be used.
+
+    reason   `empty`; `heic`, the format of some phones; `unknown`, none of the formats taken; `damaged`, one of
+             them but not whole; `too_large`.
+    """
+
+    _REMEDIES = {  # noqa: RUF012 - a table, never written to
+        "empty": "the photo is empty; choose it again",
+        "heic": "the photo is in HEIC; set the camera of the phone to its most compatible format (JPEG), "
+        "or save the photo as JPEG, and send that",
+        "unknown": "this is no photo in JPEG, PNG or WebP; choose one of these",
+        "damaged": "the photo is damaged or not whole; take or choose it again",
+    }
+
+    def __init__(self, reason: str, sentence: str | None = None) -> None:
+        super().__init__(sentence or self._REMEDIES[reason])
+        self.reason = reason
+
+
+class PictureTooLarge(PictureRefused):
+    """An uploaded photo has more bytes or pixels than are taken.
+
+    found   how many, None where they are too many to say; `most` are taken.
+    unit    `bytes`, `pixels` or `pixels on one side`.
+    """
+
+    def __init__(self, found: int | None, most: int, *, unit: str) -> None:
+        many = f"{found:,}" if found is not None else "far too many"
+        super().__init__("too_large", f"the photo has {many} {unit} and at most {most:,} are taken; send a smaller one")
+        self.found = found
+        self.most = most
+        self.unit = unit
+
+
+class PicturesBusy(WanggeError):
+    """Other photos are being worked on, one at a time, and there were too many of them."""
+
+    def __init__(self) -> None:
+        super().__init__("other photos are being worked on; try again in a few seconds")
+
+
 class ClusterError(WanggeError):
     """The private database server cannot be made, started or stopped."""
 

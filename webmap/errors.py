@@ -57,6 +57,8 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (records.NotFound, HTTPStatus.NOT_FOUND),
     (records.Refused, HTTPStatus.CONFLICT),
+    (records.PictureTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (records.PicturesBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (records.DatabaseError, HTTPStatus.SERVICE_UNAVAILABLE),
     (PrintingUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (PrinterBusy, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -33,6 +33,27 @@ def explanation(status: HTTPStatus) -> str:
     return str(known.get(status, otherwise))
 
 
+def _photo_refused(error: records.PictureRefused) -> str:
+    """Why a photo is not taken, and what to do."""
+    if isinstance(error, records.PictureTooLarge):
+        if error.unit == "bytes":
+            return str(_("The photo is larger than %(most)s MB. Send a smaller one.", most=error.most // 2**20))
+        if error.unit == "pixels on one side":
+            return str(_("The photo has more than %(most)s pixels on one side. Cut it smaller.", most=error.most))
+        most = round(error.most / 1e6)
+        return str(_("The photo has more than %(most)s million pixels. Send a smaller one.", most=most))
+    reasons = {
+        "empty": _("The photo is empty. Choose it again."),
+        "heic": _(
+            "Photos in HEIC cannot be taken. Set the camera of the phone to “most compatible” (JPEG), "
+            "or save the photo as JPEG, and send that."
+        ),
+        "unknown": _("This is no photo in JPEG, PNG or WebP. Choose one of these."),
+        "damaged": _("The photo is damaged or not whole. Take it or choose it again."),
+    }
+    return str(reasons[error.reason])
+
+
 _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         BadParameter,
@@ -51,6 +72,8 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
             number=error.number,
         ),
     ),
+    (records.PictureRefused, _photo_refused),
+    (records.PicturesBusy, lambda _error: _("Other photos are being worked on. Try again in a few seconds.")),
     (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),
     (
         records.NoBoundary,
