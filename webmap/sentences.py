@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from geodata import errors as records
 from spatial.errors import WanggeError
 from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
+from webmap.refusals import refusal
 
 
 def sentence(error: WanggeError) -> str:
@@ -64,14 +65,7 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (SignInNeeded, lambda _error: _("Only those who sign in may see this.")),
     (NotAllowed, lambda _error: _("Ask the administrator for another role if you need this.")),
     (records.NotFound, lambda error: _("There is no “%(name)s” here.", name=error.name)),
-    (
-        records.MoveRefused,
-        lambda error: _(
-            "Ticket %(number)s cannot make this step now: its state, a missing reason or the person stands against it. "
-            "Whoever handled a ticket may not close it.",
-            number=error.number,
-        ),
-    ),
+    (records.MoveRefused, refusal),
     (records.PictureRefused, _photo_refused),
     (records.PicturesBusy, lambda _error: _("Other photos are being worked on. Try again in a few seconds.")),
     (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),

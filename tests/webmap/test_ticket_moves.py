@@ -100,3 +100,54 @@ def test_a_form_without_its_token_is_refused(app, signed_in, number, records):
     app.config["WTF_CSRF_ENABLED"] = True
     assert office.post(f"/tickets/{number}/assign").status_code == 403
     assert state(records, number) == "reported"
+
+
+def test_who_comes_too_late_reads_who_was_first(signed_in, number):
+    officer, office = signed_in("officer"), signed_in("town_office", area_code=WEST)
+    office.post(f"/tickets/{number}/assign")
+    officer.post(f"/tickets/{number}/accept")
+    answer = office.post(f"/tickets/{number}/accept")
+    assert answer.status_code == 409
+    assert "已有人先办理：officer" in answer.text
+
+
+def test_the_page_offers_what_each_move_asks_for(signed_in, number, records):
+    officer, office = signed_in("officer"), signed_in("town_office", area_code=WEST)
+    page = office.get(f"/tickets/{number}").text
+    assert f'/tickets/{number}/file"' in page
+    assert f'/tickets/{number}/accept"' not in page
+    office.post(f"/tickets/{number}/assign")
+    officer.post(f"/tickets/{number}/accept")
+    page = officer.get(f"/tickets/{number}").text
+    assert 'name="code" required' in page
+    assert 'name="amount"' in page
+    assert officer.post(f"/tickets/{number}/ask_extend", data={"reason": "雨", "amount": "两"}).status_code == 409
+    assert officer.post(f"/tickets/{number}/ask_extend", data={"reason": "雨", "amount": "2"}).status_code == 302
+    assert "延期待批" in office.get(f"/tickets/{number}").text
+    assert office.post(f"/tickets/{number}/grant_extend").status_code == 302
+    assert "延长 2" in office.get(f"/tickets/{number}").text
+
+
+def test_a_ticket_is_merged_and_moved_from_its_page(signed_in, number, records):
+    office = signed_in("town_office", area_code=WEST)
+    with records() as session:
+        lon, lat = at(0.5, 0.5)
+        place = Position(lon, lat, "wgs84")
+        other = open_ticket(session, category="0501", title="又占道", actor="anna", position=place).number
+    assert f'value="{other}"' in office.get(f"/tickets/{number}").text
+    assert office.post(f"/tickets/{number}/merge", data={"into": other, "reason": "同一摊"}).status_code == 302
+    assert "已并入" in office.get(f"/tickets/{number}").text
+    assert office.post(f"/tickets/{number}/merge", data={"into": "20260101-000001", "reason": "x"}).status_code == 404
+    lon, lat = at(1.5, 0.5)
+    assert office.post(f"/tickets/{other}/place", data={"lon": lon, "lat": lat}).status_code == 302
+    with records() as session:
+        assert ticket(session, other).village_code == "310112101002"
+    assert office.post(f"/tickets/{other}/place", data={"lon": "nan", "lat": lat}).status_code == 422
+
+
+def test_unknown_moves_and_fields_change_nothing(signed_in, number, records):
+    office = signed_in("town_office", area_code=WEST)
+    assert office.post(f"/tickets/{number}/fly").status_code == 404
+    assert office.post(f"/tickets/{number}/report").status_code == 404
+    assert office.post(f"/tickets/{number}/file", data={"state": "closed", "rule": "99"}).status_code == 404
+    assert state(records, number) == "reported"

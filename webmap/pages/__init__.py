@@ -3,10 +3,19 @@
 from flask import Blueprint
 from flask_limiter import Limiter
 
-from webmap.pages import coverage, login, poster, report, tickets, units
+from webmap.pages import coverage, login, poster, report, ticket_moves, tickets, units
 from webmap.pages import map as map_page
 
 
 def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
     """All pages; those that must be slow to guess get the limiter."""
-    return (map_page.bp, tickets.bp, units.bp, coverage.bp, report.bp, poster.bp, login.blueprint(limiter))
+    return (
+        map_page.bp,
+        tickets.bp,
+        ticket_moves.bp,
+        units.bp,
+        coverage.bp,
+        report.bp,
+        poster.bp,
+        login.blueprint(limiter),
+    )

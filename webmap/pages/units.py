@@ -17,7 +17,7 @@ from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import UNIT_NEAR
 from webmap.pages import areas, hours, words
-from webmap.pages.tickets import list_rows
+from webmap.pages.ticket_rows import list_rows
 from webmap.records import current_session, district
 
 bp = Blueprint("units", __name__, url_prefix="/units")

@@ -1,4 +1,4 @@
-"""Sentences for the words that records hold: states, moves, and the reasons of an assignment."""
+"""Sentences for the words that records hold: states, deadlines, levels, and the reasons of an assignment."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,26 +7,20 @@ from typing import Any
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
+from webmap.refusals import states
 
-def states() -> dict[str, str]:
-    """The states of a ticket by their word."""
-    return {
-        "draft": _("draft"),
-        "reported": _("reported"),
-        "verifying": _("being verified"),
-        "filed": _("filed"),
-        "dispatched": _("dispatched"),
-        "accepted": _("accepted"),
-        "handling": _("in handling"),
-        "waiting": _("waiting"),
-        "done": _("done"),
-        "checking": _("in checking"),
-        "closed": _("closed"),
-        "returned": _("returned"),
-        "cancelled": _("cancelled"),
-        "merged": _("merged"),
-        "reopened": _("reopened"),
-    }
+__all__ = [
+    "deadlines",
+    "due",
+    "groups",
+    "levels",
+    "place_levels",
+    "reason",
+    "refused",
+    "remaining",
+    "states",
+    "without_unit",
+]
 
 
 def groups() -> dict[str, str]:
@@ -69,33 +63,6 @@ def due(deadline: str, due_at: datetime | None, *, has_ended: bool, now: datetim
     if has_ended:
         return str(_("ended late") if deadline == "late" else _("ended in time"))
     return remaining(due_at, now)
-
-
-def moves() -> dict[str, str]:
-    """What happened to a ticket, by the word of the move."""
-    return {
-        "report": _("Reported"),
-        "assign": _("Assigned"),
-        "accept": _("Accepted"),
-        "handle": _("Handling begun"),
-        "done": _("Done"),
-        "check": _("Check begun"),
-        "close": _("Closed"),
-        "return": _("Returned"),
-    }
-
-
-def steps() -> dict[str, str]:
-    """What a person can do with a ticket, by the word of the move; on buttons."""
-    return {
-        "assign": _("Assign by the rule"),
-        "accept": _("Accept it"),
-        "handle": _("Begin handling"),
-        "done": _("Report it done"),
-        "check": _("Begin the check"),
-        "close": _("Found well done: close"),
-        "return": _("Return it"),
-    }
 
 
 def levels() -> dict[str, str]:

@@ -1,0 +1,146 @@
+"""The page of one ticket."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flask import render_template
+from flask_babel import gettext as _
+
+from geodata.models import Assignment, FilingRule, ReturnReason, StageClock, Ticket, TicketEvent
+from geodata.queries import worklist
+from geodata.queries.positions import ticket_at, unit_at
+from geodata.services import borders, clocks, merging, tickets, units
+from geodata.services.assignment import latest
+from geodata.services.workflow import MOVES
+from webmap.access import may
+from webmap.languages import language
+from webmap.maps.drawing_place import PlaceMap, Spot, place_map
+from webmap.maps.layers import ticket_groups
+from webmap.maps.styles import UNIT_NEAR
+from webmap.pages import areas, ticket_words, words
+from webmap.pages.ticket_moves import choices, offers
+from webmap.pages.ticket_rows import list_rows
+from webmap.records import current_session, district
+
+
+class Happened(NamedTuple):
+    """One line of the history: the event, its name, and what it tells beside."""
+
+    event: TicketEvent
+    title: str
+    told: list[str]
+
+
+class Clock(NamedTuple):
+    """One clock of a stage in words; `standing` is `running`, `paused`, `intime` or `late`."""
+
+    clock: StageClock
+    title: str
+    limit: str
+    standing: str
+
+
+def page(number: str) -> str:
+    """One ticket: what and where, who was chosen and why, who was not, and what happened."""
+    session = current_session()
+    ticket = tickets.ticket(session, number)
+    line = worklist.line(session, number)
+    assignment = latest(session, ticket)
+    at = ticket_at(session, number)
+    may_assign = may("ticket.assign", town_code=ticket.town_code)
+    return render_template(
+        "ticket.html",
+        ticket=ticket,
+        line=list_rows([line])[0] if line else None,
+        at=at,
+        picture=_picture(ticket, line, at) if line and at else None,
+        names={**areas.names("town"), **areas.names("village"), district().code: district().name},
+        assignment=assignment,
+        chosen=_chosen(assignment),
+        history=_history(ticket),
+        clocks=_clocks(ticket),
+        rule=_rule(ticket),
+        borders=[ticket_words.border(ruling) for ruling in borders.of_ticket(session, ticket)],
+        pending=ticket_words.pending().get(ticket.pending or ""),
+        state_words=words.states(),
+        step_words=ticket_words.steps(),
+        can_assign=may_assign and _waits_for_the_rule(ticket),
+        offers=offers(ticket),
+        choices=choices(ticket),
+        can_place=may("ticket.handle", town_code=ticket.town_code) and ticket.state in MOVES["place"].sources,
+        similar=merging.similar_to(session, ticket) if may_assign and ticket.state in MOVES["merge"].sources else [],
+        merged=merging.merged_into(session, ticket),
+        merged_into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
+        reason=words.reason,
+        refused=words.refused(assignment.record.get("refused", {})) if assignment else [],
+    )
+
+
+def _history(ticket: Ticket) -> list[Happened]:
+    session = current_session()
+    events = tickets.events(session, ticket)
+    reasons: Mapping[str, ReturnReason] = {each.code: each for each in session.query(ReturnReason)}
+    codes = {str(code) for event in events if (code := event.facts.get("unit_code"))}
+    known = units.names(session, sorted(codes))
+    titles = ticket_words.moves()
+    return [
+        Happened(event, titles.get(event.action, event.action), ticket_words.happened(event, reasons, known))
+        for event in events
+    ]
+
+
+def _clocks(ticket: Ticket) -> list[Clock]:
+    titles = ticket_words.stages()
+    return [
+        Clock(clock, titles[clock.stage], ticket_words.limit(clock.amount, clock.unit), _stands(clock))
+        for clock in clocks.clocks_of(current_session(), ticket)
+    ]
+
+
+def _stands(clock: StageClock) -> str:
+    if clock.stopped_at is not None:
+        return "late" if clock.due_at is not None and clock.stopped_at > clock.due_at else "intime"
+    return "paused" if clock.due_at is None else "running"
+
+
+def _rule(ticket: Ticket) -> Mapping[str, str] | None:
+    """The condition it was filed under, how it is closed, and how long it may take, in words."""
+    rule = current_session().get(FilingRule, ticket.rule_id) if ticket.rule_id is not None else None
+    if rule is None:
+        return None
+    is_english = language() == "en"
+    return {
+        "condition": rule.condition_en if is_english else rule.condition_zh,
+        "closing": rule.closing_en if is_english else rule.closing_zh,
+        "limit": ticket_words.limit(rule.amount, rule.unit),
+    }
+
+
+def _waits_for_the_rule(ticket: Ticket) -> bool:
+    assign_it = MOVES["assign"]
+    return ticket.state in assign_it.sources - {assign_it.target}
+
+
+def _picture(ticket: Ticket, line: worklist.TicketLine, at: tuple[float, float]) -> PlaceMap:
+    """The ground about the ticket, with the unit it lies with where that is near."""
+    style = next(style for _title, style, states in ticket_groups() if line.state in states)
+    spots = [Spot(*at, style)]
+    unit = unit_at(current_session(), line.unit_code) if line.unit_code else None
+    if unit:
+        spots.append(Spot(*unit, UNIT_NEAR, line.unit_name or ""))
+    title = _("Map of the place of ticket %(number)s", number=line.number)
+    return place_map(
+        current_session(),
+        spots,
+        title=title,
+        metre_srid=district().metre_srid,
+        village_code=ticket.village_code,
+    )
+
+
+def _chosen(assignment: Assignment | None) -> dict[str, object] | None:
+    """The unit that took the ticket, as the decision wrote it down; None for an office."""
+    if assignment is None or assignment.outcome != "unit":
+        return None
+    first: dict[str, object] = assignment.record["candidates"][0]
+    return first

@@ -1,0 +1,160 @@
+"""What can be done with a ticket: the forms that its page offers, and what comes of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from geodata.models import FilingRule, ReturnReason, Ticket
+from geodata.queries import rules
+from geodata.services import moves, placing, tickets, workflow
+from geodata.services.assignment import assign
+from geodata.services.clocks import day_of
+from geodata.services.merging import merge
+from geodata.services.workflow import MOVES, Move, moves_from
+from webmap.access import actor, demand, may, needs, role
+from webmap.languages import language
+from webmap.pages import ticket_words
+from webmap.records import current_session
+
+bp = Blueprint("ticket_moves", __name__, url_prefix="/tickets")
+
+LONGEST_REASON = 500
+
+# What a person is most likely to do next stands as a button; the rest folds away.
+FIRST = frozenset(
+    {
+        *("file", "accept", "handle", "done", "check", "close", "rework", "resume"),
+        *("grant_extend", "refuse_extend", "grant_suspend", "refuse_suspend", "grant_appeal", "refuse_appeal"),
+        "answer",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A move that the page offers: its words, and which fields its form has.
+
+    asks   `reason`, `code`, `amount`, `satisfied`, `rule`, `photo`, `both_photos`; none for a bare button.
+    """
+
+    action: str
+    title: str
+    asks: tuple[str, ...]
+    is_first: bool
+
+
+def offers(ticket: Ticket) -> list[Offer]:
+    """Moves that whoever asks may make by hand now, the likely ones first."""
+    if not may("ticket.handle", town_code=ticket.town_code):
+        return []
+    titles = ticket_words.steps()
+    found = [
+        Offer(move.action, titles[move.action], _asks(move, ticket), move.action in FIRST)
+        for move in moves_from(ticket.state, role(), ticket.pending)
+        if not (move.action == "answer" and not ticket.is_supervised)
+        and not (move.action == "return" and ticket.is_binding)
+    ]
+    return sorted(found, key=lambda offer: not offer.is_first)
+
+
+def choices(ticket: Ticket) -> dict[str, list[tuple[str, str]]]:
+    """What the lists of those forms offer: return reasons and filing rules, each a code with its words."""
+    session = current_session()
+    is_english = language() == "en"
+    reasons = session.query(ReturnReason).order_by(ReturnReason.code).all()
+    filing = rules.filing_rules(
+        session,
+        category=ticket.category_code,
+        town_code=ticket.town_code,
+        day=day_of(session, ticket.reported_at),
+    )
+    return {
+        "code": [(each.code, each.name_en if is_english else each.name_zh) for each in reasons],
+        "rule": [(each.code, _rule_words(each, is_english=is_english)) for each in filing],
+    }
+
+
+def _rule_words(rule: FilingRule, *, is_english: bool) -> str:
+    condition = rule.condition_en if is_english else rule.condition_zh
+    return f"{condition} · {ticket_words.limit(rule.amount, rule.unit)}"
+
+
+@bp.post("/<number>/assign")
+@needs("ticket.assign")
+def give(number: str) -> Response:
+    """Let the rule pick the unit; the decision and its reasons are on the ticket's page."""
+    ticket = tickets.ticket(current_session(), number)
+    demand("ticket.assign", town_code=ticket.town_code)
+    assign(current_session(), ticket, actor=actor(), role=role())
+    return redirect(url_for("tickets.show", number=number))
+
+
+@bp.post("/<number>/merge")
+@needs("ticket.assign")
+def end_in_another(number: str) -> Response:
+    """End a ticket in another that tells of the same thing; the form carries its number `into` and a `reason`."""
+    session = current_session()
+    into = _text("into") or ""
+    for each in (number, into):
+        demand("ticket.assign", town_code=tickets.ticket(session, each).town_code)
+    merge(session, number, into, actor=actor(), role=role(), reason=_text("reason") or "")
+    return redirect(url_for("tickets.show", number=into))
+
+
+@bp.post("/<number>/place")
+@needs("ticket.handle")
+def place(number: str) -> Response:
+    """Put a ticket elsewhere; the form carries `lon`, `lat` and `datum`."""
+    session = current_session()
+    demand("ticket.handle", town_code=tickets.ticket(session, number).town_code)
+    spot = placing.pin(_number("lon"), _number("lat"), _text("datum") or "wgs84")
+    placing.move_place(session, number, spot, actor=actor(), role=role())
+    return redirect(url_for("tickets.show", number=number))
+
+
+@bp.post("/<number>/<action>")
+@needs("ticket.handle")
+def move(number: str, action: str) -> Response:
+    """Make one move of the workflow; the form carries what the move needs."""
+    session = current_session()
+    demand("ticket.handle", town_code=tickets.ticket(session, number).town_code)
+    moves.move_ticket(session, number, action, actor=actor(), role=role(), reason=_text("reason"), facts=_facts(action))
+    return redirect(url_for("tickets.show", number=number))
+
+
+def _facts(action: str) -> dict[str, Any]:
+    """What the form says beside the reason, of what the move asks for."""
+    asked = MOVES[action].needs if action in MOVES else frozenset()
+    facts: dict[str, Any] = {}
+    if workflow.CODE in asked and (code := _text("code")):
+        facts["code"] = code
+    if workflow.AMOUNT in asked and (amount := _number("amount")) is not None:
+        facts["amount"] = amount
+    if workflow.SATISFIED in asked and (said := _text("satisfied")) in {"yes", "no"}:
+        facts["satisfied"] = said == "yes"
+    if action in moves.FILING and (rule := _text("rule")):
+        facts["rule"] = rule
+    return facts
+
+
+def _asks(move: Move, ticket: Ticket) -> tuple[str, ...]:
+    fields = ("code", "amount", "satisfied", "reason", "photo", "both_photos")
+    found = [name for name in fields if name in move.needs]
+    if move.action in moves.FILING and ticket.rule_id is None:
+        found.insert(0, "rule")
+    return tuple(found)
+
+
+def _text(name: str) -> str | None:
+    return request.form.get(name, "").strip()[:LONGEST_REASON] or None
+
+
+def _number(name: str) -> float | None:
+    """A finite number of the form, None for anything else."""
+    try:
+        found = float(request.form.get(name, ""))
+    except ValueError:
+        return None
+    return found if abs(found) < 1e12 else None
