@@ -51,7 +51,7 @@ class Year:
     """A year laid out, everything in microseconds.
 
     first, until    its first moment, and the first of the next year.
-    opens, closes   moments of each spell of work.
+    opens, closes   moments of each spell of work; one that the clock skips has no length.
     worked          time worked in this year up to each closing.
     days            time worked in this year up to the end of each working day.
     """
@@ -78,9 +78,9 @@ class Year:
         worked = self.worked[spell] - max(0, self.closes[spell] - moment)
         if not by_day:
             return worked
-        whole = bisect_right(self.days, worked)
+        whole = bisect_left(self.days, worked)
         begun = worked - self._worked_before(whole)
-        return whole * WORKING_DAY + (begun * WORKING_DAY // self._length(whole) if begun else 0)
+        return whole * WORKING_DAY + begun * WORKING_DAY // self._length(whole)
 
     def reached(self, target: int, *, by_day: bool) -> int:
         """The first moment at which `counted` is `target`, which is above 0 and not above the total."""
@@ -118,11 +118,10 @@ def laid_out(number: int, zone: ZoneInfo, clocks_on: Callable[[date], Clocks]) -
             else:
                 opened = _first_showing(day + opens_at * _MICROSECOND, zone)
                 closed = _first_showing(day + closes_at * _MICROSECOND, zone)
-            if closed > opened:
-                so_far += closed - opened
-                opens.append(opened)
-                closes.append(closed)
-                worked.append(so_far)
+            so_far += closed - opened
+            opens.append(opened)
+            closes.append(closed)
+            worked.append(so_far)
         if so_far > before:
             days.append(so_far)
         day, midnight = morrow, next_midnight
