@@ -166,6 +166,8 @@ def _check_asked(held: Ticket, move: Move, step: Step, asker: str | None) -> Non
     if workflow.OTHER_THAN_ASKER in move.needs and step.actor == asker:
         why = f"{step.actor!r} asked for it; somebody else must grant it"
         raise MoveRefused(held.number, move.action, why, word="asker")
+    if move.action == "return" and held.pending == "appeal":
+        raise MoveRefused(held.number, move.action, "an appeal is open; it must be answered first", word="asked")
     if move.action == "return" and held.is_binding:
         why = "the referee has decided; appeal instead"
         raise MoveRefused(held.number, move.action, why, word="binding")

@@ -101,8 +101,13 @@ def _assign(former: Standing, event: Entry) -> dict[str, Any]:
         "unit_code": event.facts.get("unit_code"),
         "office_code": event.facts.get("office_code"),
         "is_binding": former.is_binding or former.pending == "referee",
-        "pending": None,
+        "pending": _appeal(former),
     }
+
+
+def _appeal(former: Standing) -> str | None:
+    """What is asked for goes with the unit that asked; an appeal stays until it is answered."""
+    return former.pending if former.pending == "appeal" else None
 
 
 def _return(former: Standing, event: Entry) -> dict[str, Any]:
@@ -129,7 +134,7 @@ _CHANGES: Mapping[str, Callable[[Standing, Entry], dict[str, Any]]] = {
     "done": lambda former, event: {
         "done_at": event.at,
         "is_supervised": False,
-        "pending": None if former.pending in {"extend", "suspend"} else former.pending,
+        "pending": _appeal(former),
     },
     "return": _return,
     "supervise": lambda _former, _event: {"is_supervised": True},
@@ -137,7 +142,7 @@ _CHANGES: Mapping[str, Callable[[Standing, Entry], dict[str, Any]]] = {
     "close": lambda former, event: {
         "closed_at": event.at,
         "is_supervised": False,
-        "pending": former.pending if former.pending == "appeal" else None,
+        "pending": _appeal(former),
     },
     "rework": lambda former, _event: {"rework_count": former.rework_count + 1, "done_at": None},
     "cancel": _end,

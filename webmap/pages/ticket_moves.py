@@ -54,7 +54,7 @@ def offers(ticket: Ticket) -> list[Offer]:
         Offer(move.action, titles[move.action], _asks(move, ticket), move.action in FIRST)
         for move in moves_from(ticket.state, role(), ticket.pending)
         if not (move.action == "answer" and not ticket.is_supervised)
-        and not (move.action == "return" and ticket.is_binding)
+        and not (move.action == "return" and (ticket.is_binding or ticket.pending == "appeal"))
     ]
     return sorted(found, key=lambda offer: not offer.is_first)
 
