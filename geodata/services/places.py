@@ -12,6 +12,7 @@ from geodata.errors import NotFound
 from geodata.models import LEVELS, Category
 from geodata.queries import locate
 from geodata.services.assignment import judge
+from geodata.services.borders import Ruling, rulings
 from geodata.services.installation import installation
 from geodata.services.units import Opening, opening
 from spatial.assign import Reason
@@ -42,6 +43,7 @@ class PlaceAnswer:
     hours        opening of each of `units`, in their order.
     standings    by code of unit; empty where no category was asked about.
     coverage_m   metres to the nearest active unit; None where none has a place.
+    borders      what the rule says where a border is near; empty elsewhere.
     """
 
     lon: float
@@ -60,6 +62,7 @@ class PlaceAnswer:
     hours: list[Opening] = field(default_factory=list)
     standings: dict[str, Standing] = field(default_factory=dict)
     coverage_m: float | None = None
+    borders: list[Ruling] = field(default_factory=list)
 
 
 def where(
@@ -104,6 +107,7 @@ def where(
         missing=[level for level in LEVELS if level not in known],
         hours=[opening(unit.opening_hours, moment, timezone=place.timezone) for unit in units],
         standings=_standings(session, lon=lon, lat=lat, category=category, areas=areas, at=moment) if category else {},
+        borders=rulings(session, lon=lon, lat=lat, day=day),
         coverage_m=locate.nearest_active_unit_m(session, lon=lon, lat=lat, metre_srid=srid),
     )
 

@@ -1,5 +1,5 @@
 import pytest
-from makers import add_areas, add_block, add_unit
+from makers import add_areas, add_block, add_unit, at
 from sqlalchemy import text
 
 PLACE = "lon=121.405&lat=31.105"
@@ -107,3 +107,13 @@ def test_several_responsible_and_nobody_are_both_said(client, town, records):
     place = ask(client, PLACE).get_json()
     assert [block["holder_code"] for block in place["blocks"]] == [None, "U9"]
     assert "单位U9" in ask(client, PLACE, "text/html").text
+
+
+def test_near_a_border_both_sides_are_told(town, client):
+    lon, lat = at(1.0 - 0.0105, 1.0)
+    answer = client.get(f"/where?lon={lon}&lat={lat}", headers={"Accept": "application/json"}).json
+    assert [(one["level"], one["rule"], one["chosen"]) for one in answer["borders"]] == [
+        ("village", "holds", "310112101001")
+    ]
+    assert "距边界 10 米" in answer["borders"][0]["said"]
+    assert "临近边界" in client.get(f"/where?lon={lon}&lat={lat}").text

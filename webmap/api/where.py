@@ -12,7 +12,7 @@ from geodata.services.places import PlaceAnswer, Standing, where
 from geodata.services.units import Opening
 from webmap import params
 from webmap.access import may
-from webmap.pages import words
+from webmap.pages import ticket_words, words
 from webmap.records import current_session
 from webmap.responses import as_json, wants_json
 
@@ -60,6 +60,7 @@ def facts(answer: PlaceAnswer, *, category: str | None = None) -> dict[str, Any]
         "points": [_rounded(hit._asdict()) for hit in answer.points],
         "units": [_unit(unit, hours, answer.standings.get(unit.code)) for unit, hours in pairs],
         "unheld": answer.unheld,
+        "borders": [{**told, "said": ticket_words.border(told)} for told in (one.to_json() for one in answer.borders)],
         "coverage_m": None if answer.coverage_m is None else round(answer.coverage_m),
         "report": _report(answer, category),
         "tickets": None,

@@ -42,6 +42,7 @@ def _card() -> dict[str, str]:
         "village": _("Village"),
         "cell": _("Grid cell"),
         "dutyGrid": _("Duty grid"),
+        "border": _("Border"),
         "none": _("none known here"),
         "notImported": _("boundaries not imported"),
         "reportHere": _("Report here"),

@@ -112,6 +112,7 @@ function areas(place, texts) {
   add(texts.village, ...withPoster(place.village, none("village")));
   add(texts.cell, place.cell ? place.cell.code : texts.none);
   for (const grid of place.duty_grids) add(texts.dutyGrid, [grid.name, grid.post].filter(Boolean).join(" · "));
+  for (const border of place.borders) add(texts.border, border.said);
   return rows;
 }
 
