@@ -1,10 +1,10 @@
 """THE rule by which a ticket finds its unit, with the reasons.
 
 A unit may take a ticket when it handles the category, is active, is not closed,
-has room, serves the town, and is near enough or holds the responsibility
-point or block at the place. Those that may are ranked by the policy's order. Where
-nobody may, the ticket goes to the town office, and that is shown as a gap:
-nothing stays unassigned without a word.
+has room, serves the town, has not returned this very ticket, and is near enough or
+holds the responsibility point or block at the place. Those that may are ranked by the
+policy's order. Where nobody may, the ticket goes to the town office, and that is shown
+as a gap: nothing stays unassigned without a word.
 
 The answer depends on the facts alone, not on the order in which units are told.
 Reasons are words of a fixed set with numbers; sentences are made where they are shown.
@@ -14,7 +14,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal, Self, TypeAlias
 
 from spatial.errors import BadPolicy
@@ -22,12 +23,17 @@ from spatial.errors import BadPolicy
 Fact: TypeAlias = str | int | float | bool | None
 Outcome = Literal["unit", "town_office"]
 
-ORDER_WORDS = ("holder_point", "holder_block", "village", "town", "metres")
+ORDER_WORDS = ("holder_point", "holder_block", "village", "town", "score", "metres")
+USUAL_ORDER = ("holder_point", "holder_block", "village", "town", "metres")
+WEIGHT_WORDS = ("village", "town", "load", "fill", "returned")
 REASON_WORDS = (
     *("holds_point", "holds_block", "same_village", "same_town", "distance"),
-    *("open_until", "hours_unknown", "load", "capacity"),
+    *("open_until", "hours_unknown", "load", "capacity", "last_return"),
 )
-REFUSAL_WORDS = ("wrong_kind", "inactive", "closed", "full", "elsewhere", "too_far", "no_position")
+REFUSAL_WORDS = (
+    *("wrong_kind", "inactive", "closed", "full", "elsewhere", "returned_it"),
+    *("too_far", "no_position"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +45,22 @@ class Policy:
     rejected_kept     how many of the refused are told, those of the right kind and the
                       nearest first; `Decision.refused` counts all of them.
     order             words of ORDER_WORDS, the weightiest first; ties fall to the lower unit code.
+    weights           metres by which `score` differs from the distance, by words of WEIGHT_WORDS:
+                      `village` and `town` are taken off for a unit of the same area, `load` is added for
+                      each open ticket, `fill` times load over capacity, `returned` for a unit that
+                      lately returned a ticket of this category. What is not named weighs nothing;
+                      without `score` in the order none does.
+    lately_days       how long a return counts for `returned`.
 
     Raises BadPolicy.
     """
 
     max_distance_m: float = 2000.0
     candidates_kept: int = 5
-    order: tuple[str, ...] = ORDER_WORDS
+    order: tuple[str, ...] = USUAL_ORDER
     rejected_kept: int = 20
+    weights: Mapping[str, float] = field(default_factory=dict, hash=False)
+    lately_days: float = 30.0
 
     def __post_init__(self) -> None:
         if not self.max_distance_m > 0:
@@ -57,6 +71,18 @@ class Policy:
             raise BadPolicy("rejected_kept", self.rejected_kept, "at least 0")
         if len(set(self.order)) != len(self.order) or not set(self.order) <= set(ORDER_WORDS):
             raise BadPolicy("order", self.order, f"made of {', '.join(ORDER_WORDS)}, each at most once")
+        if not set(self.weights) <= set(WEIGHT_WORDS):
+            raise BadPolicy("weights", dict(self.weights), f"named by {', '.join(WEIGHT_WORDS)}")
+        for word, metres in self.weights.items():
+            if not 0 <= metres < math.inf:
+                raise BadPolicy(f"weights.{word}", metres, "a number of metres, 0 or more")
+        if not 0 <= self.lately_days < math.inf:
+            raise BadPolicy("lately_days", self.lately_days, "a number of days, 0 or more")
+        object.__setattr__(self, "weights", MappingProxyType({w: float(self.weights[w]) for w in sorted(self.weights)}))
+
+    def weight(self, word: str) -> float:
+        """Metres of one word of WEIGHT_WORDS."""
+        return self.weights.get(word, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +103,8 @@ class UnitFacts:
 
     is_open      at the place's moment; None when the hours are not known, which does not refuse.
     capacity     tickets at a time, None for no limit.
+    returned_at  when it last returned a ticket of the category, this one or another; None for never, or not known.
+    has_returned whether it returned this very ticket.
     """
 
     code: str
@@ -95,6 +123,8 @@ class UnitFacts:
     village_code: str | None = None
     holds_point: bool = False
     holds_block: bool = False
+    returned_at: datetime | None = None
+    has_returned: bool = False
 
     @property
     def is_holder(self) -> bool:
@@ -154,7 +184,11 @@ class Decision:
             "candidates": [{**_choice_record(c.unit, c.metres, c.reasons), "rank": c.rank} for c in self.candidates],
             "rejected": [_choice_record(r.unit, r.metres, r.reasons) for r in self.rejected],
             "refused": dict(self.refused),
-            "policy": {**_known_fields(self.policy), "order": list(self.policy.order)},
+            "policy": {
+                **_known_fields(self.policy),
+                "order": list(self.policy.order),
+                "weights": dict(self.policy.weights),
+            },
         }
 
     @classmethod
@@ -218,9 +252,27 @@ def rank_key(place: Place, unit: UnitFacts, metres: float | None, policy: Policy
         "holder_block": not unit.holds_block,
         "village": not same(place.village_code, unit.village_code),
         "town": not same(place.town_code, unit.town_code),
+        "score": _score(place, unit, metres, policy) if "score" in policy.order else 0.0,
         "metres": _or_inf(metres),
     }
     return (*(values[word] for word in policy.order), unit.code)
+
+
+def _score(place: Place, unit: UnitFacts, metres: float | None, policy: Policy) -> float:
+    """Metres as the weights of the policy see them: the lower, the better; may be negative."""
+    if metres is None:
+        return math.inf
+    # In this order of sums, so that the batch finds the same last digit in numpy.
+    score = metres - policy.weight("village") * same(place.village_code, unit.village_code)
+    score -= policy.weight("town") * same(place.town_code, unit.town_code)
+    score += policy.weight("load") * unit.load
+    score += policy.weight("fill") * unit.load / unit.capacity if unit.capacity else 0.0
+    return score + policy.weight("returned") * returned_lately(place.at, unit.returned_at, policy)
+
+
+def returned_lately(at: datetime, returned_at: datetime | None, policy: Policy) -> bool:
+    """Whether a return is so fresh at a moment that the policy still counts it."""
+    return returned_at is not None and at - returned_at <= timedelta(days=policy.lately_days)
 
 
 def same(left: str | None, right: str | None) -> bool:
@@ -244,6 +296,8 @@ def _refusals(place: Place, unit: UnitFacts, metres: float | None, policy: Polic
         found.append(Reason("full", {"load": unit.load, "capacity": unit.capacity}))
     if not unit.serves_town:
         found.append(Reason("elsewhere", {"town_code": place.town_code}))
+    if unit.has_returned:
+        found.append(Reason("returned_it", _time_of(unit.returned_at)))
     if unit.is_holder:
         return tuple(found)
     if metres is None:
@@ -272,17 +326,25 @@ def _reasons(place: Place, unit: UnitFacts, metres: float | None) -> tuple[Reaso
     found.append(Reason("load", {"load": unit.load}))
     if unit.capacity is not None:
         found.append(Reason("capacity", {"capacity": unit.capacity, "left": unit.capacity - unit.load}))
+    if unit.returned_at is not None:
+        found.append(Reason("last_return", _time_of(unit.returned_at)))
     return tuple(found)
+
+
+def _time_of(moment: datetime | None) -> dict[str, Fact]:
+    return {} if moment is None else {"time": moment.isoformat()}
 
 
 def _known_fields(thing: Policy | UnitFacts) -> dict[str, Any]:
     return {f.name: getattr(thing, f.name) for f in fields(thing)}
 
 
+_MOMENTS = ("open_until", "returned_at")
+
+
 def _choice_record(unit: UnitFacts, metres: float | None, reasons: tuple[Reason, ...]) -> dict[str, Any]:
     facts = {name: value for name, value in _known_fields(unit).items() if value is not None}
-    if unit.open_until is not None:
-        facts["open_until"] = unit.open_until.isoformat()
+    facts |= {name: facts[name].isoformat() for name in _MOMENTS if name in facts}
     return {
         "unit": facts,
         "metres": metres,
@@ -294,8 +356,7 @@ def _choice_record(unit: UnitFacts, metres: float | None, reasons: tuple[Reason,
 
 def _unit_of(record: Mapping[str, Any]) -> UnitFacts:
     known: dict[str, Any] = {"x": None, "y": None, **record}
-    if known.get("open_until") is not None:
-        known["open_until"] = datetime.fromisoformat(known["open_until"])
+    known |= {name: datetime.fromisoformat(known[name]) for name in _MOMENTS if known.get(name) is not None}
     return UnitFacts(**known)
 
 

@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -47,6 +47,13 @@ def test_with_no_unit_at_all_the_town_office_has_it():
         pytest.param({"load": 3, "capacity": 3}, "full", {"load": 3, "capacity": 3}, id="full"),
         pytest.param({"capacity": 0}, "full", {"load": 0, "capacity": 0}, id="no capacity"),
         pytest.param({"serves_town": False}, "elsewhere", {"town_code": "T1"}, id="other town"),
+        pytest.param({"has_returned": True}, "returned_it", {}, id="returned this ticket"),
+        pytest.param(
+            {"has_returned": True, "returned_at": NOON},
+            "returned_it",
+            {"time": NOON.isoformat()},
+            id="returned it then",
+        ),
         pytest.param({"x": 2000.5, "y": 0}, "too_far", {"metres": 2000.5, "limit_m": 2000}, id="too far"),
         pytest.param({"x": None, "y": None}, "no_position", {"of": "unit"}, id="no position"),
     ],
@@ -77,7 +84,10 @@ def test_a_unit_is_not_refused_without_need(facts):
 
 @pytest.mark.parametrize(
     "facts",
-    [{"handles_category": False}, {"is_active": False}, {"is_open": False}, {"capacity": 0}, {"serves_town": False}],
+    [
+        *({"handles_category": False}, {"is_active": False}, {"is_open": False}, {"capacity": 0}),
+        *({"serves_town": False}, {"has_returned": True}),
+    ],
     ids=str,
 )
 def test_holding_the_point_excuses_nothing_but_the_distance(facts):
@@ -146,6 +156,7 @@ def test_the_reasons_of_a_choice_carry_the_numbers():
                 open_until=EVENING,
                 load=2,
                 capacity=5,
+                returned_at=NOON - timedelta(days=400),
             )
         ],
         POLICY,
@@ -159,6 +170,7 @@ def test_the_reasons_of_a_choice_carry_the_numbers():
         ("open_until", {"time": EVENING.isoformat()}),
         ("load", {"load": 2}),
         ("capacity", {"capacity": 5, "left": 3}),
+        ("last_return", {"time": (NOON - timedelta(days=400)).isoformat()}),
     ]
     assert {reason.word for reason in chosen.reasons} <= set(REASON_WORDS)
 
@@ -190,12 +202,74 @@ def test_only_so_many_refusals_are_kept_those_that_came_closest_first_and_all_ar
         ("rejected_kept", -1),
         ("order", ("metres", "metres")),
         ("order", ("beauty",)),
+        ("weights", {"beauty": 100}),
+        ("lately_days", -1),
     ],
 )
 def test_a_policy_that_cannot_be_followed_is_refused(field, value):
     with pytest.raises(BadPolicy) as caught:
         Policy(**{field: value})
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("metres", [-1, float("nan"), float("inf")])
+def test_a_weight_that_is_no_number_of_metres_is_refused_by_name(metres):
+    with pytest.raises(BadPolicy) as caught:
+        Policy(weights={"load": metres})
+    assert caught.value.field == "weights.load"
+
+
+def test_a_policy_cannot_be_changed_and_can_be_a_key():
+    weights = {"load": 50}
+    policy = Policy(weights=weights)
+    weights["load"] = 60
+    assert policy.weights == {"load": 50.0}
+    with pytest.raises(TypeError):
+        policy.weights["load"] = 60
+    assert {policy: 1}[Policy(weights={"load": 50})] == 1
+    assert policy != Policy(weights={"load": 60})
+
+
+FARTHER = {"x": 360.0, "y": 480.0}  # 600 m
+
+
+@pytest.mark.parametrize(
+    ("weights", "better", "worse"),
+    [
+        pytest.param({}, {}, {**FARTHER, "village_code": "V1", "town_code": "T1"}, id="none: metres alone"),
+        pytest.param({"village": 101}, {**FARTHER, "village_code": "V1"}, {}, id="village worth 101 m"),
+        pytest.param({"village": 99}, {}, {**FARTHER, "village_code": "V1"}, id="village worth 99 m"),
+        pytest.param({"town": 101}, {**FARTHER, "town_code": "T1"}, {}, id="town worth 101 m"),
+        pytest.param({"load": 51}, FARTHER, {"load": 2}, id="each open ticket 51 m"),
+        pytest.param({"load": 49}, {"load": 2}, FARTHER, id="each open ticket 49 m"),
+        pytest.param({"fill": 201}, FARTHER, {"load": 2, "capacity": 4}, id="half full 100.5 m"),
+        pytest.param({"fill": 201}, {"load": 99}, FARTHER, id="no limit is never full"),
+        pytest.param({"returned": 101}, FARTHER, {"returned_at": NOON}, id="returned one just now"),
+        pytest.param({"returned": 101}, {"returned_at": NOON - timedelta(days=31)}, FARTHER, id="long forgiven"),
+        pytest.param({"load": 9999}, {"holds_point": True, "load": 9}, {"x": 0.0, "y": 0.0}, id="holders come before"),
+    ],
+)
+def test_weights_are_metres(weights, better, worse):
+    policy = Policy(order=("holder_point", "holder_block", "score"), weights=weights)
+    first, second = unit("A", **better), unit("B", **worse)
+    assert ranking(first, second, policy=policy) == ranking(second, first, policy=policy) == ["A", "B"]
+
+
+def test_a_holder_whose_place_is_not_known_scores_last():
+    holder, far = unit("A", x=None, holds_block=True, village_code="V1"), unit("B", x=2000.0, y=0.0, load=9)
+    assert ranking(holder, far, policy=Policy(order=("score",), weights={"village": 9999, "load": 50})) == ["B", "A"]
+
+
+def test_weights_count_for_nothing_without_score_in_the_order():
+    near, home = unit("A", load=50), unit("B", x=400.0)
+    assert ranking(near, home, policy=Policy(order=("metres",), weights={"load": 100})) == ["A", "B"]
+
+
+def test_how_long_a_return_counts_is_data():
+    fresh, other = unit("A", returned_at=NOON - timedelta(days=2)), unit("B", x=301.0)
+    weights = {"returned": 50.0}
+    assert ranking(fresh, other, policy=Policy(order=("score",), weights=weights, lately_days=3)) == ["B", "A"]
+    assert ranking(fresh, other, policy=Policy(order=("score",), weights=weights, lately_days=1)) == ["A", "B"]
 
 
 COORDINATES = st.none() | st.integers(-30, 30).map(lambda step: step * 100.0)
@@ -218,6 +292,8 @@ UNITS = st.lists(
         village_code=st.sampled_from([None, "V1", "V2"]),
         holds_point=st.booleans(),
         holds_block=st.booleans(),
+        returned_at=st.sampled_from([None, NOON - timedelta(days=3), NOON - timedelta(days=90)]),
+        has_returned=st.booleans(),
     ),
     max_size=8,
     unique_by=lambda one: one.code,
@@ -244,5 +320,21 @@ def test_no_unit_is_lost(units):
 @settings(derandomize=True, deadline=None)
 @given(units=UNITS)
 def test_a_decision_comes_back_from_its_record(units):
-    decision = decide(PLACE, units, Policy(max_distance_m=1500, order=("town", "metres")))
+    policy = Policy(max_distance_m=1500, order=("town", "score", "metres"), weights={"load": 20, "returned": 300})
+    decision = decide(PLACE, units, policy)
     assert Decision.from_record(json.loads(json.dumps(decision.to_record(), allow_nan=False))) == decision
+
+
+@settings(derandomize=True, deadline=None)
+@given(units=UNITS)
+def test_a_decision_of_before_weights_and_returns_still_comes_back(units):
+    decision = decide(PLACE, [replace(one, returned_at=None, has_returned=False) for one in units], POLICY)
+    record = json.loads(json.dumps(decision.to_record()))
+    for name in ("weights", "lately_days"):
+        del record["policy"][name]
+    for row in record["candidates"] + record["rejected"]:
+        del row["unit"]["has_returned"]
+    again = Decision.from_record(record)
+    assert again == decision
+    told = [c.unit for c in again.candidates] + [r.unit for r in again.rejected]
+    assert decide(PLACE, told, again.policy).candidates == decision.candidates

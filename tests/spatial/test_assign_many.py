@@ -1,10 +1,12 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from spatial.assign import ORDER_WORDS, Place, Policy
+from spatial.assign import ORDER_WORDS, USUAL_ORDER, WEIGHT_WORDS, Place, Policy
 from spatial.assign_many import Arrival, Choice, UnitProfile, decide_in_turn, decide_many
 
 NOON = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
@@ -14,9 +16,9 @@ def profile(code, x, y=0.0, **facts):
     return UnitProfile(code, f"Unit {code}", "school", x, y, frozenset({"0301"}), **facts)
 
 
-def arrival(x, y=0.0, *, category="0301", town_code="T1", village_code="V1", points=(), blocks=()):
+def arrival(x, y=0.0, *, category="0301", town_code="T1", village_code="V1", points=(), blocks=(), returned=()):
     place = Place(x, y, category, town_code, village_code, NOON)
-    return Arrival(place, frozenset(points), frozenset(blocks))
+    return Arrival(place, frozenset(points), frozenset(blocks), frozenset(returned))
 
 
 def codes(choices):
@@ -49,6 +51,7 @@ def random_case(seed, *, capacity=None, step_m=1.0, units=90, arrivals=150):
                 capacity=None if capacity is None else int(rng.integers(0, capacity)),
                 town_code=town,
                 village_code=village,
+                returned={c: NOON - timedelta(days=int(rng.integers(1, 60))) for c in "0123" if rng.random() < 0.2},
             )
         )
     coming = []
@@ -57,7 +60,8 @@ def random_case(seed, *, capacity=None, step_m=1.0, units=90, arrivals=150):
         blocks = {f"U{k:03}" for k in rng.integers(0, units + 5, 2)} if rng.random() < 0.3 else set()
         points = {f"U{rng.integers(0, units):03}"} if rng.random() < 0.1 else set()
         known, category = (x if rng.random() > 0.02 else None), str(rng.integers(0, 6))
-        here = {"town_code": town, "village_code": village, "points": points, "blocks": blocks}
+        returned = {f"U{k:03}" for k in rng.integers(0, units, 9)} if rng.random() < 0.2 else set()
+        here = {"town_code": town, "village_code": village, "points": points, "blocks": blocks, "returned": returned}
         coming.append(arrival(known, y, category=category, **here))
     return coming, profiles
 
@@ -81,6 +85,8 @@ def test_a_unit_fills_up_in_the_order_of_arrival():
         pytest.param(arrival(5000, points=["B"]), Choice("B", 4000), id="far holder"),
         pytest.param(arrival(10, blocks=["B"]), Choice("B", 990), id="holder before the nearest"),
         pytest.param(arrival(10, blocks=["Z"]), Choice("A", 10), id="holder that is no unit"),
+        pytest.param(arrival(10, returned=["A"]), Choice("B", 990), id="the nearest returned it"),
+        pytest.param(arrival(10, returned=["A"], points=["A"]), Choice("B", 990), id="the holder returned it"),
         pytest.param(arrival(None, blocks=["B"]), Choice("B", None), id="holder of a place not known"),
     ],
 )
@@ -99,12 +105,14 @@ def test_no_arrivals_no_choices():
 
 @pytest.mark.parametrize("max_distance_m", [2000.0, 6000.0, 1e9])
 @pytest.mark.parametrize(
-    "order",
+    ("order", "weights"),
     [
-        pytest.param(ORDER_WORDS, id="usual order"),
-        pytest.param(("metres", "holder_block"), id="metres first"),
-        pytest.param(("town", "holder_point", "metres", "village"), id="mixed"),
-        pytest.param(("village", "town"), id="without metres"),
+        pytest.param(USUAL_ORDER, {}, id="usual order"),
+        pytest.param(("metres", "holder_block"), {}, id="metres first"),
+        pytest.param(("town", "holder_point", "metres", "village"), {}, id="mixed"),
+        pytest.param(("village", "town"), {}, id="without metres"),
+        pytest.param(("holder_point", "score", "metres"), {"village": 300, "town": 150, "returned": 70}, id="scored"),
+        pytest.param(("score", "holder_block"), {"load": 120.5, "fill": 700, "village": 90.1}, id="scored by load"),
     ],
 )
 @pytest.mark.parametrize(
@@ -116,15 +124,35 @@ def test_no_arrivals_no_choices():
         pytest.param(None, 2000.0, id="very many equal distances"),
     ],
 )
-def test_the_batch_answers_as_the_rule_does_one_by_one(capacity, step_m, order, max_distance_m):
+def test_the_batch_answers_as_the_rule_does_one_by_one(capacity, step_m, order, weights, max_distance_m):
     coming, units = random_case(8, capacity=capacity, step_m=step_m)
-    policy = Policy(max_distance_m=max_distance_m, order=order)
-    expected = []
-    for decision in decide_in_turn(coming, units, policy):
-        chosen = decision.chosen
-        expected.append(Choice(None, None) if chosen is None else Choice(chosen.unit.code, chosen.metres))
+    policy = Policy(max_distance_m=max_distance_m, order=order, weights=weights)
+    expected = choices_in_turn(coming, units, policy)
     assert decide_many(coming, units, policy) == expected
     assert len({choice.unit_code for choice in expected}) > 5
+
+
+WEIGHTS = st.dictionaries(st.sampled_from(WEIGHT_WORDS), st.sampled_from([0.0, 0.1, 33.3, 500.0, 1e6]))
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    seed=st.integers(0, 10**6),
+    order=st.permutations(ORDER_WORDS).flatmap(lambda words: st.integers(0, 6).map(lambda n: tuple(words[:n]))),
+    weights=WEIGHTS,
+    step_m=st.sampled_from([1.0, 100.0, 1000.0]),
+    capacity=st.sampled_from([None, 2, 6]),
+    max_distance_m=st.sampled_from([1500.0, 8000.0, 1e9]),
+)
+def test_under_any_policy_the_batch_answers_as_the_rule_does(seed, order, weights, step_m, capacity, max_distance_m):
+    coming, units = random_case(seed, capacity=capacity, step_m=step_m, units=40, arrivals=60)
+    policy = Policy(max_distance_m=max_distance_m, order=order, weights=weights, lately_days=20)
+    assert decide_many(coming, units, policy) == choices_in_turn(coming, units, policy)
+
+
+def choices_in_turn(coming, units, policy):
+    chosen = [decision.chosen for decision in decide_in_turn(coming, units, policy)]
+    return [Choice(None, None) if one is None else Choice(one.unit.code, one.metres) for one in chosen]
 
 
 def chosen_in_turn(coming, units, policy):

@@ -99,6 +99,7 @@ def refused(counts: Mapping[str, int]) -> list[tuple[str, int]]:
         "closed": _("closed at the time"),
         "full": _("at its limit"),
         "elsewhere": _("does not serve the town"),
+        "returned_it": _("returned it before"),
         "too_far": _("too far"),
         "no_position": _("place not known"),
     }
@@ -117,6 +118,7 @@ def _for(facts: Mapping[str, Any]) -> dict[str, str]:
         "hours_unknown": _("opening hours not known"),
         "load": _("%(load)s open tickets", load=facts.get("load", 0)),
         "capacity": _("room for %(left)s more", left=facts.get("left", 0)),
+        "last_return": _("last returned a ticket of this kind on %(time)s", time=_moment(facts.get("time"))),
     }
 
 
@@ -129,6 +131,9 @@ def _against(facts: Mapping[str, Any]) -> dict[str, str]:
             "at its limit: %(load)s of %(capacity)s", load=facts.get("load", 0), capacity=facts.get("capacity", 0)
         ),
         "elsewhere": _("does not serve this town"),
+        "returned_it": _("returned this ticket on %(time)s", time=_moment(facts["time"]))
+        if facts.get("time")
+        else _("returned this ticket before"),
         "too_far": _(
             "%(metres)s m away, the limit is %(limit)s m",
             metres=_whole(facts.get("metres")),
