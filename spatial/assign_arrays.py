@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,13 @@ class Arrival:
     returned_by: frozenset[str] = field(default_factory=frozenset)
 
 
+class Choice(NamedTuple):
+    """The unit chosen, None for the town office; metres None where a position is missing."""
+
+    unit_code: str | None
+    metres: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Ranks:
     """Per arrival (row) and unit (column): whether it may, and the numbers it is ranked by, lowest first.
@@ -136,38 +144,52 @@ class UnitArrays:
         loaded   whether the weights of load and fill count, at the present loads.
         """
         places = [arrival.place for arrival in arrivals]
-        dx = self._x[numbers] - np.array([_or_nan(place.x) for place in places])[:, None]
-        dy = self._y[numbers] - np.array([_or_nan(place.y) for place in places])[:, None]
-        metres = np.sqrt(dx * dx + dy * dy)
+        metres = self._metres(places, numbers[None, :])
         points = self._named([arrival.point_holders for arrival in arrivals], numbers)
         blocks = self._named([arrival.block_holders for arrival in arrivals], numbers)
         may = (metres <= self.policy.max_distance_m) | points | blocks
         may &= np.stack([self._serves(place.town_code)[numbers] for place in places])
         may &= ~self._named([arrival.returned_by for arrival in arrivals], numbers)
         np.copyto(metres, np.inf, where=np.isnan(metres))
-        words = {
-            "holder_point": ~points,
-            "holder_block": ~blocks,
-            "village": _differs(self._village[numbers], [place.village_code for place in places]),
-            "town": _differs(self._town[numbers], [place.town_code for place in places]),
-        }
-        found = [
-            metres
-            if word == "metres"
-            else self._score(places, numbers, metres, words, loaded=loaded)
-            if word == "score"
-            else words[word].astype(np.float64)
-            for word in self.policy.order
-        ]
+        found: list[Reals | Flags] = []
+        for word in self.policy.order:
+            if word in {"village", "town"}:
+                found.append(~self._same(word, places, numbers))
+            elif word == "score":
+                found.append(self._score(places, numbers, metres, loaded=loaded))
+            elif word == "metres":
+                found.append(metres)
+            else:
+                found.append(~(points if word == "holder_point" else blocks))
         return _ranks(may, found, self.policy.order)
 
-    def _score(
-        self, places: list[Place], numbers: Numbers, metres: Reals, differs: dict[str, Flags], *, loaded: bool
-    ) -> Reals:
+    def choices(self, arrivals: Sequence[Arrival], numbers: Numbers) -> list[Choice]:
+        """The unit of each arrival as a choice; a number below 0 is the town office."""
+        metres = np.full(len(numbers), np.nan)
+        given = np.flatnonzero(numbers >= 0)
+        metres[given] = self._metres([arrivals[i].place for i in given.tolist()], numbers[given, None])[:, 0]
+        return [
+            Choice(self.units[number].code if number >= 0 else None, None if math.isnan(far) else far)
+            for number, far in zip(numbers.tolist(), metres.tolist(), strict=True)
+        ]
+
+    def _metres(self, places: Sequence[Place], numbers: Numbers) -> Reals:
+        """Straight metres, NaN where either position is not known; `numbers` has a row of units for each place, or one.
+
+        They have the last digit of `assign.metres_between`.
+        """
+        dx = self._x[numbers] - np.array([_or_nan(place.x) for place in places])[:, None]
+        dy = self._y[numbers] - np.array([_or_nan(place.y) for place in places])[:, None]
+        metres: Reals = np.sqrt(dx * dx + dy * dy)
+        return metres
+
+    def _score(self, places: list[Place], numbers: Numbers, metres: Reals, *, loaded: bool) -> Reals:
         """As `assign` sums it, in the same order."""
         weight = self.policy.weight
-        score: Reals = metres - weight("village") * ~differs["village"]
-        score -= weight("town") * ~differs["town"]
+        score = metres.copy()
+        for word in ("village", "town"):
+            if weight(word):
+                score -= weight(word) * self._same(word, places, numbers)
         if loaded:
             load, room = self.load[numbers], self.room[numbers]
             score += weight("load") * load
@@ -176,6 +198,18 @@ class UnitArrays:
         if weight("returned"):
             score += weight("returned") * self._lately(places, numbers)
         return score
+
+    def _same(self, word: str, places: list[Place], numbers: Numbers) -> Flags:
+        """Whether the village, or town, of place and unit are known and equal."""
+        codes = (self._village if word == "village" else self._town)[numbers]
+        wanted = [place.village_code if word == "village" else place.town_code for place in places]
+        known: dict[str, int] = {}
+        left = np.array([-1 if code is None else known.setdefault(code, len(known)) for code in codes], dtype=np.int64)
+        right = np.array(
+            [-2 if code is None else known.setdefault(code, len(known)) for code in wanted], dtype=np.int64
+        )
+        same: Flags = right[:, None] == left[None, :]
+        return same
 
     def _lately(self, places: list[Place], numbers: Numbers) -> Flags:
         category = places[0].category
@@ -205,15 +239,16 @@ class UnitArrays:
         return matrix[:, numbers]
 
 
-def _ranks(may: Flags, found: list[Reals], order: tuple[str, ...]) -> Ranks:
+def _ranks(may: Flags, found: Sequence[Reals | Flags], order: tuple[str, ...]) -> Ranks:
     """The matrices of the order's words, with those before the first metres made one number."""
     at = next((i for i, word in enumerate(order) if word in {"score", "metres"}), len(order))
     before = np.zeros(may.shape)
     for flags in found[:at]:
         before *= 2.0
         before += flags
-    first = found[at] if at < len(order) else np.zeros(may.shape)
-    return Ranks(may, before, first, tuple(np.broadcast_to(matrix, may.shape) for matrix in found[at + 1 :]))
+    first = found[at].astype(np.float64, copy=False) if at < len(order) else np.zeros(may.shape)
+    after = tuple(np.broadcast_to(matrix.astype(np.float64), may.shape) for matrix in found[at + 1 :])
+    return Ranks(may, before, first, after)
 
 
 def _or_nan(value: float | None) -> float:
@@ -222,12 +257,3 @@ def _or_nan(value: float | None) -> float:
 
 def _instant(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
-
-
-def _differs(codes: NDArray[np.object_], wanted: list[str | None]) -> Flags:
-    """Matrix (wanted, codes): False where both are known and equal."""
-    known: dict[str, int] = {}
-    left = np.array([-1 if code is None else known.setdefault(code, len(known)) for code in codes], dtype=np.int64)
-    right = np.array([-2 if code is None else known.setdefault(code, len(known)) for code in wanted], dtype=np.int64)
-    differs: Flags = right[:, None] != left[None, :]
-    return differs

@@ -13,20 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spatial.assign import Decision, Policy, decide, metres_between
-from spatial.assign_arrays import Arrival, Numbers, Ranks, UnitArrays, UnitProfile
+from spatial.assign import Decision, Policy, decide
+from spatial.assign_arrays import Arrival, Choice, Numbers, Ranks, UnitArrays, UnitProfile
 
 __all__ = ["Arrival", "Choice", "UnitProfile", "decide_in_turn", "decide_many"]
 
 _CHUNK = 1000
 _LOOKED_AT = 16
-
-
-class Choice(NamedTuple):
-    """The unit chosen, None for the town office; metres None where a position is missing."""
-
-    unit_code: str | None
-    metres: float | None
 
 
 def decide_in_turn(arrivals: Sequence[Arrival], units: Sequence[UnitProfile], policy: Policy) -> Iterator[Decision]:
@@ -75,7 +68,8 @@ class _Batch:
             by_category.setdefault(arrival.place.category, []).append(i)
         for category, members in by_category.items() if self.is_steady else ():
             few.update(zip(members, self._few([arrivals[i] for i in members], category), strict=True))
-        return [self._take(arrival, few.get(i)) for i, arrival in enumerate(arrivals)]
+        taken = [self._take(arrival, few.get(i)) for i, arrival in enumerate(arrivals)]
+        return self.arrays.choices(arrivals, np.array(taken, dtype=np.int64))
 
     def _few(self, arrivals: list[Arrival], category: str) -> list[_Few]:
         """The best units of each place among those that have room now."""
@@ -97,16 +91,14 @@ class _Batch:
         rows = zip(able[best].tolist(), totals.tolist(), last.tolist(), strict=True)
         return [_Few(*row) for row in rows]
 
-    def _take(self, arrival: Arrival, few: _Few | None) -> Choice:
-        """The unit for one place now, its load grown by one."""
+    def _take(self, arrival: Arrival, few: _Few | None) -> int:
+        """The unit for one place now, its load grown by one; -1 for nobody."""
         chosen = None if few is None else self._among_few(few)
         if chosen is None:
             chosen = self._among_all(arrival)
-        if chosen < 0:
-            return Choice(None, None)
-        self.arrays.load[chosen] += 1
-        unit = self.arrays.units[chosen]
-        return Choice(unit.code, metres_between(arrival.place, unit.facts(arrival, 0)))
+        if chosen >= 0:
+            self.arrays.load[chosen] += 1
+        return chosen
 
     def _among_few(self, few: _Few) -> int | None:
         """The unit by the ranked few, -1 for nobody, None when they do not settle it."""

@@ -7,7 +7,9 @@ WanggeError
 ├── BadGeometry     a shape or coordinate that cannot be used, and where
 ├── BadCode         a code that does not fit the pattern
 ├── BadPattern      a code pattern that cannot be read
-└── TooManyCells    more cells than the running number can count
+├── TooManyCells    more cells than the running number can count
+├── BadPolicy       an assignment policy that cannot be followed
+└── NoFlow          tickets and room that cannot be brought together as asked
 """
 
 
@@ -109,3 +111,14 @@ class BadPolicy(WanggeError):
         self.field = field
         self.value = value
         self.accepted = accepted
+
+
+class NoFlow(WanggeError):
+    """Tickets that cannot be spread over the room there is in the number asked for."""
+
+    def __init__(self, status: str, tickets: int) -> None:
+        super().__init__(
+            f"{tickets} tickets cannot be spread as asked ({status}); ask for fewer, or for as many as can"
+        )
+        self.status = status
+        self.tickets = tickets
