@@ -118,7 +118,7 @@ class NoFlow(WanggeError):
 
     def __init__(self, status: str, tickets: int) -> None:
         super().__init__(
-            f"{tickets} tickets cannot be spread as asked ({status}); ask for fewer, or for as many as can"
+            f"{tickets} tickets cannot be spread as asked ({status}); use more room, or ask for as many as can"
         )
         self.status = status
         self.tickets = tickets

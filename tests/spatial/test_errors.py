@@ -13,6 +13,7 @@ SAMPLES = [
     errors.BadPattern("{town}", "it has no width"),
     errors.TooManyCells("310112101005", 1200, 999),
     errors.BadPolicy("candidates_kept", 0, "at least 1"),
+    errors.NoFlow("INFEASIBLE", 20),
 ]
 
 
