@@ -191,6 +191,18 @@ class MoveRefused(Refused):
         self.at = at
 
 
+class PolicyBegun(Refused):
+    """A policy of assignment would begin before the one it follows."""
+
+    def __init__(self, area_code: str, since: datetime) -> None:
+        super().__init__(
+            f"the assignment policy of {area_code} has begun at {since:%Y-%m-%d %H:%M:%S %Z}; "
+            "let another begin at a later moment"
+        )
+        self.area_code = area_code
+        self.since = since
+
+
 class NameTaken(Refused):
     """A user of that name is there already."""
 

@@ -160,6 +160,21 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """One unit looked at by itself: what can be said for it, and every reason why it may not (none: it may)."""
+
+    unit: UnitFacts
+    metres: float | None
+    reasons: tuple[Reason, ...]
+    refusals: tuple[Reason, ...]
+
+    def to_record(self) -> dict[str, Any]:
+        """The judgement as JSON values."""
+        refusals = _reason_records(self.refusals)
+        return {**_choice_record(self.unit, self.metres, self.reasons), "refusals": refusals}
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The answer of the rule.
 
@@ -234,6 +249,12 @@ def decide(place: Place, units: Iterable[UnitFacts], policy: Policy) -> Decision
         policy=policy,
         refused=dict(sorted(Counter(reason.word for r in rejected for reason in r.reasons).items())),
     )
+
+
+def judge(place: Place, unit: UnitFacts, policy: Policy) -> Judgement:
+    """What the rule says of one unit, whoever else there is."""
+    metres = metres_between(place, unit)
+    return Judgement(unit, metres, _reasons(place, unit, metres), _refusals(place, unit, metres, policy))
 
 
 def metres_between(place: Place, unit: UnitFacts) -> float | None:
@@ -345,13 +366,11 @@ _MOMENTS = ("open_until", "returned_at")
 def _choice_record(unit: UnitFacts, metres: float | None, reasons: tuple[Reason, ...]) -> dict[str, Any]:
     facts = {name: value for name, value in _known_fields(unit).items() if value is not None}
     facts |= {name: facts[name].isoformat() for name in _MOMENTS if name in facts}
-    return {
-        "unit": facts,
-        "metres": metres,
-        "reasons": [
-            {"word": reason.word, **({"facts": dict(reason.facts)} if reason.facts else {})} for reason in reasons
-        ],
-    }
+    return {"unit": facts, "metres": metres, "reasons": _reason_records(reasons)}
+
+
+def _reason_records(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    return [{"word": reason.word, **({"facts": dict(reason.facts)} if reason.facts else {})} for reason in reasons]
 
 
 def _unit_of(record: Mapping[str, Any]) -> UnitFacts:

@@ -37,12 +37,12 @@ class Total(NamedTuple):
     metres                             summed over the tickets given to a unit, those without a position left out.
     """
 
-    assigned: int
-    unassigned: int
-    holders: int
-    same_village: int
-    same_town: int
-    metres: float
+    assigned: int = 0
+    unassigned: int = 0
+    holders: int = 0
+    same_village: int = 0
+    same_town: int = 0
+    metres: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,16 @@ class TicketEvent(Base):
     """
 
     __tablename__ = "ticket_event"
-    __table_args__ = (UniqueConstraint("ticket_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "seq"),
+        # what a unit has returned, the latest first
+        Index(
+            "ix_ticket_event_returned_by",
+            text("(CAST(facts ->> 'returned_by_id' AS integer))"),
+            "at",
+            postgresql_where=text("action = 'return'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))

@@ -1,7 +1,7 @@
 """Facts about the units that could take a ticket at a place."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -20,8 +20,9 @@ HANDLING_KINDS = text("""
 # record, so that a reader sees why the unit next door was not chosen: the nearest of the right
 # kind wherever they are, and the nearest of any kind. Holders count at any distance. The place
 # is bound as numbers, so that `<->` and `&&` reach the index of geom_m. Where no kind handles the
-# category, none is looked for through the whole district. The code breaks ties only among the few that
-# the index has fetched: asked for in the same breath, it would keep the index from being used at all.
+# category, none is looked for through the whole district; who returned this very ticket is told wherever
+# it is. The code breaks ties only among the few that the index has fetched: asked for in the same breath, it
+# would keep the index from being used at all.
 FACTS = text("""
     WITH near AS (
         (SELECT u.id
@@ -58,8 +59,14 @@ FACTS = text("""
           FROM responsibility_block AS b
          WHERE b.holder_id IS NOT NULL
            AND ST_Covers(b.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))),
+         returned AS (
+        SELECT DISTINCT CAST(e.facts ->> 'returned_by_id' AS integer) AS id
+          FROM ticket_event AS e
+         WHERE e.ticket_id = :ticket_id
+           AND e.action = 'return'
+           AND e.facts ? 'returned_by_id'),
          chosen AS (
-        SELECT id FROM near UNION SELECT id FROM points UNION SELECT id FROM blocks)
+        SELECT id FROM near UNION SELECT id FROM points UNION SELECT id FROM blocks UNION SELECT id FROM returned)
     SELECT u.id, u.code, u.name, u.kind, ST_X(u.geom_m) AS x, ST_Y(u.geom_m) AS y, u.is_active,
            u.opening_hours, u.capacity, u.town_code, u.village_code,
            (SELECT count(*)
@@ -69,8 +76,22 @@ FACTS = text("""
                AND i.state NOT IN ('done', 'checking', 'closed', 'cancelled', 'merged')) AS load,
            COALESCE(s.serves, u.town_code = CAST(:town_code AS text), false) AS serves_town,
            EXISTS (SELECT 1 FROM points AS p WHERE p.id = u.id) AS holds_point,
-           EXISTS (SELECT 1 FROM blocks AS b WHERE b.id = u.id) AS holds_block
-      FROM chosen AS c
+           EXISTS (SELECT 1 FROM blocks AS b WHERE b.id = u.id) AS holds_block,
+           (SELECT e.at
+              FROM ticket_event AS e
+              JOIN ticket AS t ON t.id = e.ticket_id
+             WHERE e.action = 'return'
+               AND CAST(e.facts ->> 'returned_by_id' AS integer) = u.id
+               AND e.at <= :moment
+               AND t.category_code = :category
+             ORDER BY e.at DESC, e.id DESC
+             LIMIT 1) AS returned_at,
+           EXISTS (SELECT 1 FROM returned AS r WHERE r.id = u.id) AS has_returned,
+           c.is_asked
+      FROM (SELECT id, bool_or(is_asked) AS is_asked
+              FROM (SELECT id, true AS is_asked FROM chosen
+                    UNION ALL SELECT CAST(:also AS integer), false) AS a
+             GROUP BY id) AS c
       JOIN member_unit AS u ON u.id = c.id
       LEFT JOIN LATERAL (
             SELECT bool_or(m.level = 'district'
@@ -86,27 +107,13 @@ FACTS = text("""
      ORDER BY u.code
 """)
 
-OPEN_UNASSIGNED = text("""
-    SELECT i.number
-      FROM ticket AS i
-     WHERE i.state IN ('reported', 'filed', 'returned', 'reopened')
-       AND i.pending IS DISTINCT FROM 'referee'
-     ORDER BY i.reported_at, i.number
-""")
-
-RETURNED_BY = text("""
-    SELECT DISTINCT CAST(e.facts ->> 'returned_by_id' AS integer) AS unit_id
-      FROM ticket_event AS e
-     WHERE e.ticket_id = :ticket_id
-       AND e.action = 'return'
-       AND e.facts ? 'returned_by_id'
-""")
-
 
 class UnitRow(NamedTuple):
     """What the database knows about a unit for one ticket; x and y in the metre CRS.
 
-    load   open tickets that lie with it, this one left out.
+    load          open tickets that lie with it, this one left out.
+    returned_at   when it last returned a ticket of the category; None for never, and where nobody asks.
+    is_asked      whether it takes part in the decision; one told in any case may not.
     """
 
     id: int
@@ -124,15 +131,21 @@ class UnitRow(NamedTuple):
     serves_town: bool
     holds_point: bool
     holds_block: bool
+    returned_at: datetime | None
+    has_returned: bool
+    is_asked: bool
 
 
 class Spot(NamedTuple):
-    """Where a ticket is: metre CRS and WGS 84 degrees."""
+    """Where a ticket is: metre CRS and WGS 84 degrees; all None where nobody knows."""
 
-    x: float
-    y: float
-    lon: float
-    lat: float
+    x: float | None
+    y: float | None
+    lon: float | None
+    lat: float | None
+
+
+NOWHERE = Spot(None, None, None, None)
 
 
 def handling_kinds(session: Session, *, category: str, town_code: str | None) -> list[str]:
@@ -146,31 +159,32 @@ def unit_facts(
     *,
     kinds: Sequence[str],
     town_code: str | None,
+    category: str,
     ticket_id: int,
+    moment: datetime | None,
     day: date,
     srid: int,
     limit_m: float,
     extra: int = 5,
+    also: int | None = None,
 ) -> list[UnitRow]:
-    """Units to decide between, by code: see the statement for who is among them."""
+    """Units to decide between, by code: see the statement for who is among them.
+
+    moment   until when returns count; None leaves them out.
+    also     id of a unit that is told in any case.
+    """
     values = {
         **spot._asdict(),
         "kinds": list(kinds),
         "town_code": town_code,
+        "category": category,
         "ticket_id": ticket_id,
+        "moment": moment,
         "day": day,
         "srid": srid,
         "limit_m": limit_m,
-        "extra": extra,
+        # without a place nobody is near, and the order of the nearest would be any
+        "extra": 0 if spot.x is None else extra,
+        "also": also,
     }
     return [UnitRow(*row) for row in session.execute(FACTS, values)]
-
-
-def returned_by(session: Session, ticket_id: int) -> set[int]:
-    """Units that have returned this ticket."""
-    return set(session.scalars(RETURNED_BY, {"ticket_id": ticket_id}))
-
-
-def open_unassigned(session: Session) -> list[str]:
-    """Numbers of tickets that wait for the rule, the oldest report first."""
-    return list(session.scalars(OPEN_UNASSIGNED))

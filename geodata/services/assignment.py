@@ -1,6 +1,6 @@
-"""Giving tickets to units by the rule, and keeping the whole decision."""
+"""Giving a ticket to a unit: by the rule, or by hand beside it; the whole decision is kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,37 +10,35 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geodata.models import Assignment, Installation, Ticket
+from geodata.errors import MoveRefused, NotFound
+from geodata.models import Assignment, Installation, MemberUnit, Ticket
 from geodata.queries import assignment as queries
-from geodata.queries.assignment import Spot, UnitRow
-from geodata.services import clocks, history
+from geodata.queries.assignment import NOWHERE, Spot, UnitRow
+from geodata.services import clocks, history, policies
 from geodata.services.filing import file_under
 from geodata.services.installation import installation
-from geodata.services.moves import apply, check_role, check_state
+from geodata.services.moves import apply, check_role, check_state, need_reason
+from geodata.services.policies import Ruling
 from geodata.services.standing import Entry
 from geodata.services.units import opening
 from geodata.services.workflow import MOVES
-from spatial.assign import Decision, Place, Policy, UnitFacts, decide
+from spatial.assign import Decision, Judgement, Place, Policy, UnitFacts, decide
+from spatial.assign import judge as judge_unit
 from spatial.crs import to_metre
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class AssignSummary:
-    """What a batch came to: tickets looked at, given to units, and to offices because nobody could.
+class Weighed:
+    """A ticket with all that its decision followed from.
 
-    gaps  tickets that went to an office, per office code.
+    ids   of the units told, by code.
     """
 
-    tickets: int
-    to_unit: int
-    to_office: int
-    gaps: Mapping[str, int]
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures as JSON values."""
-        return {**asdict(self), "gaps": dict(self.gaps)}
+    place: Place
+    ruling: Ruling
+    units: tuple[UnitFacts, ...]
+    ids: Mapping[str, int]
+    decision: Decision
 
 
 def assign(
@@ -55,7 +53,7 @@ def assign(
     """Give a ticket to the unit the rule picks, or to its town's office where nobody may take it.
 
     role  of whoever asks, None for the program itself; after two returns the referee alone may.
-    at    the moment that opening hours are asked for; None is now.
+    at    the moment that opening hours and the policy are asked for; None is now.
 
     The decision with candidates, refusals and reasons is stored, the event `assign` added and the ticket
     moved, all in this transaction; a dry run only decides. A unit that returned this ticket is not
@@ -67,12 +65,57 @@ def assign(
     held = ticket if dry_run else history.locked(session, ticket.number)
     if held.pending == "referee" and not dry_run:
         check_role(held, MOVES["assign"], role or "")
-    return _decide_and_keep(session, held, actor=actor, moment=at or datetime.now(UTC), dry_run=dry_run)
+    check_state(held, MOVES["assign"])
+    weighed = weigh(session, held, at=at or datetime.now(UTC))
+    if not dry_run:
+        _keep(session, held, weighed, actor=actor)
+    return weighed.decision
 
 
 def assign_new(session: Session, ticket: Ticket, *, actor: str, at: datetime) -> Decision:
     """Give a ticket to a unit that this transaction has just made, with one event so far; see `assign`."""
-    return _decide_and_keep(session, ticket, actor=actor, moment=at, last=1)
+    check_state(ticket, MOVES["assign"])
+    weighed = weigh(session, ticket, at=at)
+    _keep(session, ticket, weighed, actor=actor, last=1)
+    return weighed.decision
+
+
+def choose(
+    session: Session, number: str, unit_code: str, *, reason: str, actor: str, role: str, at: datetime | None = None
+) -> Judgement:
+    """Give a ticket to a unit by hand, whatever the rule says of it; what the rule would have chosen is kept beside.
+
+    Raises NotFound for the ticket or the unit; MoveRefused where the state, the role or a missing reason stand against
+    it, where the unit is not active, and where the ticket lies with it already.
+    """
+    move = MOVES["choose"]
+    held = history.locked(session, number)
+    check_state(held, move)
+    check_role(held, move, role)
+    need_reason(held, move.action, reason)
+    unit = session.scalars(select(MemberUnit).where(MemberUnit.code == unit_code)).first()
+    if unit is None:
+        raise NotFound("unit", unit_code)
+    if not unit.is_active:
+        raise MoveRefused(number, move.action, f"unit {unit_code} is not active; choose another", word="inactive")
+    if unit.id == held.unit_id:
+        raise MoveRefused(number, move.action, f"it lies with unit {unit_code} already", word="same_unit")
+    weighed = weigh(session, held, at=at or datetime.now(UTC), also=unit.id)
+    facts = next(one for one in weighed.units if one.code == unit_code)
+    judgement = judge_unit(weighed.place, facts, weighed.ruling.policy)
+    made = assignment_of(held, weighed, actor=actor, office_code=None, given=judgement, method="hand")
+    made.unit_id, made.reason = unit.id, reason.strip()
+    session.add(made)
+    by_rule = weighed.decision.chosen
+    told = {
+        "unit_code": unit_code,
+        "reason": reason.strip(),
+        "by_hand": True,
+        "by_rule": by_rule.unit.code if by_rule else None,
+        "refusals": [refusal.word for refusal in judgement.refusals],
+    }
+    _dispatch(session, held, Entry(move.action, actor, held.state, move.target, told, weighed.place.at))
+    return judgement
 
 
 def judge(
@@ -101,35 +144,20 @@ def judge(
         Spot(float(x[0]), float(y[0]), lon, lat),
         kinds=[],
         town_code=town_code,
+        category=category,
         ticket_id=0,
+        moment=None,
         day=at.astimezone(ZoneInfo(settings.timezone)).date(),
         srid=settings.metre_srid,
         limit_m=settings.max_distance_m,
         extra=nearest,
     )
     kinds = frozenset(queries.handling_kinds(session, category=category, town_code=town_code))
-    policy = Policy(settings.max_distance_m, candidates_kept=max(1, len(rows)), rejected_kept=len(rows))
+    known = policies.in_force(session, town_code, at=at).policy
+    policy = Policy(
+        known.max_distance_m, max(1, len(rows)), known.order, len(rows), known.weights, lately_days=known.lately_days
+    )
     return decide(place, [_unit(row, at, settings, kinds) for row in rows], policy)
-
-
-def assign_open(
-    session: Session, *, actor: str, dry_run: bool = False, progress: Progress | None = None
-) -> AssignSummary:
-    """Assign every ticket that waits for the rule, the oldest report first; none is left out."""
-    numbers = queries.open_unassigned(session)
-    to_unit = 0
-    gaps: dict[str, int] = {}
-    district = installation(session).code
-    for done, number in enumerate(numbers, start=1):
-        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-        if assign(session, ticket, actor=actor, dry_run=dry_run).chosen is not None:
-            to_unit += 1
-        else:
-            office = ticket.town_code or district
-            gaps[office] = gaps.get(office, 0) + 1
-        if progress:
-            progress(done, len(numbers))
-    return AssignSummary(len(numbers), to_unit, len(numbers) - to_unit, dict(sorted(gaps.items())))
 
 
 def latest(session: Session, ticket: Ticket) -> Assignment | None:
@@ -147,38 +175,89 @@ def replay(record: Mapping[str, Any]) -> Decision:
     return decide(place, units, stored.policy)
 
 
-def _policy(settings: Installation) -> Policy:
-    return Policy(max_distance_m=settings.max_distance_m)
+def weigh(session: Session, ticket: Ticket, *, at: datetime, also: int | None = None) -> Weighed:
+    """Decide about a ticket, and change nothing.
+
+    at     the moment that opening hours, returns and the policy are asked for.
+    also   id of a unit to be told in any case.
+    """
+    settings = installation(session)
+    ruling = policies.in_force(session, ticket.town_code, at=at)
+    spot = _spot(ticket, settings.metre_srid)
+    place = Place(spot.x, spot.y, ticket.category_code, ticket.town_code, ticket.village_code, at)
+    kinds = queries.handling_kinds(session, category=place.category, town_code=place.town_code)
+    rows = queries.unit_facts(
+        session,
+        spot,
+        kinds=kinds,
+        town_code=place.town_code,
+        category=place.category,
+        ticket_id=ticket.id,
+        moment=at,
+        day=at.astimezone(ZoneInfo(settings.timezone)).date(),
+        srid=settings.metre_srid,
+        limit_m=ruling.policy.max_distance_m,
+        also=also,
+    )
+    units = tuple(_unit(row, at, settings, frozenset(kinds)) for row in rows)
+    # whoever is told in any case has no part in the rule's own decision, lest looking at it changed that
+    asked = [unit for unit, row in zip(units, rows, strict=True) if row.is_asked]
+    return Weighed(place, ruling, units, {row.code: row.id for row in rows}, decide(place, asked, ruling.policy))
 
 
-def _decide_and_keep(
-    session: Session,
+def given(assignment: Assignment) -> Mapping[str, Any] | None:
+    """The unit that has the ticket by an assignment, as its record tells it; None for an office."""
+    if assignment.outcome != "unit":
+        return None
+    found: Mapping[str, Any] = assignment.record.get("given") or assignment.record["candidates"][0]
+    return found
+
+
+def assignment_of(
     ticket: Ticket,
+    weighed: Weighed,
     *,
     actor: str,
-    moment: datetime,
-    dry_run: bool = False,
-    last: int | None = None,
-) -> Decision:
-    move = MOVES["assign"]
-    check_state(ticket, move)
-    settings = installation(session)
-    place, rows = _facts(session, ticket, settings, moment)
-    decision = decide(place, [_unit(row, moment, settings, kinds) for row, kinds in rows], _policy(settings))
-    if dry_run:
-        return decision
-    ids = {row.code: row.id for row, _ in rows}
-    chosen = decision.chosen.unit if decision.chosen else None
-    made = _record(ticket, decision, place, actor=actor, settings=settings)
-    made.unit_id = ids[chosen.code] if chosen else None
+    office_code: str | None,
+    given: Judgement | None = None,
+    method: str = "rule",
+) -> Assignment:
+    """The decision as it is stored: what `replay` needs, whether it is a gap, and who has the ticket.
+
+    office_code   the office that has it; None where a unit has.
+    given         the unit that has it where that is not the rule's first; its `unit_id` is for the caller to set.
+    """
+    place = weighed.place
+    kept = {"place": asdict(place) | {"at": place.at.isoformat()}, "is_gap": office_code is not None}
+    if given is not None:
+        kept["given"] = given.to_record()
+    return Assignment(
+        ticket_id=ticket.id,
+        decided_at=place.at,
+        actor=actor,
+        outcome="unit" if office_code is None else "town_office",
+        method=method,
+        policy_id=weighed.ruling.id,
+        office_code=office_code,
+        record=weighed.decision.to_record() | kept | {"office_code": office_code},
+    )
+
+
+def _keep(session: Session, ticket: Ticket, weighed: Weighed, *, actor: str, last: int | None = None) -> None:
+    """Store what the rule decided, and give the ticket away."""
+    chosen = weighed.decision.chosen
+    office = None if chosen else ticket.town_code or installation(session).code
+    made = assignment_of(ticket, weighed, actor=actor, office_code=office)
+    made.unit_id = weighed.ids[chosen.unit.code] if chosen else None
     session.add(made)
-    facts: dict[str, Any] = {"outcome": decision.outcome}
-    facts |= {"unit_code": chosen.code} if chosen else {"office_code": made.office_code}
-    _dispatch(session, ticket, Entry(move.action, actor, ticket.state, move.target, facts, moment), last=last)
-    return decision
+    facts: dict[str, Any] = {"outcome": made.outcome}
+    facts |= {"unit_code": chosen.unit.code} if chosen else {"office_code": office}
+    move = MOVES["assign"]
+    entry = Entry(move.action, actor, ticket.state, move.target, facts, weighed.place.at)
+    _dispatch(session, ticket, entry, last=last)
 
 
-def _dispatch(session: Session, ticket: Ticket, entry: Entry, *, last: int | None) -> None:
+def _dispatch(session: Session, ticket: Ticket, entry: Entry, *, last: int | None = None) -> None:
     """Give the ticket to whom the entry names: filed if it was not, its clocks started, the event kept."""
     rule = file_under(session, ticket, at=entry.at)
     kept = entry._replace(facts={**entry.facts, **({"rule": rule.code} if rule else {})})
@@ -187,56 +266,12 @@ def _dispatch(session: Session, ticket: Ticket, entry: Entry, *, last: int | Non
     history.append_all(session, ticket, [kept], last=last)
 
 
-def _record(ticket: Ticket, decision: Decision, place: Place, *, actor: str, settings: Installation) -> Assignment:
-    """The decision as it is stored: what `replay` needs, whether it is a gap, and the office if so."""
-    office = None if decision.chosen else ticket.town_code or settings.code
-    kept = {"place": asdict(place) | {"at": place.at.isoformat()}, "is_gap": office is not None}
-    return Assignment(
-        ticket_id=ticket.id,
-        decided_at=place.at,
-        actor=actor,
-        outcome=decision.outcome,
-        office_code=office,
-        record=decision.to_record() | kept | {"office_code": office},
-    )
-
-
-def _spot(ticket: Ticket, srid: int) -> Spot | None:
+def _spot(ticket: Ticket, srid: int) -> Spot:
     if ticket.geom is None:
-        return None
+        return NOWHERE
     lon, lat = to_shape(ticket.geom).coords[0]
     x, y = to_metre(lon, lat, srid)
     return Spot(float(x[0]), float(y[0]), lon, lat)
-
-
-def _facts(
-    session: Session, ticket: Ticket, settings: Installation, moment: datetime
-) -> tuple[Place, list[tuple[UnitRow, frozenset[str]]]]:
-    """The ticket's place and the units to decide between, each with the kinds that handle the category."""
-    spot = _spot(ticket, settings.metre_srid)
-    place = Place(
-        x=spot.x if spot else None,
-        y=spot.y if spot else None,
-        category=ticket.category_code,
-        town_code=ticket.town_code,
-        village_code=ticket.village_code,
-        at=moment,
-    )
-    if spot is None:
-        return place, []
-    kinds = queries.handling_kinds(session, category=ticket.category_code, town_code=ticket.town_code)
-    rows = queries.unit_facts(
-        session,
-        spot,
-        kinds=kinds,
-        town_code=ticket.town_code,
-        ticket_id=ticket.id,
-        day=moment.astimezone(ZoneInfo(settings.timezone)).date(),
-        srid=settings.metre_srid,
-        limit_m=settings.max_distance_m,
-    )
-    refused = set() if ticket.state == "reported" else queries.returned_by(session, ticket.id)
-    return place, [(row, frozenset(kinds)) for row in rows if row.id not in refused]
 
 
 def _unit(row: UnitRow, moment: datetime, settings: Installation, kinds: frozenset[str]) -> UnitFacts:
@@ -258,4 +293,6 @@ def _unit(row: UnitRow, moment: datetime, settings: Installation, kinds: frozens
         village_code=row.village_code,
         holds_point=row.holds_point,
         holds_block=row.holds_block,
+        returned_at=row.returned_at,
+        has_returned=row.has_returned,
     )

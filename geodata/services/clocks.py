@@ -8,7 +8,7 @@ beside it.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -30,25 +30,51 @@ def run(
 
     facts   of the event; `extend:handle` adds its `amount` to the limit.
     """
-    if not effects:
-        return
+    if effects:
+        session.flush()
+        _run(session, held, effects, at=at, facts=facts or {}, known=clocks_of(session, held))
+
+
+def run_many(session: Session, tickets: Sequence[Ticket], effects: Sequence[str], *, at: datetime) -> None:
+    """Do the same to the clocks of many tickets, which are read at once."""
     session.flush()
+    known: dict[int, list[StageClock]] = {each.id: [] for each in tickets}
+    wanted = select(StageClock).where(StageClock.ticket_id.in_(known)).order_by(StageClock.id)
+    for clock in session.scalars(wanted):
+        known[clock.ticket_id].append(clock)
+    limits: _Limits = {}
+    with session.no_autoflush:
+        for each in tickets:
+            _run(session, each, effects, at=at, facts={}, known=known[each.id], limits=limits)
+
+
+def _run(
+    session: Session,
+    held: Ticket,
+    effects: Sequence[str],
+    *,
+    at: datetime,
+    facts: Mapping[str, Any],
+    known: list[StageClock],
+    limits: "_Limits | None" = None,
+) -> None:
+    """The effects one after another; `known` are all clocks of the ticket, to which those made are added."""
     for effect in effects:
         verb, _, stage = effect.partition(":")
         if verb == "start":
-            _start(session, held, stage, at)
+            _start(session, held, stage, at, known=known, limits={} if limits is None else limits)
         elif verb == "resume":
-            _resume(session, held, stage, at)
+            _resume(session, held, stage, at, known)
         else:
-            for clock in running(session, held, stage):
-                _CHANGE[verb](clock, at, facts or {})
+            for clock in _going(known, stage):
+                _CHANGE[verb](clock, at, facts)
                 _settle(session, held, clock)
 
 
 def begin(session: Session, made: Sequence[Ticket]) -> None:
     """Start the first clock of tickets that have just been reported and have none."""
     for each in made:
-        limit = _limit(session, each, "verify", each.reported_at)
+        limit = _limit(session, each, "verify", each.reported_at, {})
         if limit is not None:
             _add(session, each, "verify", limit, each.reported_at)
     session.flush()
@@ -109,30 +135,36 @@ def limit_of(clock: StageClock) -> Limit:
     return Limit(clock.amount, clock.unit)
 
 
-def _start(session: Session, held: Ticket, stage: str, at: datetime) -> None:
-    limit = _limit(session, held, stage, at)
+def _going(known: Sequence[StageClock], stage: str) -> list[StageClock]:
+    return [clock for clock in known if clock.stopped_at is None and stage in {"*", clock.stage}]
+
+
+def _start(
+    session: Session, held: Ticket, stage: str, at: datetime, *, known: list[StageClock], limits: "_Limits"
+) -> None:
+    limit = _handling_limit(session, held, known) if stage == HANDLE else _limit(session, held, stage, at, limits)
     if limit is None:
         return
-    for former in running(session, held, stage):
+    for former in _going(known, stage):
         if former.from_ticket_id is not None:
             # whoever is waiting for the other ticket waits no longer for this one
             return
         former.stopped_at = at
-    _add(session, held, stage, limit, at)
-    session.flush()
+    known.append(_add(session, held, stage, limit, at))
 
 
-def _add(session: Session, held: Ticket, stage: str, limit: Limit, at: datetime) -> None:
+def _add(session: Session, held: Ticket, stage: str, limit: Limit, at: datetime) -> StageClock:
     clock = StageClock(
         ticket_id=held.id, stage=stage, amount=limit.amount, unit=limit.unit, started_at=at, pauses=[], stopped_at=None
     )
     _settle(session, held, clock)
     session.add(clock)
+    return clock
 
 
-def _resume(session: Session, held: Ticket, stage: str, at: datetime) -> None:
+def _resume(session: Session, held: Ticket, stage: str, at: datetime, known: Sequence[StageClock]) -> None:
     """Let the last clock of a stage go on where it stood: while it was stopped or paused it counts nothing."""
-    found = [clock for clock in clocks_of(session, held) if clock.stage == stage]
+    found = [clock for clock in known if clock.stage == stage]
     if not found:
         return
     clock = found[-1]
@@ -165,18 +197,24 @@ def _settle(session: Session, held: Ticket, clock: StageClock) -> None:
         held.due_at = clock.due_at
 
 
-def _limit(session: Session, held: Ticket, stage: str, at: datetime) -> Limit | None:
-    if stage == HANDLE:
-        return _handling_limit(session, held)
-    found = queries.stage_limit(session, stage=stage, town_code=held.town_code, day=day_of(session, at))
-    return None if found is None or found.amount is None else Limit(found.amount, found.unit)
+# Limits of stages in towns that have been looked up already.
+_Limits: TypeAlias = dict[tuple[str, str | None], Limit | None]
 
 
-def _handling_limit(session: Session, held: Ticket) -> Limit | None:
+def _limit(session: Session, held: Ticket, stage: str, at: datetime, limits: _Limits) -> Limit | None:
+    """The limit of a stage other than handling."""
+    key = (stage, held.town_code)
+    if key not in limits:
+        found = queries.stage_limit(session, stage=stage, town_code=held.town_code, day=day_of(session, at))
+        limits[key] = None if found is None or found.amount is None else Limit(found.amount, found.unit)
+    return limits[key]
+
+
+def _handling_limit(session: Session, held: Ticket, known: Sequence[StageClock]) -> Limit | None:
     rule = session.get(FilingRule, held.rule_id) if held.rule_id is not None else None
     if rule is None:
         return None
-    if held.due_at is not None and not any(clock.stage == HANDLE for clock in clocks_of(session, held)):
+    if held.due_at is not None and not any(clock.stage == HANDLE for clock in known):
         return None
     return Limit(rule.amount, rule.unit)
 

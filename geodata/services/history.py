@@ -1,6 +1,6 @@
 """What happened to a ticket: events, only ever added, numbered 1, 2, 3 … within it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,15 +42,27 @@ def append_all(session: Session, ticket: Ticket, entries: Sequence[Entry], *, la
 
     last  number of its newest event where the caller knows it, 0 for none.
     """
-    if last is None:
-        asked = select(func.max(TicketEvent.seq)).where(TicketEvent.ticket_id == ticket.id)
-        with session.no_autoflush:
-            last = session.scalar(asked) or 0
-    session.add_all(
-        TicketEvent(ticket_id=ticket.id, seq=seq, **entry._asdict())
-        for seq, entry in enumerate(entries, start=last + 1)
-    )
+    append_many(session, [(ticket, entry) for entry in entries], last=None if last is None else {ticket.id: last})
+
+
+def append_many(
+    session: Session, entries: Sequence[tuple[Ticket, Entry]], *, last: Mapping[int, int] | None = None
+) -> None:
+    """Add events to tickets that this transaction holds, each ticket's in their order, and write out all changes.
+
+    last  number of each ticket's newest event, by id, where the caller knows it, 0 for none.
+    """
+    numbers = dict(last or _last(session, sorted({ticket.id for ticket, _ in entries})))
+    for ticket, one in entries:
+        numbers[ticket.id] = numbers.get(ticket.id, 0) + 1
+        session.add(TicketEvent(ticket_id=ticket.id, seq=numbers[ticket.id], **one._asdict()))
     session.flush()
+
+
+def _last(session: Session, ids: Sequence[int]) -> Mapping[int, int]:
+    asked = select(TicketEvent.ticket_id, func.max(TicketEvent.seq)).where(TicketEvent.ticket_id.in_(ids))
+    with session.no_autoflush:
+        return {row[0]: row[1] for row in session.execute(asked.group_by(TicketEvent.ticket_id))}
 
 
 def begin(session: Session, born: Sequence[tuple[Ticket, Entry]]) -> None:

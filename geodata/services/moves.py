@@ -89,8 +89,11 @@ def move_through(session: Session, number: str, steps: Sequence[Step]) -> Ticket
     return held
 
 
-def apply(session: Session, held: Ticket, entry: Entry) -> None:
-    """Fold one more event into the ticket's columns; the event itself is for `history` to keep."""
+def apply(session: Session, held: Ticket, entry: Entry, *, unit_id: int | None = None) -> None:
+    """Fold one more event into the ticket's columns; the event itself is for `history` to keep.
+
+    unit_id   of the unit that the event names, where the caller knows it.
+    """
     now = after(standing_of(held), entry)
     for name, value in vars(now).items():
         if name not in {"unit_code", "office_code"}:
@@ -98,7 +101,8 @@ def apply(session: Session, held: Ticket, entry: Entry) -> None:
     if now.unit_code is None:
         held.unit_id = None
     elif "unit_code" in entry.facts:
-        held.unit_id = session.scalars(select(MemberUnit.id).where(MemberUnit.code == now.unit_code)).one()
+        of_code = select(MemberUnit.id).where(MemberUnit.code == now.unit_code)
+        held.unit_id = session.scalars(of_code).one() if unit_id is None else unit_id
     held.office_code = now.office_code
     held.updated_at = entry.at
 

@@ -9,16 +9,20 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from geodata.db import session_on
-from geodata.errors import MoveRefused
+from geodata.errors import MoveRefused, NotFound
 from geodata.models import Area, Assignment, Membership, Ticket, TicketEvent
-from geodata.services.assignment import assign, assign_open, latest, replay
+from geodata.services.assignment import assign, choose, given, latest, replay
+from geodata.services.clocks import clocks_of
 from geodata.services.history import events
 from geodata.services.moves import move_ticket
+from geodata.services.policies import set_policy
 from geodata.services.tickets import Position, open_ticket
+from spatial.assign import Policy
 
 WEST_TOWN, EAST_TOWN = "310112101000", "310112102000"
 # Wednesday noon in Shanghai.
 NOON = datetime(2026, 1, 14, 4, 0, tzinfo=UTC)
+LATER = datetime(2026, 1, 15, 4, 0, tzinfo=UTC)
 # The village of the western column, and the place of the ticket in it.
 HERE = (0.5, 1.0)
 
@@ -237,28 +241,117 @@ def test_a_ticket_past_being_assigned_is_refused(session):
         assign(session, ticket, actor="officer")
 
 
-def test_a_unit_that_returned_the_ticket_is_not_asked_again(session):
+def test_a_unit_that_returned_the_ticket_is_refused_with_that_reason(session):
     add_areas(session)
     in_town(session, "U1", 0.5, 1.1)
     in_town(session, "U2", 0.5, 1.5)
     ticket = report(session, assign_now=True)
-    move_ticket(session, ticket.number, "return", actor="officer", role="officer", reason="不归我们管")
+    move_ticket(session, ticket.number, "return", actor="officer", role="officer", reason="不归我们管", at=NOON)
     assert ticket.office_code == WEST_TOWN
-    assert assign(session, ticket, actor="town", at=NOON).chosen.unit.code == "U2"
+    decision = assign(session, ticket, actor="town", at=LATER)
+    assert decision.chosen.unit.code == "U2"
+    assert [(refusal.unit.code, words(refusal)) for refusal in decision.rejected] == [("U1", ["returned_it"])]
+    assert decision.rejected[0].reasons[0].facts == {"time": "2026-01-14T12:00:00+08:00"}
 
 
-def test_all_that_wait_are_assigned_in_the_order_of_report_and_none_is_left(session):
+def test_who_returned_the_ticket_is_told_from_any_distance_and_without_a_place(session):
     add_areas(session)
-    # beyond its second ticket the unit has no room
-    in_town(session, "U1", 0.5, 1.1, capacity=2)
-    made = [report(session) for _ in range(3)]
-    made.append(report(session, 3.0, 1.0))
-    summary = assign_open(session, actor="system")
-    assert (summary.tickets, summary.to_unit, summary.to_office) == (4, 2, 2)
-    assert summary.gaps == {WEST_TOWN: 1, EAST_TOWN: 1}
-    assert [ticket.unit_id is not None for ticket in made] == [True, True, False, False]
-    assert session.scalar(select(func.count()).select_from(Ticket).where(Ticket.state == "reported")) == 0
-    assert assign_open(session, actor="system").tickets == 0
+    far = add_unit(session, "U9", 9.0, 9.0)
+    far.memberships.append(Membership(level="town", area_code=WEST_TOWN))
+    for number in range(6):
+        in_town(session, f"U{number}", 0.5, 1.0 + number / 10)
+    ticket = report(session)
+    choose(session, ticket.number, "U9", reason="熟悉情况", actor="town", role="town_office", at=NOON)
+    move_ticket(session, ticket.number, "return", actor="officer", role="officer", reason="太远", at=NOON)
+    told = assign(session, ticket, actor="town", at=LATER, dry_run=True)
+    assert ("U9", ["returned_it", "too_far"]) in [(refusal.unit.code, words(refusal)) for refusal in told.rejected]
+    session.execute(text("UPDATE ticket SET geom = NULL"))
+    session.expire_all()
+    told = assign(session, ticket, actor="town", at=LATER, dry_run=True)
+    assert [(refusal.unit.code, words(refusal)) for refusal in told.rejected] == [
+        ("U9", ["returned_it", "no_position"])
+    ]
+
+
+def test_the_last_return_of_a_ticket_of_the_category_is_told_and_weighs_where_the_policy_says_so(session):
+    add_areas(session)
+    in_town(session, "U1", 0.5, 1.1)
+    in_town(session, "U2", 0.5, 1.15)
+    bounced = report(session, assign_now=True)
+    move_ticket(session, bounced.number, "return", actor="officer", role="officer", reason="不归我们管", at=NOON)
+    ticket, other_kind = report(session), report(session, category="0101")
+    decision = assign(session, ticket, actor="town", at=LATER, dry_run=True)
+    assert decision.chosen.unit.code == "U1"
+    last = next(reason for reason in decision.chosen.reasons if reason.word == "last_return")
+    assert last.facts == {"time": "2026-01-14T12:00:00+08:00"}
+    other = assign(session, other_kind, actor="town", at=LATER, dry_run=True)
+    assert not any("last_return" in words(told) for told in (*other.candidates, *other.rejected))
+    set_policy(session, WEST_TOWN, Policy(order=("score",), weights={"returned": 100}), actor="town", at=NOON)
+    assert assign(session, ticket, actor="town", at=LATER, dry_run=True).chosen.unit.code == "U2"
+
+
+@pytest.fixture
+def two(session):
+    """A ticket with a unit near by and another, of the wrong kind, across the district."""
+    add_areas(session)
+    in_town(session, "U1", 0.5, 1.1)
+    add_unit(session, "U2", 3.5, 1.0, kind="bank", town_code=EAST_TOWN)
+    return report(session)
+
+
+def test_a_person_may_choose_any_unit_and_what_the_rule_would_have_done_is_kept(session, two):
+    judgement = choose(session, two.number, "U2", reason="U1 正在搬迁", actor="anna", role="town_office", at=NOON)
+    assert [refusal.word for refusal in judgement.refusals] == ["wrong_kind", "elsewhere", "too_far"]
+    assert (two.state, two.office_code) == ("dispatched", None)
+    kept = latest(session, two)
+    assert (kept.method, kept.reason, kept.outcome, kept.unit_id) == ("hand", "U1 正在搬迁", "unit", two.unit_id)
+    assert given(kept)["unit"]["code"] == "U2"
+    assert kept.record["candidates"][0]["unit"]["code"] == "U1"
+    event = events(session, two)[-1]
+    assert (event.action, event.actor) == ("choose", "anna")
+    assert event.facts["by_rule"] == "U1"
+    assert event.facts["unit_code"] == "U2"
+    assert event.facts["refusals"] == ["wrong_kind", "elsewhere", "too_far"]
+
+
+def test_looking_at_a_unit_changes_nothing_of_what_the_rule_says(session, two):
+    by_rule = assign(session, two, actor="anna", at=NOON, dry_run=True)
+    far = add_unit(session, "U0", 0.5, 3.4, town_code=WEST_TOWN, kind="property")
+    choose(session, two.number, far.code, reason="试", actor="anna", role="town_office", at=NOON)
+    again = replay(latest(session, two).record)
+    assert (again.chosen, again.candidates) == (by_rule.chosen, by_rule.candidates)
+
+
+def test_a_choice_by_hand_files_the_ticket_and_starts_its_clocks_like_the_rule(session, two):
+    choose(session, two.number, "U2", reason="近", actor="anna", role="town_office", at=NOON)
+    assert two.rule_id is not None
+    assert two.filed_at == two.dispatched_at == NOON
+    assert {clock.stage for clock in clocks_of(session, two) if clock.stopped_at is None} >= {"accept", "handle"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "change", "error", "match"),
+    [
+        pytest.param("U2", {"reason": " "}, MoveRefused, "needs a reason", id="without a reason"),
+        pytest.param("U2", {"role": "officer"}, MoveRefused, "role", id="by an officer"),
+        pytest.param("U7", {}, NotFound, "U7", id="a unit that is not there"),
+        pytest.param("U3", {}, MoveRefused, "not active", id="a unit that is not active"),
+    ],
+)
+def test_a_choice_is_refused(session, two, unit, change, error, match):
+    in_town(session, "U3", 0.5, 1.0, is_active=False)
+    asked = {"reason": "熟悉情况", "actor": "anna", "role": "town_office", "at": NOON, **change}
+    with pytest.raises(error, match=match):
+        choose(session, two.number, unit, **asked)
+    assert two.state == "reported"
+
+
+def test_a_ticket_is_not_given_again_to_the_unit_that_has_it(session, two):
+    choose(session, two.number, "U2", reason="近", actor="anna", role="town_office", at=NOON)
+    with pytest.raises(MoveRefused, match="lies with unit U2"):
+        choose(session, two.number, "U2", reason="近", actor="anna", role="town_office", at=NOON)
+    choose(session, two.number, "U1", reason="还是原来的", actor="anna", role="town_office", at=NOON)
+    assert given(latest(session, two))["unit"]["code"] == "U1"
 
 
 def test_two_at_once_assign_a_ticket_only_once(fresh_engine):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.assign import REASON_WORDS, REFUSAL_WORDS, Decision, Place, Policy, UnitFacts, decide
+from spatial.assign import REASON_WORDS, REFUSAL_WORDS, Decision, Place, Policy, UnitFacts, decide, judge
 from spatial.errors import BadPolicy
 
 NOON = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
@@ -177,6 +177,15 @@ def test_the_reasons_of_a_choice_carry_the_numbers():
 
 def test_unknown_hours_are_told():
     assert "hours_unknown" in [reason.word for reason in decide(PLACE, [unit()], POLICY).chosen.reasons]
+
+
+def test_one_unit_by_itself_is_judged_as_among_all_others():
+    able, far = unit("A", load=1, town_code="T1"), unit("B", x=9000.0, y=0.0, is_active=False)
+    decision = decide(PLACE, [able, far], POLICY)
+    assert judge(PLACE, able, POLICY).reasons == decision.chosen.reasons
+    assert judge(PLACE, able, POLICY).refusals == ()
+    assert judge(PLACE, far, POLICY).refusals == decision.rejected[0].reasons
+    assert [reason["word"] for reason in judge(PLACE, far, POLICY).to_record()["refusals"]] == ["inactive", "too_far"]
 
 
 def test_only_so_many_candidates_are_kept():

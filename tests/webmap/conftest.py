@@ -6,6 +6,7 @@ from geodata.db import session_on
 from geodata.services.users import add_user
 from geodata.settings import Settings
 from webmap.app import create_app
+from webmap.cli import run
 
 
 @pytest.fixture
@@ -40,3 +41,17 @@ def signed_in(app, records):
         return browser
 
     return enter
+
+
+@pytest.fixture
+def wangge_on(monkeypatch, capsys, tmp_path):
+    """A function that runs a command on a district's database and returns (exit code, stdout, stderr)."""
+
+    def call(engine, *arguments):
+        monkeypatch.setenv("WANGGE_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+        monkeypatch.setenv("WANGGE_DATA", str(tmp_path))
+        code = run(arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call

@@ -25,6 +25,7 @@ COMMANDS = {
     "geocode": ("geocode", "Find places for addresses."),
     "coverage": ("coverage", "Ground near a unit, the gaps, and areas without any."),
     "assign": ("assign", "Give tickets to the units that fit best."),
+    "policy": ("policy", "How units are chosen, in the district and its towns."),
     "tickets": ("tickets", "Prove the history of tickets, and anchor it outside."),
     "poster": ("poster", "One sheet on an area as PDF: map, figures, work flow, contacts."),
     "export": ("export", "Write a collection into a file."),

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from flask import render_template
 from flask_babel import gettext as _
 
-from geodata.models import Assignment, FilingRule, ReturnReason, StageClock, Ticket, TicketEvent
+from geodata.models import FilingRule, ReturnReason, StageClock, Ticket, TicketEvent
 from geodata.queries import worklist
 from geodata.queries.positions import ticket_at, unit_at
 from geodata.services import borders, clocks, merging, tickets, units
-from geodata.services.assignment import latest
+from geodata.services.assignment import given, latest
 from geodata.services.workflow import MOVES
 from webmap.access import may
 from webmap.languages import language
@@ -56,7 +56,7 @@ def page(number: str) -> str:
         picture=_picture(ticket, line, at) if line and at else None,
         names={**areas.names("town"), **areas.names("village"), district().code: district().name},
         assignment=assignment,
-        chosen=_chosen(assignment),
+        chosen=given(assignment) if assignment else None,
         history=_history(ticket),
         clocks=_clocks(ticket),
         rule=_rule(ticket),
@@ -136,11 +136,3 @@ def _picture(ticket: Ticket, line: worklist.TicketLine, at: tuple[float, float])
         metre_srid=district().metre_srid,
         village_code=ticket.village_code,
     )
-
-
-def _chosen(assignment: Assignment | None) -> dict[str, object] | None:
-    """The unit that took the ticket, as the decision wrote it down; None for an office."""
-    if assignment is None or assignment.outcome != "unit":
-        return None
-    first: dict[str, object] = assignment.record["candidates"][0]
-    return first
