@@ -12,6 +12,7 @@ are added and the flow is solved again, so that the end is the optimum over all 
 """
 
 import math
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -216,10 +217,13 @@ class _Problem:
         return self.arrays.choices(self.arrivals, np.where(places < self.office, places, -1))
 
     def _by_code(self, arcs: Arcs, given: Numbers) -> Numbers:
-        """The same at the same cost: tickets moved to units of lower code that are as good for them and have room."""
+        """The same at the same cost: tickets moved to units of lower code that are as good for them and have room.
+
+        Of tickets that are as well off at a unit, the earlier have it and the later stay with the office.
+        """
+        given = self._by_turn(arcs, given)
         if self.rooms.rate.any():
             return given
-        given = given.copy()
         left = self.rooms.room - np.bincount(given, minlength=len(self.rooms.room))
         own = arcs.cost[arcs.at(given)]
         alike = (arcs.cost == own[arcs.ticket]) & (arcs.place < given[arcs.ticket])
@@ -228,6 +232,23 @@ class _Problem:
                 left[given[ticket]] += 1
                 left[place] -= 1
                 given[ticket] = place
+        return given
+
+    def _by_turn(self, arcs: Arcs, given: Numbers) -> Numbers:
+        """The same at the same cost, with later tickets giving way to earlier ones that stay with the office."""
+        given = given.copy()
+        own = arcs.cost[arcs.at(given)]
+        sharing: dict[tuple[int, int], list[int]] = {}
+        for ticket in np.flatnonzero(given != self.office).tolist():
+            sharing.setdefault((int(given[ticket]), int(own[ticket])), []).append(ticket)
+        staying = (given[arcs.ticket] == self.office) & (arcs.place != self.office)
+        for ticket, place, cost in zip(
+            *(part[staying].tolist() for part in (arcs.ticket, arcs.place, arcs.cost)), strict=True
+        ):
+            others = sharing.get((place, cost))
+            if given[ticket] == self.office and others and others[-1] > ticket:
+                given[others.pop()], given[ticket] = self.office, place
+                insort(others, ticket)
         return given
 
     def _costs(self, tickets: Numbers) -> Iterator[tuple[Numbers, Numbers, NDArray[np.int64]]]:

@@ -36,14 +36,13 @@ def run(
 
 
 def run_many(session: Session, tickets: Sequence[Ticket], effects: Sequence[str], *, at: datetime) -> None:
-    """Do the same to the clocks of many tickets, which are read at once."""
-    session.flush()
+    """Do the same to the clocks of many tickets that are stored; all are read at once, and nothing written out yet."""
     known: dict[int, list[StageClock]] = {each.id: [] for each in tickets}
     wanted = select(StageClock).where(StageClock.ticket_id.in_(known)).order_by(StageClock.id)
-    for clock in session.scalars(wanted):
-        known[clock.ticket_id].append(clock)
     limits: _Limits = {}
     with session.no_autoflush:
+        for clock in session.scalars(wanted):
+            known[clock.ticket_id].append(clock)
         for each in tickets:
             _run(session, each, effects, at=at, facts={}, known=known[each.id], limits=limits)
 

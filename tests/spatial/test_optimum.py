@@ -111,6 +111,14 @@ def test_the_office_takes_the_ticket_that_is_farthest_where_one_must_stay():
     assert best.metres_saved == 490
 
 
+def test_of_tickets_that_are_as_well_off_the_earlier_have_the_unit():
+    coming = [arrival(0), arrival(50), arrival(0), arrival(0), arrival(-50)]
+    best = optimum(coming, [profile("A", 0, capacity=2), profile("B", 5000)], METRES)
+    assert codes(best.choices) == ["A", None, "A", None, None]
+    loaded = optimum([arrival(0)] * 5, [profile("A", 0, capacity=2)], Policy(order=("score",), weights={"load": 10}))
+    assert codes(loaded.choices) == ["A", "A", None, None, None]
+
+
 def test_totals_say_what_the_choices_come_to():
     units = [profile("A", 0, village_code="V1", town_code="T1"), profile("B", None, town_code="T1")]
     coming = [arrival(30, 40), arrival(0, points=["B"]), arrival(5)]
