@@ -151,3 +151,18 @@ def test_unknown_moves_and_fields_change_nothing(signed_in, number, records):
     assert office.post(f"/tickets/{number}/report").status_code == 404
     assert office.post(f"/tickets/{number}/file", data={"state": "closed", "rule": "99"}).status_code == 404
     assert state(records, number) == "reported"
+
+
+def test_a_unit_is_chosen_by_hand_with_a_reason(signed_in, number, records):
+    office = signed_in("town_office", area_code=WEST)
+    with records() as session:
+        add_unit(session, "U9", 0.7, 0.5, kind="school", town_code=WEST)
+    office.post(f"/tickets/{number}/assign")
+    assert 'list="choose-units"' in office.get(f"/tickets/{number}").text
+    assert office.post(f"/tickets/{number}/choose", data={"unit": "U9", "reason": " "}).status_code == 409
+    assert office.post(f"/tickets/{number}/choose", data={"unit": "U0", "reason": "近"}).status_code == 404
+    answer = office.post(f"/tickets/{number}/choose", data={"unit": "U9", "reason": "校门口"}, follow_redirects=True)
+    assert "校门口" in answer.text
+    assert "单位U9" in answer.text
+    with records() as session:
+        assert [event.action for event in events(session, ticket(session, number))] == ["report", "assign", "choose"]

@@ -67,6 +67,7 @@ def page(number: str) -> str:
         can_assign=may_assign and _waits_for_the_rule(ticket),
         offers=offers(ticket),
         choices=choices(ticket),
+        can_choose=may_assign and ticket.state in MOVES["choose"].sources,
         can_place=may("ticket.handle", town_code=ticket.town_code) and ticket.state in MOVES["place"].sources,
         similar=merging.similar_to(session, ticket) if may_assign and ticket.state in MOVES["merge"].sources else [],
         merged=merging.merged_into(session, ticket),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from geodata.models import FilingRule, ReturnReason, Ticket
 from geodata.queries import rules
 from geodata.services import moves, placing, tickets, workflow
-from geodata.services.assignment import assign
+from geodata.services.assignment import assign, choose
 from geodata.services.clocks import day_of
 from geodata.services.merging import merge
 from geodata.services.workflow import MOVES, Move, moves_from
@@ -88,6 +88,18 @@ def give(number: str) -> Response:
     ticket = tickets.ticket(current_session(), number)
     demand("ticket.assign", town_code=ticket.town_code)
     assign(current_session(), ticket, actor=actor(), role=role())
+    return redirect(url_for("tickets.show", number=number))
+
+
+@bp.post("/<number>/choose")
+@needs("ticket.assign")
+def give_by_hand(number: str) -> Response:
+    """Give it to a unit by hand; the form carries the `unit`'s code and a `reason`."""
+    session = current_session()
+    demand("ticket.assign", town_code=tickets.ticket(session, number).town_code)
+    # a code that was picked from the list may be followed by its name
+    code = (_text("unit") or "").split(" ")[0]
+    choose(session, number, code, reason=_text("reason") or "", actor=actor(), role=role())
     return redirect(url_for("tickets.show", number=number))
 
 
