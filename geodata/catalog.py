@@ -33,6 +33,7 @@ class Collection:
     measure     property whose mean stands for areas that a tile counts instead of drawing them; tiles carry
                 its whole part.
     has_web     rows carry `geom_web` (EPSG:3857) beside `geom`.
+    free_text   properties in which people write what they like, and so what is for few eyes.
 
     Where `from_zoom` is among the properties, a tile draws only the rows whose value its zoom has reached.
     """
@@ -49,6 +50,7 @@ class Collection:
     min_zoom: int = 0
     measure: str | None = None
     has_web: bool = False
+    free_text: tuple[str, ...] = ()
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -266,6 +268,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         read="ticket.read",
         on_tile=("number", "category_code", "state", "deadline"),
         min_zoom=13,
+        free_text=("title", "address"),
     ),
     Collection(
         "gaps",

@@ -1,39 +1,35 @@
-"""Who may do what: named actions, and the roles that hold them."""
+"""Who may do what, and which tickets they see: the table of roles and actions, asked for whoever asks."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import LoginManager, UserMixin, current_user
 
-from geodata.models import ROLES, User
-from geodata.services import users
+from geodata.errors import NotFound
+from geodata.masking import mask
+from geodata.models import ROLES, Ticket, User
+from geodata.queries.scope import Scope, is_within
+from geodata.services import permissions, tickets, users
+from geodata.services.permissions import EVERYWHERE, IF_WHOLE, NO, VISITOR, Account
 from webmap.errors import NotAllowed, SignInNeeded
 from webmap.records import current_session, is_database_away
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EVERYBODY = frozenset({"visitor", *ROLES})
-SIGNED_IN = frozenset(ROLES)
-OFFICES = frozenset({"town_office", "district", "admin"})
+EVERYBODY = frozenset({VISITOR, *ROLES})
 
-ACTIONS: dict[str, frozenset[str]] = {
-    "map.read": EVERYBODY,
-    "ticket.read": SIGNED_IN,
-    "contact.read": SIGNED_IN,
-    "ticket.report": OFFICES | {"officer"},
-    "ticket.assign": OFFICES,
-    "ticket.handle": OFFICES | {"officer"},
-    "ticket.check": OFFICES | {"officer"},
-}
+# Roles by action; how far each reaches stands in the table itself, geodata/seed/permissions.csv.
+ACTIONS: dict[str, frozenset[str]] = {action: permissions.roles_with(action) for action in permissions.table()}
 
 
 class Person(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """Who is signed in. The id carries the account's stamp, so a new password ends old sessions."""
 
     def __init__(self, user: User) -> None:
+        self.account = Account.of(user)
         self.name = user.name
         self.role = user.role
         self.area_code = user.area_code
@@ -61,12 +57,12 @@ def _person(kept: str) -> Person | None:
 
 def role() -> str:
     """Role of whoever asks; `visitor` without sign-in."""
-    return str(current_user.role) if current_user.is_authenticated else "visitor"
+    return str(current_user.role) if current_user.is_authenticated else VISITOR
 
 
 def actor() -> str:
     """Name written into the history for what is done in this request."""
-    return str(current_user.name) if current_user.is_authenticated else "visitor"
+    return str(current_user.name) if current_user.is_authenticated else VISITOR
 
 
 def own_area() -> str | None:
@@ -74,24 +70,66 @@ def own_area() -> str | None:
     return current_user.area_code if current_user.is_authenticated else None
 
 
-def may(action: str, *, town_code: str | None = None) -> bool:
-    """Whether whoever asks may do this; with `town_code`, whether in that town.
+def ticket_scope() -> Scope:
+    """Which tickets whoever asks may see, worked out once a request; every question about tickets takes it."""
+    if "ticket_scope" not in g:
+        account = current_user.account if current_user.is_authenticated else None
+        g.ticket_scope = permissions.ticket_scope(current_session(), account)
+    found: Scope = g.ticket_scope
+    return found
+
+
+def ticket(number: str) -> Ticket:
+    """The ticket of that number, for whoever asks. Raises NotFound for one they may not see as for one there is not."""
+    return tickets.ticket(current_session(), number, scope=ticket_scope())
+
+
+def may(action: str, *, ticket: Ticket | None = None, town_code: str | None = None) -> bool:
+    """Whether whoever asks may do this; with `ticket`, to that ticket; with `town_code`, to what is that town's.
 
     Raises KeyError for an action that nobody has written down.
     """
-    if role() not in ACTIONS[action]:
+    reach = permissions.reach(action, role())
+    if reach == NO:
         return False
-    area = own_area()
-    return town_code is None or area is None or area == town_code
+    if reach == IF_WHOLE:
+        return own_area() is None
+    if reach == EVERYWHERE:
+        return True
+    if ticket is not None and not is_within(current_session(), ticket.id, ticket_scope()):
+        return False
+    return town_code is None or ticket_scope().has_town(town_code)
 
 
-def demand(action: str, *, town_code: str | None = None) -> None:
-    """Raise SignInNeeded or NotAllowed unless whoever asks may do this."""
-    if may(action, town_code=town_code):
+def demand(action: str, *, ticket: Ticket | None = None, town_code: str | None = None) -> None:
+    """Raise unless whoever asks may do this.
+
+    Raises SignInNeeded, NotAllowed, and NotFound for a ticket that they may not even see.
+    """
+    if may(action, ticket=ticket, town_code=town_code):
         return
-    if role() == "visitor":
+    if role() == VISITOR:
         raise SignInNeeded
+    if ticket is not None and not is_within(current_session(), ticket.id, ticket_scope()):
+        raise NotFound("ticket", ticket.number)
     raise NotAllowed(action)
+
+
+def reads_words() -> bool:
+    """Whether whoever asks reads free text as it was written: who works on tickets, or may read contacts."""
+    return may("contact.read") or may("ticket.handle")
+
+
+def told(words: str | None) -> str | None:
+    """What people wrote of a ticket (title, description, address, reasons) as whoever asks may read it."""
+    if words is None or reads_words():
+        return words
+    return mask(words)
+
+
+def reword() -> Callable[[str], str] | None:
+    """What such words become for whoever asks, for answers made elsewhere; None: they stay as they are."""
+    return None if reads_words() else mask
 
 
 def needs(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -8,6 +8,7 @@ import shapely
 from flask import request
 
 from geodata.queries.features import Box
+from geodata.queries.scope import Scope
 from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter, UnitFilter
 from webmap.errors import BadParameter
 
@@ -113,8 +114,8 @@ def run() -> tuple[float | None, str | None]:
     return number("radius", low=10, high=LARGEST_RADIUS_M), text("category")
 
 
-def ticket_filter() -> TicketFilter:
-    """The conditions on tickets; absent is no condition."""
+def ticket_filter(scope: Scope) -> TicketFilter:
+    """The conditions on tickets among those of a scope; absent is no condition."""
     since, until = day("since"), day("until")
     if since and until and since > until:
         raise BadParameter("until", until.isoformat(), f"the day of since ({since.isoformat()}) or a later one")
@@ -127,6 +128,7 @@ def ticket_filter() -> TicketFilter:
         since=since,
         until=until,
         within=polygon("within"),
+        scope=scope,
     )
 
 

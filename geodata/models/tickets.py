@@ -55,7 +55,7 @@ class Ticket(Placed, Stamped, Base):
     description: Mapped[str | None]
     reported_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     # user who wrote the report down; the person who told of it is nowhere
-    reported_by: Mapped[str | None]
+    reported_by: Mapped[str | None] = mapped_column(index=True)
     # the officer's post whose grid holds the cell
     duty_grid_code: Mapped[str | None] = mapped_column(index=True)
     # under which condition it was filed; its limits are those of the day it was filed

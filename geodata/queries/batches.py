@@ -8,17 +8,20 @@ from typing import NamedTuple
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from geodata.queries.scope import ALL, Scope
+
 # Those the rule may be asked about; of a referee's the state says nothing, and `pending` does.
-WAITING = text("""
+WAITING = """
     SELECT i.id, i.number, i.title, i.category_code, i.town_code, i.village_code, i.pending, i.unit_id, i.reported_at,
            ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
       FROM ticket AS i
      WHERE i.state IN ('reported', 'verifying', 'filed', 'returned', 'reopened')
        AND (CAST(:town_code AS text) IS NULL OR i.town_code = CAST(:town_code AS text))
        AND (CAST(:numbers AS text[]) IS NULL OR i.number = ANY(CAST(:numbers AS text[])))
+       AND {scope}
      ORDER BY i.reported_at, i.number
      LIMIT :limit
-""")
+"""
 
 COUNT_WAITING = text("""
     SELECT count(*)
@@ -146,11 +149,17 @@ class Holders(NamedTuple):
 
 
 def waiting(
-    session: Session, *, town_code: str | None = None, numbers: Sequence[str] | None = None, limit: int | None = None
+    session: Session,
+    *,
+    town_code: str | None = None,
+    numbers: Sequence[str] | None = None,
+    limit: int | None = None,
+    scope: Scope = ALL,
 ) -> list[WaitingTicket]:
-    """Tickets that wait to be given to somebody, the oldest report first: of a town, of these numbers, or all."""
+    """Tickets of a scope that wait to be given, the oldest report first: of a town, of these numbers, or all."""
     values = {"town_code": town_code, "numbers": None if numbers is None else list(numbers), "limit": limit}
-    return [WaitingTicket(*row) for row in session.execute(WAITING, values)]
+    statement = text(WAITING.format(scope=scope.clause()))
+    return [WaitingTicket(*row) for row in session.execute(statement, {**values, **scope.values()})]
 
 
 def count_waiting(session: Session, *, town_code: str | None = None) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from geodata.queries.plans import counting
+from geodata.queries.scope import Scope
 from geodata.queries.sources import DEADLINE
 from geodata.queries.ticket_filter import NO_UNIT, TicketFilter
 
@@ -44,13 +45,15 @@ WEEKS = """
 """
 
 # The clock is the district's.
-MONDAYS = text("""
+MONDAYS = """
     SELECT CAST(w.start AS date) AS day, CAST(w.start AS timestamptz) AS begin
-      FROM (SELECT date_trunc('week', CAST(max(t.reported_at) AS timestamp)) AS monday FROM ticket AS t) AS n
+      FROM (SELECT date_trunc('week', CAST(max(i.reported_at) AS timestamp)) AS monday
+              FROM ticket AS i
+             WHERE {scope}) AS n
      CROSS JOIN LATERAL generate_series(n.monday - (:most - 1) * INTERVAL '7 days', n.monday, INTERVAL '7 days')
         AS w(start)
      ORDER BY 1
-""")
+"""
 
 CATEGORIES = text("""
     SELECT k.code, k.name_zh, k.name_en
@@ -102,7 +105,7 @@ class TicketCounts(NamedTuple):
     state           single states, not groups.
     unit            at most MOST_UNITS, those picked first, then the busiest.
     weeks           every Monday from the first week with such tickets to the last, within the newest
-                    MOST_WEEKS there are any tickets of; may be none.
+                    MOST_WEEKS of all that the filter's scope holds; may be none.
 
     Each spread counts with all conditions except its own (town without the areas, weeks without the
     days), so that one sees what another choice would give.
@@ -120,7 +123,7 @@ class TicketCounts(NamedTuple):
 
 def ticket_counts(session: Session, tickets: TicketFilter) -> TicketCounts:
     """All the counts of a filter."""
-    mondays = [(row.day, row.begin) for row in session.execute(MONDAYS, {"most": MOST_WEEKS})]
+    mondays = _mondays(session, tickets.scope)
     together: dict[TicketFilter, list[str]] = {tickets: []}
     for name in SPREADS:
         together.setdefault(tickets.without(name), []).append(name)
@@ -213,6 +216,11 @@ def _units(session: Session, counts: dict[Any, int], *, kept: tuple[str, ...]) -
         found.append(Facet(NO_UNIT, None, None, counts.get(None, 0)))
     found.sort(key=lambda facet: (facet.value not in kept, -facet.count, facet.value))
     return found[:MOST_UNITS]
+
+
+def _mondays(session: Session, scope: Scope) -> list[tuple[date, datetime]]:
+    values = {"most": MOST_WEEKS, **scope.values()}
+    return [(row.day, row.begin) for row in session.execute(text(MONDAYS.format(scope=scope.clause())), values)]
 
 
 def _weeks(session: Session, tickets: TicketFilter, mondays: list[tuple[date, datetime]]) -> list[Week]:

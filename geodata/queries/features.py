@@ -1,7 +1,8 @@
 """Rows of the published collections, as GeoJSON straight from PostgreSQL."""
 
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from psycopg.sql import SQL, Composed, Identifier
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from geodata.catalog import Collection
 from geodata.queries.sources import source
-from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter
+from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter, fitting
 
 # Seven decimals are a centimetre, finer than any source.
 DECIMALS = 7
@@ -41,9 +42,9 @@ class Box(NamedTuple):
 
 
 def _features(
-    connection: Connection, collection: Collection, fitting: TicketFilter | UnitFilter, run_id: int | None
+    connection: Connection, collection: Collection, fits: TicketFilter | UnitFilter, run_id: int | None
 ) -> Composed:
-    condition = None if fitting.is_empty else fitting.clause()
+    condition = None if fits.is_empty else fits.clause()
     rows = source(collection.id, condition=condition, is_run_named=run_id is not None)
     return SQL(FEATURES).format(
         key=Identifier(collection.key),
@@ -62,18 +63,20 @@ def stream_geojson(
     tickets: TicketFilter = NO_FILTER,
     units: UnitFilter = ALL_UNITS,
     run_id: int | None = None,
+    reword: Callable[[str], str] | None = None,
 ) -> Iterator[bytes]:
     """A FeatureCollection in pieces of about 128 kB, by COPY, with flat memory.
 
     tickets   which of the collection `tickets`.
     units     which of the collection `units`; no other collection takes conditions.
     run_id    of coverage and gaps: the run told, instead of the district's own.
+    reword    what free text becomes for whoever it is told to; None leaves it as it was written.
 
     Features without geometry have `"geometry": null`, and a box leaves them out. Rows come in the
     order of the collection's key. The connection stays in use until the last piece is taken.
     """
-    fitting = units if collection.id == "units" else tickets
-    bounds = {**(box._asdict() if box else dict.fromkeys(Box._fields)), **fitting.values(), "run_id": run_id}
+    fits = fitting(collection.id, tickets, units)
+    bounds = {**(box._asdict() if box else dict.fromkeys(Box._fields)), **fits.values(), "run_id": run_id}
     driver = connection.connection.driver_connection
     if driver is None:
         raise RuntimeError("the connection is closed")
@@ -81,15 +84,14 @@ def stream_geojson(
     buffer.write(b'{"type":"FeatureCollection","features":[\n')
     with (
         driver.cursor() as cursor,
-        cursor.copy(
-            SQL("COPY ({}) TO STDOUT").format(_features(connection, collection, fitting, run_id)), bounds
-        ) as copy,
+        cursor.copy(SQL("COPY ({}) TO STDOUT").format(_features(connection, collection, fits, run_id)), bounds) as copy,
     ):
         divider = b""
         for row in copy:
             # text COPY doubles backslashes; JSON text holds no raw tab or line break to undo
+            feature = bytes(row).rstrip(b"\n").replace(b"\\\\", b"\\")
             buffer.write(divider)
-            buffer.write(bytes(row).rstrip(b"\n").replace(b"\\\\", b"\\"))
+            buffer.write(_reworded(feature, collection.free_text, reword) if reword else feature)
             divider = b",\n"
             if buffer.tell() >= BLOCK_BYTES:
                 yield buffer.getvalue()
@@ -97,3 +99,12 @@ def stream_geojson(
                 buffer.truncate()
     buffer.write(b"\n]}\n")
     yield buffer.getvalue()
+
+
+def _reworded(feature: bytes, names: tuple[str, ...], reword: Callable[[str], str]) -> bytes:
+    """A feature with these of its properties in other words."""
+    if not names:
+        return feature
+    told = json.loads(feature)
+    told["properties"] |= {name: reword(text) for name in names if (text := told["properties"][name]) is not None}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

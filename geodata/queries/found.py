@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.scope import Scope
 from geodata.queries.sources import TOWN_OF, VILLAGE_OF
 
 # Every statement yields: key, title, what it is in two languages, its words, the area it lies in, and its place.
@@ -130,6 +131,7 @@ TICKETS = (
     + TOWN_OF.format(row="i")
     + """
      WHERE i.number = ANY(CAST(:keys AS text[]))
+       AND {scope}
 """
 )
 
@@ -156,9 +158,9 @@ FOUND = {
         "road": ROADS,
         "basemap": BASEMAP,
         "cell": CELLS,
-        "ticket": TICKETS,
     }.items()
 }
+FOUND_TICKETS = PLACED.format(source=TICKETS)
 
 
 class Found(NamedTuple):
@@ -184,5 +186,12 @@ class Found(NamedTuple):
 
 
 def found(session: Session, kind: str, keys: Sequence[str]) -> dict[str, Found]:
-    """Records of a kind by key; those that are gone are absent."""
+    """Records of a kind other than tickets by key; those that are gone are absent."""
     return {row[0]: Found(*row) for row in session.execute(FOUND[kind], {"keys": list(keys)})}
+
+
+def found_tickets(session: Session, numbers: Sequence[str], *, scope: Scope) -> dict[str, Found]:
+    """Tickets by number; those of no such number in the scope are absent."""
+    statement = text(FOUND_TICKETS.format(scope=scope.clause()))
+    rows = session.execute(statement, {"keys": list(numbers), **scope.values()})
+    return {row[0]: Found(*row) for row in rows}

@@ -9,7 +9,7 @@ from geodata.catalog import Collection
 from geodata.queries.features import Box
 from geodata.queries.plans import counting
 from geodata.queries.sources import bare_source, source
-from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter
+from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter, fitting
 
 # The box stands on the bare column for the index; it touches the box of a shape, not its outline.
 IN_BOX = "s.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
@@ -88,13 +88,13 @@ def listing(
     Tickets: open ones by deadline, then the newest; coverage: the worst first; others by name and
     code. `tickets` narrows tickets, `units` units, and `run_id` names the run of coverage and gaps.
     """
-    fitting = units if collection.id == "units" else tickets
-    values: dict[str, Any] = {**fitting.values(), **(box._asdict() if box else {})}
+    fits = fitting(collection.id, tickets, units)
+    values: dict[str, Any] = {**fits.values(), **(box._asdict() if box else {})}
     if key is not None:
         values["key"] = key
     if run_id is not None:
         values["run_id"] = run_id
-    condition = None if fitting.is_empty else fitting.clause()
+    condition = None if fits.is_empty else fits.clause()
     facts = {
         **_spelled(collection),
         "source": source(collection.id, condition=condition, is_run_named=run_id is not None),

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.scope import Scope
+
 # ST_Covers, not ST_Contains: a place on the border line still has a home, by rule that of the lower
 # code. The column stays bare inside the predicate so that its GiST index is used.
 AREAS_AT = text("""
@@ -63,7 +65,7 @@ POINTS_AT = text("""
      ORDER BY n.metres, n.code
 """)
 
-OPEN_TICKETS_NEAR = text("""
+OPEN_TICKETS_NEAR = """
     WITH here AS (
         SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place)
     SELECT i.number, c.name_zh, c.name_en, i.state, i.reported_at, i.geom_m <-> here.place AS metres
@@ -72,12 +74,13 @@ OPEN_TICKETS_NEAR = text("""
      WHERE i.geom_m && ST_Expand(here.place, :radius_m)
        AND ST_DWithin(i.geom_m, here.place, :radius_m)
        AND i.state NOT IN ('closed', 'cancelled', 'merged')
+       AND {scope}
      ORDER BY metres, i.number
      LIMIT :limit
-""")
+"""
 
 # Reports of the same thing come from steps apart and within days.
-SIMILAR_TICKETS = text("""
+SIMILAR_TICKETS = """
     WITH here AS (
         SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place)
     SELECT i.number, c.name_zh, c.name_en, i.state, i.reported_at, i.geom_m <-> here.place AS metres, i.title
@@ -88,9 +91,10 @@ SIMILAR_TICKETS = text("""
        AND i.category_code = :category
        AND i.reported_at >= :since
        AND i.state NOT IN ('closed', 'cancelled', 'merged')
+       AND {scope}
      ORDER BY metres, i.number
      LIMIT :limit
-""")
+"""
 
 # As the crow flies; who only sits there and is not active covers nothing.
 NEAREST_ACTIVE_UNIT = text("""
@@ -256,11 +260,12 @@ def points_at(session: Session, *, lon: float, lat: float, metre_srid: int) -> l
 
 
 def open_tickets_near(
-    session: Session, *, lon: float, lat: float, metre_srid: int, radius_m: float, limit: int = 20
+    session: Session, *, lon: float, lat: float, metre_srid: int, radius_m: float, scope: Scope, limit: int = 20
 ) -> list[TicketNear]:
-    """Tickets not yet ended within `radius_m` of a WGS 84 point, nearest first."""
+    """Tickets of a scope not yet ended within `radius_m` of a WGS 84 point, nearest first."""
     values = {"lon": lon, "lat": lat, "metre_srid": metre_srid, "radius_m": radius_m, "limit": limit}
-    return [TicketNear(*row) for row in session.execute(OPEN_TICKETS_NEAR, values)]
+    statement = text(OPEN_TICKETS_NEAR.format(scope=scope.clause()))
+    return [TicketNear(*row) for row in session.execute(statement, {**values, **scope.values()})]
 
 
 def similar_tickets(
@@ -272,11 +277,13 @@ def similar_tickets(
     category: str,
     radius_m: float,
     since: datetime,
+    scope: Scope,
     limit: int = 5,
 ) -> list[SimilarTicket]:
-    """Tickets of a category not yet ended, within `radius_m` and reported since a moment, nearest first."""
+    """Tickets of a scope and category not yet ended, within `radius_m` and reported since a moment, nearest first."""
     values = {"lon": lon, "lat": lat, "metre_srid": metre_srid, "category": category, "limit": limit}
-    found = session.execute(SIMILAR_TICKETS, {**values, "radius_m": radius_m, "since": since})
+    statement = text(SIMILAR_TICKETS.format(scope=scope.clause()))
+    found = session.execute(statement, {**values, "radius_m": radius_m, "since": since, **scope.values()})
     return [SimilarTicket(*row) for row in found]
 
 

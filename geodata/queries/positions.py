@@ -4,6 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.queries.features import Box
+from geodata.queries.scope import Scope
 
 # The district's own outline often is missing while towns have theirs; without any outline the
 # units say where the district is.
@@ -28,7 +29,12 @@ AREA_BOXES = text("""
 
 UNIT_AT = text("SELECT ST_X(u.geom), ST_Y(u.geom) FROM member_unit AS u WHERE u.code = :name AND u.geom IS NOT NULL")
 
-TICKET_AT = text("SELECT ST_X(i.geom), ST_Y(i.geom) FROM ticket AS i WHERE i.number = :name AND i.geom IS NOT NULL")
+TICKET_AT = """
+    SELECT ST_X(i.geom), ST_Y(i.geom)
+      FROM ticket AS i
+     WHERE i.number = :name AND i.geom IS NOT NULL
+       AND {scope}
+"""
 
 
 def extent(session: Session) -> Box | None:
@@ -49,7 +55,8 @@ def unit_at(session: Session, code: str) -> tuple[float, float] | None:
     return (row[0], row[1]) if row else None
 
 
-def ticket_at(session: Session, number: str) -> tuple[float, float] | None:
-    """Longitude and latitude (WGS 84) of a ticket; None where its place is not known."""
-    row = session.execute(TICKET_AT, {"name": number}).first()
+def ticket_at(session: Session, number: str, *, scope: Scope) -> tuple[float, float] | None:
+    """Longitude and latitude (WGS 84) of a ticket of a scope; None where its place is not known."""
+    statement = text(TICKET_AT.format(scope=scope.clause()))
+    row = session.execute(statement, {"name": number, **scope.values()}).first()
     return (row[0], row[1]) if row else None

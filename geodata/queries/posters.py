@@ -325,16 +325,17 @@ def open_tickets(session: Session, area: AreaFacts) -> list[OpenTickets]:
     return [OpenTickets(*row) for row in session.execute(OPEN_TICKETS[area.level], _named(area))]
 
 
-def contacts(session: Session, area: AreaFacts) -> list[Contact]:
-    """Teams and posts of the ground, then the units of the area's own network, each in the order of codes."""
+def contacts(session: Session, area: AreaFacts, *, with_phones: bool) -> list[Contact]:
+    """Posts and teams of the ground, then the units of the area's own network, each in the order of codes.
+
+    Without phones, teams and units stand with their names alone; the posts are on the map for everybody.
+    """
     named = {"code": area.code}
-    found: list[Contact] = []
-    if area.level == "village":
-        found += [Contact(*row) for row in session.execute(POSTS, named)]
-        found += [Contact(*row) for row in session.execute(TEAMS_OF_VILLAGE, named)]
-    elif area.level == "town":
-        found += [Contact(*row) for row in session.execute(TEAMS, named)]
-    return found + [Contact(*row) for row in session.execute(LIAISONS, {"level": area.level, "code": area.code})]
+    teams = {"town": TEAMS, "village": TEAMS_OF_VILLAGE}.get(area.level)
+    posts = [Contact(*row) for row in session.execute(POSTS, named)] if area.level == "village" else []
+    called = [Contact(*row) for row in session.execute(teams, named)] if teams is not None else []
+    called += [Contact(*row) for row in session.execute(LIAISONS, {"level": area.level, "code": area.code})]
+    return posts + (called if with_phones else [Contact(one.name, None, None) for one in called])
 
 
 def duties(session: Session, area: AreaFacts, *, most: int) -> list[Duty]:

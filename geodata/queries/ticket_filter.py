@@ -1,9 +1,10 @@
 """Which tickets are meant, and which units: one set of conditions for the map, the list, the counts and the export."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
+from geodata.queries.scope import ALL, NOTHING, Condition, Scope
 from geodata.queries.sources import DEADLINE
 
 # The states of a ticket in the four groups that a reader tells apart.
@@ -19,13 +20,6 @@ DEADLINES = ("late", "soon", "ontime", "none")
 
 # In `units`: with no unit at all, which is an office's.
 NO_UNIT = "none"
-
-
-class Condition(NamedTuple):
-    """One condition on a row `i` of the table `ticket`, and what it is bound to."""
-
-    text: str
-    values: dict[str, Any]
 
 
 STATE = "i.state = ANY(CAST(:states AS text[]))"
@@ -82,6 +76,7 @@ class TicketFilter:
     until        last day of the report, itself included.
     within       WKT of a valid polygon, EPSG:4326, edges straight in degrees; its line belongs to it.
                  Tickets without a place are never within.
+    scope        which tickets whoever asks may see; not theirs to choose or to drop.
     """
 
     states: tuple[str, ...] = ()
@@ -92,23 +87,23 @@ class TicketFilter:
     since: date | None = None
     until: date | None = None
     within: str | None = None
+    scope: Scope = ALL
 
     @property
     def is_empty(self) -> bool:
-        """Whether all tickets are meant."""
+        """Whether all tickets there are are meant."""
         return self == NO_FILTER
 
     @property
     def is_open(self) -> bool:
-        """Whether all that have not ended are meant, and no other condition is set."""
+        """Whether all there are that have not ended are meant, and no other condition is set."""
         return self.without("states").is_empty and frozenset(self.states) == OPEN_GROUPS
 
     def without(self, name: str) -> "TicketFilter":
-        """The same filter less one of its conditions, named as above (`period` is since and until)."""
-        values = dict(self.__dict__)
-        for each in ("since", "until") if name == "period" else (name,):
-            values[each] = None if each in {"since", "until", "within"} else ()
-        return TicketFilter(**values)
+        """The same filter less one of its conditions, named as above (`period` is since and until), never the scope."""
+        if name == "period":
+            return replace(self, since=None, until=None)
+        return replace(self, **{name: _ABSENT[name]})
 
     def clause(self) -> str:
         """A condition in SQL on a row `i` of `ticket`, with the names of `values()` as `:name`."""
@@ -133,7 +128,9 @@ class TicketFilter:
             found.append(Condition(SINCE, {"since": self.since}))
         if self.until:
             found.append(Condition(UNTIL, {"until": self.until}))
-        return [*found, *_on_ground("i", self.areas, self.within)]
+        found += _on_ground("i", self.areas, self.within)
+        scope = self.scope.condition()
+        return [*found, scope] if scope else found
 
     def _due(self) -> list[Condition]:
         asked = set(self.due)
@@ -158,6 +155,13 @@ class TicketFilter:
 
 
 NO_FILTER = TicketFilter()
+# For a caller who has not said whom the answer is for.
+NO_TICKETS = TicketFilter(scope=NOTHING)
+
+_ABSENT: dict[str, Any] = {
+    **dict.fromkeys(("states", "categories", "due", "units", "areas"), ()),
+    **dict.fromkeys(("since", "until", "within")),
+}
 
 
 @dataclass(frozen=True)
@@ -182,3 +186,10 @@ class UnitFilter:
 
 
 ALL_UNITS = UnitFilter()
+
+
+def fitting(collection_id: str, tickets: TicketFilter, units: UnitFilter = ALL_UNITS) -> TicketFilter | UnitFilter:
+    """The filter that a published collection takes: tickets and units have theirs, of all others all is meant."""
+    if collection_id == "tickets":
+        return tickets
+    return units if collection_id == "units" else ALL_UNITS

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select, text
+from sqlalchemy.orm import Session, aliased
+
+from geodata.models import Ticket
+from geodata.queries.scope import Scope
 
 NEXT_NUMBERS = text("SELECT nextval('ticket_number') FROM generate_series(1, :count)")
 
@@ -35,6 +38,26 @@ DUTY_GRID_OF = text("""
      ORDER BY c.turn, g.scheme, g.code
      LIMIT 1
 """)
+
+
+def of_number(number: str, scope: Scope) -> Select[Ticket]:
+    """The one way to a single ticket: that of this number if the scope holds it."""
+    held = aliased(Ticket, name="i")
+    return select(held).where(held.number == number, text(scope.clause()).bindparams(**scope.values()))
+
+
+def of_numbers(numbers: Sequence[str], scope: Scope) -> Select[Ticket]:
+    """Tickets of these numbers as far as the scope holds them, by number."""
+    held = aliased(Ticket, name="i")
+    kept = select(held).where(held.number.in_(numbers), text(scope.clause()).bindparams(**scope.values()))
+    return kept.order_by(held.number)
+
+
+def merged_into(ticket_id: int, scope: Scope) -> Select[Ticket]:
+    """Tickets of a scope that ended in another, by number."""
+    held = aliased(Ticket, name="i")
+    kept = select(held).where(held.merged_into_id == ticket_id, text(scope.clause()).bindparams(**scope.values()))
+    return kept.order_by(held.number)
 
 
 def next_numbers(session: Session, days: Sequence[date]) -> list[str]:

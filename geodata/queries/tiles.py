@@ -12,7 +12,7 @@ from geodata.queries.coverage import SiteChoice
 from geodata.queries.plans import counting
 from geodata.queries.pyramid import SQUARES
 from geodata.queries.sources import bare_source, source
-from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+from geodata.queries.ticket_filter import NO_FILTER, TicketFilter, fitting
 
 EXTENT = 4096
 
@@ -130,10 +130,11 @@ def tile(
     counted = _counted_beforehand(session, collection, z=z, x=x, y=y, tickets=tickets, run_id=run_id)
     if counted is not None:
         return counted
-    values = {"z": z, "x": x, "y": y, "layer": collection.id, **tickets.values()}
+    fits = fitting(collection.id, tickets)
+    values = {"z": z, "x": x, "y": y, "layer": collection.id, **fits.values()}
     if run_id is not None:
         values["run_id"] = run_id
-    condition = None if tickets.is_empty else tickets.clause()
+    condition = None if fits.is_empty else fits.clause()
     if sites is not None:
         values |= sites.values()
         condition = sites.clause()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.scope import Scope
 from geodata.queries.sources import DEADLINE
 from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
 
@@ -41,15 +42,16 @@ ORDERS = {
     "due": f"{ENDED}, CASE WHEN {ENDED} THEN NULL ELSE i.due_at END NULLS LAST, i.reported_at DESC, i.number DESC",
 }
 
-ONE = "i.number = :number"
+ONE = "i.number = :number AND {scope}"
 
-OPEN_BY_UNIT = text(f"""
+OPEN_BY_UNIT = f"""
     SELECT i.unit_id, count(*) AS number
       FROM ticket AS i
      WHERE i.unit_id IS NOT NULL
        AND NOT {ENDED}
+       AND {{scope}}
      GROUP BY i.unit_id
-""")
+"""
 
 
 class TicketLine(NamedTuple):
@@ -83,13 +85,14 @@ def lines(
     return [TicketLine(*row) for row in found]
 
 
-def line(session: Session, number: str) -> TicketLine | None:
-    """One ticket as the list has it; None where there is none of that number."""
-    statement = text(LINES.format(condition=ONE, order=ORDERS["reported"]))
-    row = session.execute(statement, {"number": number, "limit": 1, "skip": 0}).one_or_none()
+def line(session: Session, number: str, *, scope: Scope) -> TicketLine | None:
+    """One ticket as the list has it; None where the scope has none of that number."""
+    statement = text(LINES.format(condition=ONE.format(scope=scope.clause()), order=ORDERS["reported"]))
+    row = session.execute(statement, {"number": number, "limit": 1, "skip": 0, **scope.values()}).one_or_none()
     return None if row is None else TicketLine(*row)
 
 
-def open_by_unit(session: Session) -> dict[int, int]:
-    """How many open tickets lie with each unit, by its id; units without any are absent."""
-    return {row.unit_id: row.number for row in session.execute(OPEN_BY_UNIT)}
+def open_by_unit(session: Session, *, scope: Scope) -> dict[int, int]:
+    """How many open tickets of a scope lie with each unit, by its id; units without any are absent."""
+    statement = text(OPEN_BY_UNIT.format(scope=scope.clause()))
+    return {row.unit_id: row.number for row in session.execute(statement, scope.values())}

@@ -14,6 +14,7 @@ from geodata.errors import MoveRefused, NotFound
 from geodata.models import Assignment, Installation, MemberUnit, Ticket
 from geodata.queries import assignment as queries
 from geodata.queries.assignment import NOWHERE, Spot, UnitRow
+from geodata.queries.scope import ALL, Scope
 from geodata.services import clocks, history, policies
 from geodata.services.filing import file_under
 from geodata.services.installation import installation
@@ -49,11 +50,13 @@ def assign(
     role: str | None = None,
     dry_run: bool = False,
     at: datetime | None = None,
+    scope: Scope = ALL,
 ) -> Decision:
     """Give a ticket to the unit the rule picks, or to its town's office where nobody may take it.
 
-    role  of whoever asks, None for the program itself; after two returns the referee alone may.
-    at    the moment that opening hours and the policy are asked for; None is now.
+    role   of whoever asks, None for the program itself; after two returns the referee alone may.
+    at     the moment that opening hours and the policy are asked for; None is now.
+    scope  which tickets whoever gives it may see, when it is taken hold of.
 
     The decision with candidates, refusals and reasons is stored, the event `assign` added and the ticket
     moved, all in this transaction; a dry run only decides. A unit that returned this ticket is not
@@ -62,7 +65,7 @@ def assign(
     if dry_run:
         session.flush()
         session.refresh(ticket)
-    held = ticket if dry_run else history.locked(session, ticket.number)
+    held = ticket if dry_run else history.locked(session, ticket.number, scope=scope)
     if held.pending == "referee" and not dry_run:
         check_role(held, MOVES["assign"], role or "")
     check_state(held, MOVES["assign"])
@@ -81,15 +84,23 @@ def assign_new(session: Session, ticket: Ticket, *, actor: str, at: datetime) ->
 
 
 def choose(
-    session: Session, number: str, unit_code: str, *, reason: str, actor: str, role: str, at: datetime | None = None
+    session: Session,
+    number: str,
+    unit_code: str,
+    *,
+    reason: str,
+    actor: str,
+    role: str,
+    at: datetime | None = None,
+    scope: Scope = ALL,
 ) -> Judgement:
     """Give a ticket to a unit by hand, whatever the rule says of it; what the rule would have chosen is kept beside.
 
-    Raises NotFound for the ticket or the unit; MoveRefused where the state, the role or a missing reason stand against
+    Raises NotFound for the unit and for a ticket that is not in the scope; MoveRefused where the state, the role or a missing reason stand against
     it, where the unit is not active, and where the ticket lies with it already.
     """
     move = MOVES["choose"]
-    held = history.locked(session, number)
+    held = history.locked(session, number, scope=scope)
     check_state(held, move)
     check_role(held, move, role)
     need_reason(held, move.action, reason)

@@ -17,6 +17,8 @@ from geodata.errors import MoveRefused, NotFound
 from geodata.models import Assignment, FilingRule, Ticket
 from geodata.queries import batches as queries
 from geodata.queries.batches import WaitingTicket
+from geodata.queries.scope import ALL, Scope
+from geodata.queries.tickets import of_numbers
 from geodata.services import clocks, history
 from geodata.services.assignment import Weighed, assignment_of
 from geodata.services.filing import file_under
@@ -122,6 +124,7 @@ def propose(
     role: str | None = None,
     limit: int | None = None,
     at: datetime | None = None,
+    scope: Scope = ALL,
 ) -> Proposal:
     """What giving the waiting tickets to units would come to, in turn and at its best; nothing is changed.
 
@@ -129,9 +132,10 @@ def propose(
     numbers     of the tickets meant among these; those that do not wait are left out.
     role        of whoever asks, None for the program itself: what waits for the referee is the referee's alone.
     limit       so many of the oldest.
+    scope       which tickets whoever asks may see; no others are meant.
     """
     moment = at or datetime.now(UTC)
-    waiting = queries.waiting(session, town_code=town_code, numbers=numbers, limit=limit)
+    waiting = queries.waiting(session, town_code=town_code, numbers=numbers, limit=limit, scope=scope)
     mine = _allowed(waiting, role)
     supply = _supply(session, mine, moment)
     made = Proposal(for_referee=len(waiting) - len(mine))
@@ -154,6 +158,7 @@ def assign_batch(
     limit: int | None = None,
     at: datetime | None = None,
     progress: Progress | None = None,
+    scope: Scope = ALL,
 ) -> BatchSummary:
     """Give the waiting tickets to units, the oldest report first; none that may be given is left out.
 
@@ -165,10 +170,10 @@ def assign_batch(
     if method not in METHODS:
         raise NotFound("method", method, METHODS)
     moment = at or datetime.now(UTC)
-    waiting = queries.waiting(session, town_code=town_code, numbers=numbers, limit=limit)
+    waiting = queries.waiting(session, town_code=town_code, numbers=numbers, limit=limit, scope=scope)
     mine = _allowed(waiting, role)
     if not dry_run:
-        mine = _held(session, mine)
+        mine = _held(session, mine, scope)
     supply = _supply(session, mine, moment)
     proposal = Proposal(for_referee=len(waiting) - len(_allowed(waiting, role)))
     turns: list[Turn] = []
@@ -201,31 +206,31 @@ def assign_batch(
 
 
 def assign_selection(
-    session: Session, numbers: Sequence[str], *, actor: str, role: str, method: str = "optimum"
+    session: Session, numbers: Sequence[str], *, actor: str, role: str, method: str = "optimum", scope: Scope = ALL
 ) -> BatchSummary:
     """Give tickets that somebody picked to units; see `assign_batch`.
 
-    Raises NotFound for a number that is not there, and MoveRefused for the first that does not wait to be given.
+    Raises NotFound for a number that is not in the scope, and MoveRefused for the first that does not wait to be given.
     """
-    found = dict(session.execute(select(Ticket.number, Ticket.state).where(Ticket.number.in_(numbers))).all())
+    found = {held.number: held.state for held in session.scalars(of_numbers(numbers, scope))}
     for number in numbers:
         if number not in found:
             raise NotFound("ticket", number)
         if found[number] not in MOVES["assign"].sources - {"dispatched"}:
             raise MoveRefused(number, "assign", f"it is {found[number]!r} and waits for nobody", word="state")
-    return assign_batch(session, numbers=numbers, method=method, actor=actor, role=role)
+    return assign_batch(session, numbers=numbers, method=method, actor=actor, role=role, scope=scope)
 
 
 def _allowed(waiting: Sequence[WaitingTicket], role: str | None) -> list[WaitingTicket]:
     return [one for one in waiting if one.pending != "referee" or role in REFEREES]
 
 
-def _held(session: Session, mine: Sequence[WaitingTicket]) -> list[WaitingTicket]:
+def _held(session: Session, mine: Sequence[WaitingTicket], scope: Scope) -> list[WaitingTicket]:
     """Those that still wait, held against all others until this transaction ends."""
     ids = [one.id for one in mine]
     wanted = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update(of=Ticket)
     session.scalars(wanted.execution_options(populate_existing=True)).all()
-    return queries.waiting(session, numbers=[one.number for one in mine])
+    return queries.waiting(session, numbers=[one.number for one in mine], scope=scope)
 
 
 def _supply(session: Session, mine: Sequence[WaitingTicket], at: datetime) -> Supply:

@@ -9,12 +9,17 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import NotFound
 from geodata.models import Ticket, TicketEvent
+from geodata.queries.scope import ALL, Scope
+from geodata.queries.tickets import of_number
 from geodata.services.standing import Entry
 
 
-def locked(session: Session, number: str) -> Ticket:
-    """The ticket as it stands, held against all others until this transaction ends. Raises NotFound."""
-    wanted = select(Ticket).where(Ticket.number == number).with_for_update(of=Ticket)
+def locked(session: Session, number: str, *, scope: Scope = ALL) -> Ticket:
+    """The ticket as it stands, held against all others until this transaction ends.
+
+    Raises NotFound where the scope has none of that number, in the same words as where there is none at all.
+    """
+    wanted = of_number(number, scope).with_for_update()
     found = session.scalars(wanted.execution_options(populate_existing=True)).first()
     if found is None:
         raise NotFound("ticket", number)

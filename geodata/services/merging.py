@@ -12,6 +12,8 @@ from geodata.errors import BadSetting
 from geodata.models import Category, Ticket, TicketFollow
 from geodata.queries import locate
 from geodata.queries.locate import SimilarTicket
+from geodata.queries.scope import ALL, Scope
+from geodata.queries.tickets import merged_into as ended_in
 from geodata.services import clocks, history
 from geodata.services.installation import installation
 from geodata.services.moves import apply, check_role, check_state, need_reason
@@ -22,9 +24,16 @@ __all__ = ["follow", "followed", "merge", "merged_into", "similar", "similar_to"
 
 
 def similar(
-    session: Session, *, lon: float, lat: float, category: str, at: datetime | None = None, limit: int = 5
+    session: Session,
+    *,
+    lon: float,
+    lat: float,
+    category: str,
+    scope: Scope,
+    at: datetime | None = None,
+    limit: int = 5,
 ) -> list[SimilarTicket]:
-    """Open tickets of a category near a WGS 84 point and of late, nearest first.
+    """Open tickets of a scope and category near a WGS 84 point and of late, nearest first.
 
     How near and how late is the category's own (`similar_m`, `similar_days`).
     """
@@ -37,23 +46,34 @@ def similar(
         category=category,
         radius_m=kind.similar_m,
         since=(at or datetime.now(UTC)) - timedelta(days=kind.similar_days),
+        scope=scope,
         limit=limit,
     )
 
 
-def similar_to(session: Session, held: Ticket) -> list[SimilarTicket]:
-    """Other open tickets that may tell of the same thing as this one; none where its place is not known."""
+def similar_to(session: Session, held: Ticket, *, scope: Scope) -> list[SimilarTicket]:
+    """Other open tickets of a scope that may tell of the same thing as this; none where its place is not known."""
     if held.geom is None:
         return []
     lon, lat = to_shape(held.geom).coords[0]
-    found = similar(session, lon=lon, lat=lat, category=held.category_code, at=held.reported_at, limit=10)
+    found = similar(session, lon=lon, lat=lat, category=held.category_code, scope=scope, at=held.reported_at, limit=10)
     return [one for one in found if one.number != held.number]
 
 
 def merge(
-    session: Session, number: str, into: str, *, actor: str, role: str, reason: str, at: datetime | None = None
+    session: Session,
+    number: str,
+    into: str,
+    *,
+    actor: str,
+    role: str,
+    reason: str,
+    at: datetime | None = None,
+    scope: Scope = ALL,
 ) -> Ticket:
     """End a ticket in another that tells of the same thing; returns that other one.
+
+    scope   which tickets the person sees; both must be there.
 
     Both keep their histories. The other takes over the earlier of the two handling deadlines, and all who follow.
     Raises NotFound, BadSetting for a ticket and itself, and MoveRefused where one of them is past it.
@@ -62,7 +82,7 @@ def merge(
         raise BadSetting("ticket", into, "another ticket than the one that ends in it")
     moment = at or datetime.now(UTC)
     # always in one order, so that two people who merge crosswise do not wait for one another for ever
-    held = {each: history.locked(session, each) for each in sorted((number, into))}
+    held = {each: history.locked(session, each, scope=scope) for each in sorted((number, into))}
     gone, kept = held[number], held[into]
     need_reason(gone, "merge", reason)
     for ticket, move in ((gone, MOVES["merge"]), (kept, MOVES["absorb"])):
@@ -82,9 +102,9 @@ def merge(
     return kept
 
 
-def merged_into(session: Session, held: Ticket) -> Sequence[Ticket]:
-    """Tickets that ended in this one, by number."""
-    return session.scalars(select(Ticket).where(Ticket.merged_into_id == held.id).order_by(Ticket.number)).all()
+def merged_into(session: Session, held: Ticket, *, scope: Scope) -> Sequence[Ticket]:
+    """Tickets of a scope that ended in this one, by number."""
+    return session.scalars(ended_in(held.id, scope)).all()
 
 
 def follow(session: Session, held: Ticket, user_id: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import MoveRefused, NotFound
 from geodata.models import FilingRule, MemberUnit, ReturnReason, Ticket, TicketEvent
+from geodata.queries.scope import ALL, Scope
 from geodata.services import clocks, history, workflow
 from geodata.services.filing import file_under
 from geodata.services.installation import installation
@@ -52,23 +53,25 @@ def move_ticket(
     facts: Mapping[str, Any] | None = None,
     photos: tuple[str, ...] = (),
     at: datetime | None = None,
+    scope: Scope = ALL,
 ) -> Ticket:
     """Make one move of the workflow by hand, with its event and its clocks.
 
     actor   name of the person, for the history and for four eyes.
     role    what the person may do is the role's.
+    scope   which tickets the person sees; of any other there is none.
 
     A returned ticket lies with the office of its town until it is assigned again; after its second return with
     the district, as the referee. Raises NotFound, and MoveRefused where the state, the role, something missing
     or the same person stand against it.
     """
     step = Step(action, actor, role, at or datetime.now(UTC), reason, facts or {}, photos)
-    return move_through(session, number, [step])
+    return move_through(session, number, [step], scope=scope)
 
 
-def move_through(session: Session, number: str, steps: Sequence[Step]) -> Ticket:
+def move_through(session: Session, number: str, steps: Sequence[Step], *, scope: Scope = ALL) -> Ticket:
     """Make several moves one after the other, all or none; see `move_ticket`."""
-    held = history.locked(session, number)
+    held = history.locked(session, number, scope=scope)
     past = history.events(session, held)
     asker, handlers = _people(past)
     made: list[Entry] = []

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import NotFound
 from geodata.models import LEVELS, Category
 from geodata.queries import locate
+from geodata.queries.scope import Scope
 from geodata.services.assignment import judge
 from geodata.services.borders import Ruling, rulings
 from geodata.services.installation import installation
@@ -66,11 +67,18 @@ class PlaceAnswer:
 
 
 def where(
-    session: Session, *, lon: float, lat: float, category: str | None = None, at: datetime | None = None
+    session: Session,
+    *,
+    lon: float,
+    lat: float,
+    scope: Scope,
+    category: str | None = None,
+    at: datetime | None = None,
 ) -> PlaceAnswer:
     """Areas, cell, duty grids, blocks and points with their holders, the three nearest units, open tickets.
 
-    at   the moment opening hours are asked for; None is now.
+    scope  which tickets are told.
+    at     the moment opening hours are asked for; None is now.
 
     With a category each unit says whether the rule of assignment would let it take such an issue here.
     Raises NotFound for a category that is not on the list.
@@ -98,7 +106,7 @@ def where(
         blocks=blocks,
         points=points,
         units=units,
-        tickets=locate.open_tickets_near(session, lon=lon, lat=lat, metre_srid=srid, radius_m=NEAR_M),
+        tickets=locate.open_tickets_near(session, lon=lon, lat=lat, metre_srid=srid, radius_m=NEAR_M, scope=scope),
         unheld=[
             *(block.code for block in blocks if block.holder_code is None),
             *(point.code for point in points if point.holder_code is None),

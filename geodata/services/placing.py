@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import BadSetting
 from geodata.geocode.answers import Candidate
 from geodata.models import MemberUnit, ResponsibilityPoint, Ticket
+from geodata.queries.scope import ALL, Scope
 from geodata.services import borders, history
 from geodata.services.moves import check_role, check_state
 from geodata.services.stamps import stamp
@@ -82,14 +83,21 @@ def tell(session: Session, ticket: Ticket, facts: dict[str, Any], *, actor: str,
 
 
 def move_place(
-    session: Session, number: str, place: NewPlace, *, actor: str, role: str, at: datetime | None = None
+    session: Session,
+    number: str,
+    place: NewPlace,
+    *,
+    actor: str,
+    role: str,
+    at: datetime | None = None,
+    scope: Scope = ALL,
 ) -> Ticket:
     """Put a ticket that is not ended elsewhere: stamped anew with the areas of the day it was reported.
 
     The event `place` keeps the codes before and after, and the rulings at borders. The ticket stays with whom it
-    lies: the rule can be asked again. Raises NotFound and MoveRefused.
+    lies: the rule can be asked again. Raises NotFound, also for what `scope` does not hold, and MoveRefused.
     """
-    held = history.locked(session, number)
+    held = history.locked(session, number, scope=scope)
     check_state(held, MOVES["place"])
     check_role(held, MOVES["place"], role)
     moment = at or datetime.now(UTC)

@@ -22,6 +22,7 @@ from geodata.queries.posters import (
     PointSpot,
     UnitSpot,
 )
+from geodata.queries.scope import Scope
 from geodata.services.coverage import areas_unjudged, coverage
 from geodata.services.installation import installation
 
@@ -45,8 +46,8 @@ class Poster:
 
     shape       outline in the metre CRS.
     at          when the figures were read, in the district's zone.
-    tickets     open ones by state; None for those who may not read tickets.
-    contacts    first come those of the ground itself; without phones for those who may not read them.
+    tickets     open ones by state; None for those who may not see all of the area's.
+    contacts    first come those of the ground itself; names alone for those who may not read contacts.
     reach       None where the area was not measured.
     duties      who handles what, the most frequent kinds of issue first.
     without     towns and villages inside (or the area itself) without any active unit.
@@ -82,8 +83,11 @@ class Ground:
     cells: list[BaseGeometry]
 
 
-def poster(session: Session, code: str, *, with_tickets: bool, with_phones: bool) -> Poster:
+def poster(session: Session, code: str, *, scope: Scope, with_phones: bool) -> Poster:
     """The poster of the district, town or village of that code as it is today.
+
+    scope        of a part of the area's tickets no figure is told: a sheet on a wall would mislead.
+    with_phones  whether roles and phones of contacts are told.
 
     Raises NotFound, and NoBoundary while nobody has imported its outline.
     """
@@ -95,7 +99,6 @@ def poster(session: Session, code: str, *, with_tickets: bool, with_phones: bool
     district = installation(session)
     reach, without = _measured(session, area)
     towns, villages = queries.areas_inside(session, area)
-    contacts = queries.contacts(session, area)
     return Poster(
         area=area,
         shape=area.shape,
@@ -108,8 +111,8 @@ def poster(session: Session, code: str, *, with_tickets: bool, with_phones: bool
         cells=queries.cells(session, area),
         units=queries.units(session, area),
         points=queries.points(session, area),
-        tickets=queries.open_tickets(session, area) if with_tickets else None,
-        contacts=contacts if with_phones else [contact._replace(phone=None) for contact in contacts],
+        tickets=queries.open_tickets(session, area) if _is_whole(area, scope) else None,
+        contacts=queries.contacts(session, area, with_phones=with_phones),
         duties=queries.duties(session, area, most=MOST_DUTIES),
         reach=reach,
         without=without,
@@ -133,6 +136,12 @@ def ground(
         gaps=gaps,
         cells=queries.cell_shapes(session, poster.area, clip) if with_cells else [],
     )
+
+
+def _is_whole(area: AreaFacts, scope: Scope) -> bool:
+    """Whether a scope holds every ticket of an area."""
+    towns = {"town": area.code, "village": area.parent_code}
+    return scope.has_whole(town_code=towns.get(area.level), village_code=area.code if area.level == "village" else None)
 
 
 def _measured(session: Session, area: AreaFacts) -> tuple[Reach | None, list[AreaWithout]]:

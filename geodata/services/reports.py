@@ -8,6 +8,7 @@ from geodata.errors import BadSetting
 from geodata.models import Ticket
 from geodata.queries import locate
 from geodata.queries.locate import SimilarTicket
+from geodata.queries.scope import Scope
 from geodata.services.installation import installation
 from geodata.services.tickets import Position, open_ticket
 
@@ -19,9 +20,9 @@ WORST_ACCURACY_M = 100.0
 
 
 def similar(
-    session: Session, *, lon: float, lat: float, category: str, at: datetime | None = None
+    session: Session, *, lon: float, lat: float, category: str, scope: Scope, at: datetime | None = None
 ) -> list[SimilarTicket]:
-    """Open tickets of the category within 50 m of a WGS 84 point and of the last 7 days, nearest first, at most 5."""
+    """Open tickets of a scope and category within 50 m of a WGS 84 point and of the last 7 days: the nearest 5."""
     since = (at or datetime.now(UTC)) - timedelta(days=SIMILAR_DAYS)
     return locate.similar_tickets(
         session,
@@ -31,6 +32,7 @@ def similar(
         category=category,
         radius_m=SIMILAR_M,
         since=since,
+        scope=scope,
     )
 
 
@@ -38,6 +40,12 @@ def is_reportable(session: Session, *, lon: float, lat: float) -> bool:
     """Whether a WGS 84 point lies in the district; where no boundary is known yet, everywhere does."""
     today = datetime.now(UTC).date()
     return bool(locate.areas_at(session, lon=lon, lat=lat, day=today)) or not locate.has_boundaries(session)
+
+
+def town_at(session: Session, *, lon: float, lat: float) -> str | None:
+    """Code of the town that holds a WGS 84 point today; None where none does."""
+    areas = locate.areas_at(session, lon=lon, lat=lat, day=datetime.now(UTC).date())
+    return areas["town"].code if "town" in areas else None
 
 
 def report(

@@ -3,24 +3,27 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 
 from cachetools import LRUCache
 from pypinyin import lazy_pinyin
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geodata import seed
 from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
 from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
+from geodata.models import Ticket
 from geodata.queries import found as details
 from geodata.queries import search as queries
 from geodata.queries import ticket_words as tickets
 from geodata.queries.found import Found
 from geodata.queries.positions import extent
+from geodata.queries.scope import NOTHING, Scope
 from geodata.queries.search import DIVIDER, Match, NameRow
 from geodata.queries.versions import data_version
 from spatial.degrees import Degrees, read_degrees
@@ -86,8 +89,13 @@ class SearchHit:
     error_m: float | None = None
 
 
-def search(session: Session, typed: str, *, sees_tickets: bool) -> list[SearchHit]:
+def search(
+    session: Session, typed: str, *, scope: Scope, reword: Callable[[str], str] | None = None
+) -> list[SearchHit]:
     """What a text may mean, the best first: at most 12 hits, and at most 6 of a kind.
+
+    scope    which tickets may be found.
+    reword   what words of tickets become for whoever asks: those that are not told are not found by either.
 
     A whole code comes first, then a whole name, one that begins so, the first letters of its pinyin, the pinyin,
     a name that holds the text, tickets whose words hold it or whose category is named so, then what sounds or is
@@ -102,11 +110,11 @@ def search(session: Session, typed: str, *, sees_tickets: bool) -> list[SearchHi
         return _coordinate(session, typed)
     stale = _heal(session)
     picked = _Picked()
-    for matches in _rungs(session, word, stale, picked, sees_tickets=sees_tickets):
+    for matches in _rungs(session, word, stale, picked, scope=scope, reword=reword):
         picked.add(matches)
         if picked.is_full:
             break
-    hits = _shown(session, picked)
+    hits = _shown(session, picked, scope)
     if len(hits) < MOST_HITS and not any(fold(hit.title) == word for hit in hits):
         hits += _geocoded(session, typed, hits)
     return hits[:MOST_HITS]
@@ -165,7 +173,13 @@ class _Picked:
 
 
 def _rungs(
-    session: Session, word: str, stale: tuple[str, ...], picked: _Picked, *, sees_tickets: bool
+    session: Session,
+    word: str,
+    stale: tuple[str, ...],
+    picked: _Picked,
+    *,
+    scope: Scope,
+    reword: Callable[[str], str] | None,
 ) -> Iterator[list[Match]]:
     """Matches, rung by rung; a rung is climbed only when more is asked for."""
     letters = word.replace(" ", "") if _LETTERS.fullmatch(word) else ""
@@ -175,7 +189,7 @@ def _rungs(
     yield _rung(session, "beginning", word)
     if len(word) > 2 and word.isascii() and any(sign.isdigit() for sign in word):
         yield _rung(session, "code_beginning", word, kinds=CODED)
-        yield _by_code(session, word, sees_tickets=sees_tickets)
+        yield _by_code(session, word, scope)
     if letters:
         yield _rung(session, "initials", letters)
         yield _rung(session, "pinyin", letters)
@@ -183,8 +197,8 @@ def _rungs(
         yield _rung(session, "inside", word)
     if stale:
         yield queries.in_records(session, word, kinds=stale, most=MOST_OF_A_KIND)
-    if sees_tickets and len(word) > 1:
-        yield _tickets(session, word)
+    if scope != NOTHING and len(word) > 1:
+        yield _tickets(session, word, scope, reword)
     if not picked.matches:
         yield _alike(session, word, letters)
 
@@ -206,13 +220,22 @@ def _is_for_inside(word: str, many: int) -> bool:
     return len(word) > 1 or many < MOST_OF_A_KIND
 
 
-def _tickets(session: Session, word: str) -> list[Match]:
+def _tickets(session: Session, word: str, scope: Scope, reword: Callable[[str], str] | None) -> list[Match]:
     """Tickets with a text in title or address, then those of a category that it names."""
-    numbers = tickets.tickets_by_words(session, word, most=MOST_OF_A_KIND)
+    numbers = tickets.tickets_by_words(session, word, scope=scope, most=MOST_OF_A_KIND)
+    if reword is not None:
+        numbers = _told(session, numbers, word, reword)
     if len(numbers) < MOST_OF_A_KIND:
         codes = tickets.categories_named(session, [word, *_also(word)])
-        numbers += tickets.tickets_of_categories(session, codes, most=MOST_OF_A_KIND)
+        numbers += tickets.tickets_of_categories(session, codes, scope=scope, most=MOST_OF_A_KIND)
     return [Match("ticket", number) for number in numbers]
+
+
+def _told(session: Session, numbers: list[str], word: str, reword: Callable[[str], str]) -> list[str]:
+    """Those of some tickets that are found by what is told of them: else a hidden number could be guessed at."""
+    rows = session.execute(select(Ticket.number, Ticket.title, Ticket.address).where(Ticket.number.in_(numbers)))
+    shown = {row.number for row in rows if word in fold(f"{reword(row.title)}\x01{reword(row.address or '')}")}
+    return [number for number in numbers if number in shown]
 
 
 @lru_cache(maxsize=1)
@@ -237,20 +260,20 @@ def _alike(session: Session, word: str, letters: str) -> list[Match]:
     return []
 
 
-def _by_code(session: Session, word: str, *, sees_tickets: bool) -> list[Match]:
+def _by_code(session: Session, word: str, scope: Scope) -> list[Match]:
     """Cells whose code begins so, and tickets whose number does."""
     cells = queries.cells_by_code(session, word.upper(), most=MOST_OF_A_KIND)
-    numbers = tickets.tickets_by_number(session, word, most=MOST_OF_A_KIND) if sees_tickets else []
+    numbers = tickets.tickets_by_number(session, word, scope=scope, most=MOST_OF_A_KIND) if scope != NOTHING else []
     found = [*(Match("cell", code) for code in cells), *(Match("ticket", number) for number in numbers)]
     return sorted(found, key=lambda match: match.key != word.upper())
 
 
-def _shown(session: Session, picked: _Picked) -> list[SearchHit]:
+def _shown(session: Session, picked: _Picked, scope: Scope) -> list[SearchHit]:
     """The records picked as a reader sees them; of several alike the first, of those gone none."""
     by_kind: dict[str, list[str]] = defaultdict(list)
     for match in picked.matches:
         by_kind[match.kind].append(match.key)
-    known = {kind: details.found(session, kind, keys) for kind, keys in by_kind.items()}
+    known = {kind: _found(session, kind, keys, scope) for kind, keys in by_kind.items()}
     hits: list[SearchHit] = []
     seen: set[tuple[str | None, ...]] = set()
     many: Counter[str] = Counter()
@@ -267,6 +290,12 @@ def _shown(session: Session, picked: _Picked) -> list[SearchHit]:
         many[kind] += 1
         hits.append(_hit(kind, match, record))
     return hits
+
+
+def _found(session: Session, kind: str, keys: list[str], scope: Scope) -> dict[str, Found]:
+    if kind == "ticket":
+        return details.found_tickets(session, keys, scope=scope)
+    return details.found(session, kind, keys)
 
 
 def _hit(kind: str, match: Match, record: Found) -> SearchHit:

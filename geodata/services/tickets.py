@@ -15,6 +15,7 @@ from geodata.errors import BadSetting, NotFound
 from geodata.models import Category, Ticket
 from geodata.queries import locate
 from geodata.queries import tickets as queries
+from geodata.queries.scope import ALL, Scope
 from geodata.services import borders, clocks, history
 from geodata.services.assignment import assign_new
 from geodata.services.history import events
@@ -73,9 +74,12 @@ class _LonLat(NamedTuple):
     lat: float
 
 
-def ticket(session: Session, number: str) -> Ticket:
-    """The ticket of that number. Raises NotFound."""
-    found = session.scalars(select(Ticket).where(Ticket.number == number)).first()
+def ticket(session: Session, number: str, *, scope: Scope = ALL) -> Ticket:
+    """The ticket of that number.
+
+    Raises NotFound where the scope has none of it, in the same words as where there is none at all.
+    """
+    found = session.scalars(queries.of_number(number, scope)).first()
     if found is None:
         raise NotFound("ticket", number)
     return found

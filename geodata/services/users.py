@@ -1,25 +1,50 @@
 """People who sign in: added, listed, checked."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from geodata.errors import BadSetting, NameTaken, NotFound
-from geodata.models import ROLES, User
+from geodata.models import ROLES, DutyGrid, MemberUnit, User, UserDutyGrid
 
 SHORTEST_PASSWORD = 8
 
 _hasher = PasswordHasher()
 
 
-def add_user(session: Session, name: str, *, password: str, role: str = "viewer", area_code: str | None = None) -> User:
+class Work(NamedTuple):
+    """What somebody works for beside an area: codes of an officer's duty grids, code of a unit."""
+
+    duty_grids: tuple[str, ...]
+    unit: str | None
+
+
+NO_WORK = Work((), None)
+
+
+def add_user(
+    session: Session,
+    name: str,
+    *,
+    password: str,
+    role: str = "viewer",
+    area_code: str | None = None,
+    duty_grids: Sequence[str] = (),
+    unit: str | None = None,
+) -> User:
     """Add a user who works for an area, or for the whole district when none is named.
 
-    Raises NameTaken, and BadSetting for a name, role or password that cannot be used.
+    duty_grids  codes of those an officer walks; without any, the area alone says what an officer sees.
+    unit        code of the unit that a user of the role `unit` works for.
+
+    Raises NameTaken, NotFound for a grid or unit, and BadSetting for a name, role or password that cannot
+    be used, for grids of anybody but an officer, and for a unit of a role that has none or the lack of one.
     """
     clean = name.strip()
     if not clean or len(clean) > 80 or any(ord(letter) < 32 for letter in clean):
@@ -28,8 +53,11 @@ def add_user(session: Session, name: str, *, password: str, role: str = "viewer"
         raise NameTaken(clean)
     made = User(name=clean, role=_checked_role(role), area_code=area_code, password_hash="", stamp="")
     _set_password(made, password)
+    made.unit_id = _unit_id(session, role, unit)
+    grids = _grid_ids(session, role, duty_grids)
     session.add(made)
     session.flush()
+    _give_grids(session, made, grids)
     return made
 
 
@@ -38,13 +66,41 @@ def list_users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.name)))
 
 
-def set_role(session: Session, name: str, *, role: str, area_code: str | None = None) -> User:
-    """Give a user another role, and an area when one is named. Raises NotFound or BadSetting."""
+def work_of_users(session: Session) -> Mapping[int, Work]:
+    """What users work for beside their areas, by their ids; those who have neither grids nor a unit are absent."""
+    units = select(User.id, MemberUnit.code).join(MemberUnit, MemberUnit.id == User.unit_id)
+    found = {row.id: Work((), row.code) for row in session.execute(units)}
+    walked = select(UserDutyGrid.user_id, DutyGrid.code).join(DutyGrid, DutyGrid.id == UserDutyGrid.duty_grid_id)
+    for user_id, code in session.execute(walked.order_by(DutyGrid.code, DutyGrid.id)):
+        grids, unit = found.get(user_id, NO_WORK)
+        found[user_id] = Work((*grids, code), unit)
+    return found
+
+
+def set_role(
+    session: Session,
+    name: str,
+    *,
+    role: str,
+    area_code: str | None = None,
+    duty_grids: Sequence[str] = (),
+    unit: str | None = None,
+) -> User:
+    """Give a user another role; area, duty grids and unit stay unless others are named, as far as the role has them.
+
+    Raises NotFound, and BadSetting as `add_user` does.
+    """
     user = _existing(session, name)
-    user.role = _checked_role(role)
+    is_known = role == "unit" and unit is None and user.unit_id is not None
+    unit_id = user.unit_id if is_known else _unit_id(session, _checked_role(role), unit)
+    grids = _grid_ids(session, role, duty_grids)
+    user.role, user.unit_id = role, unit_id
     if area_code is not None:
         user.area_code = area_code
+    if grids or role != "officer":
+        session.execute(delete(UserDutyGrid).where(UserDutyGrid.user_id == user.id))
     session.flush()
+    _give_grids(session, user, grids)
     return user
 
 
@@ -99,6 +155,37 @@ def _checked_role(role: str) -> str:
     if role not in ROLES:
         raise BadSetting("role", role, "one of " + ", ".join(ROLES))
     return role
+
+
+def _unit_id(session: Session, role: str, code: str | None) -> int | None:
+    """Id of the unit that somebody of a role works for."""
+    if role != "unit":
+        if code is not None:
+            raise BadSetting("unit", code, "left out: only the role unit works for one")
+        return None
+    if code is None:
+        raise BadSetting("unit", "", "the code of the unit that the user works for")
+    found = session.scalars(select(MemberUnit.id).where(MemberUnit.code == code)).first()
+    if found is None:
+        raise NotFound("unit", code)
+    return found
+
+
+def _grid_ids(session: Session, role: str, codes: Sequence[str]) -> list[int]:
+    """Ids of duty grids by code, those of all schemes that have it."""
+    if codes and role != "officer":
+        raise BadSetting("duty grid", codes[0], "left out: only officers walk duty grids")
+    rows = session.execute(select(DutyGrid.code, DutyGrid.id).where(DutyGrid.code.in_(codes)).order_by(DutyGrid.id))
+    found = [(row.code, row.id) for row in rows]
+    for code in codes:
+        if code not in {known for known, _ in found}:
+            raise NotFound("duty grid", code)
+    return [id_ for _, id_ in found]
+
+
+def _give_grids(session: Session, user: User, grids: Sequence[int]) -> None:
+    session.add_all(UserDutyGrid(user_id=user.id, duty_grid_id=id_) for id_ in grids)
+    session.flush()
 
 
 def _set_password(user: User, password: str) -> None:

@@ -28,6 +28,7 @@ from geodata.models import (
     TicketEvent,
     User,
 )
+from geodata.queries.scope import NOTHING
 from geodata.queries.search import versions
 from geodata.services.coverage import areas_without_units, coverage
 from geodata.services.grids import check_grid
@@ -246,7 +247,7 @@ def test_projects_of_every_joint_are_led_by_units(demo):
 def test_everything_with_a_name_can_be_searched_at_once(demo):
     assert all(version.now == version.made_from for version in versions(demo))
     unit = demo.scalars(select(MemberUnit).order_by(MemberUnit.code)).first()
-    assert unit.code in {hit.key for hit in search(demo, unit.name, sees_tickets=False)}
+    assert unit.code in {hit.key for hit in search(demo, unit.name, scope=NOTHING)}
 
 
 def test_the_whole_district_has_the_promised_numbers(empty_database):

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from geodata.errors import BadSetting, MoveRefused
 from geodata.models import Category
+from geodata.queries.scope import ALL
 from geodata.services.assignment import assign
 from geodata.services.chain import verify
 from geodata.services.clocks import running
@@ -45,7 +46,7 @@ def test_both_histories_stay_and_tell_of_each_other(town):
     assert (second.state, second.merged_into_id, first.state) == ("merged", first.id, "dispatched")
     assert events(town, second)[-1].facts == {"into": first.number, "reason": "同一堆"}
     assert events(town, first)[-1].facts == {"merged": second.number}
-    assert merged_into(town, first) == [second]
+    assert merged_into(town, first, scope=ALL) == [second]
     assert running(town, second) == []
     assert verify(town).is_whole
 
@@ -113,11 +114,11 @@ def test_nothing_ends_in_itself_or_in_what_has_ended(town):
 def test_what_is_alike_is_the_categorys_own(town):
     first, near = opened(town), opened(town, 0.53, hours=1)  # about 30 m
     far = opened(town, 0.6, hours=1)  # about 100 m
-    assert [one.number for one in similar_to(town, first)] == [near.number]
+    assert [one.number for one in similar_to(town, first, scope=ALL)] == [near.number]
     town.execute(update(Category).where(Category.code == "0102").values(similar_m=200.0))
     town.expire_all()
-    assert [one.number for one in similar_to(town, first)] == [near.number, far.number]
+    assert [one.number for one in similar_to(town, first, scope=ALL)] == [near.number, far.number]
     town.execute(update(Category).where(Category.code == "0102").values(similar_days=0.01))
     town.expire_all()
     late = opened(town, 0.51, hours=48)
-    assert similar_to(town, late) == []
+    assert similar_to(town, late, scope=ALL) == []

@@ -5,6 +5,7 @@ from makers import add_areas, add_block, add_point, add_unit, at, square
 
 from geodata.errors import BadSetting, NotFound
 from geodata.models import DutyGrid, DutyGridCell, GridCell
+from geodata.queries.scope import ALL
 from geodata.services.assignment import assign
 from geodata.services.places import where
 from geodata.services.reports import is_reportable, report, similar
@@ -22,7 +23,7 @@ def town(session):
 
 def ask(session, east, north, **more):
     lon, lat = at(east, north)
-    return where(session, lon=lon, lat=lat, **more)
+    return where(session, lon=lon, lat=lat, **{"scope": ALL, **more})
 
 
 def test_a_place_has_its_areas(town):
@@ -82,7 +83,7 @@ def test_metres_decide_not_degrees(town):
 def test_with_a_category_each_unit_says_whether_it_handles_it(town):
     add_unit(town, "MARKET", 0.6, 0.5, kind="market")
     add_unit(town, "SCHOOL", 0.7, 0.5, kind="school")
-    assert [unit.handles for unit in ask(town, 0.5, 0.5, category="0501").units] == [True, False]
+    assert [unit.handles for unit in ask(town, 0.5, 0.5, category="0501", scope=ALL).units] == [True, False]
 
 
 def test_an_unknown_category_is_refused(town):
@@ -103,7 +104,7 @@ def test_the_rule_of_assignment_says_who_may_take_an_issue_and_why_not(town):
     add_unit(town, "MARKET", 0.6, 0.5, kind="market", town_code="310112101000")
     add_unit(town, "SCHOOL", 0.7, 0.5, kind="school", town_code="310112101000")
     add_unit(town, "ASLEEP", 0.8, 0.5, kind="market", town_code="310112101000", opening_hours="Mo-Fr 08:00-18:00")
-    answer = ask(town, 0.5, 0.5, category="0501", at=NIGHT)
+    answer = ask(town, 0.5, 0.5, category="0501", scope=ALL, at=NIGHT)
     assert {code: one.is_eligible for code, one in answer.standings.items()} == {
         "MARKET": True,
         "SCHOOL": False,
@@ -117,7 +118,7 @@ def test_the_rule_of_assignment_says_who_may_take_an_issue_and_why_not(town):
 def test_card_and_assignment_agree(town):
     add_unit(town, "ELSEWHERE", 0.52, 0.5, kind="market", town_code="310112102000")
     add_unit(town, "RIGHT", 0.6, 0.5, kind="market", town_code="310112101000")
-    able = [code for code, one in ask(town, 0.5, 0.5, category="0501").standings.items() if one.is_eligible]
+    able = [code for code, one in ask(town, 0.5, 0.5, category="0501", scope=ALL).standings.items() if one.is_eligible]
     lon, lat = at(0.5, 0.5)
     made = report(town, lon=lon, lat=lat, category="0501", title="摊贩", actor="o")
     assert assign(town, made, actor="o", dry_run=True).chosen.unit.code == "RIGHT"
@@ -129,7 +130,7 @@ def test_a_holder_of_the_block_here_is_judged_too(town):
     add_block(town, "B1", 0, 0, 1, 1, holder)
     for number in range(4):
         add_unit(town, f"NEAR{number}", 0.5 + number / 100, 0.5, kind="school")
-    assert ask(town, 0.5, 0.5, category="0501").standings["HOLDER"].is_eligible
+    assert ask(town, 0.5, 0.5, category="0501", scope=ALL).standings["HOLDER"].is_eligible
 
 
 def test_two_duty_grids_of_one_scheme_overlap(town):
@@ -158,12 +159,12 @@ def test_reports_of_the_same_thing_are_those_near_of_late_and_still_open(town):
     lon, lat = at(0.5, 0.5)
     made = report(town, lon=lon, lat=lat, category="0501", title="摊贩", actor="o")
     assert made.datum_evidence == "declared"
-    assert [one.number for one in similar(town, lon=lon, lat=lat, category="0501")] == [made.number]
+    assert [one.number for one in similar(town, lon=lon, lat=lat, category="0501", scope=ALL)] == [made.number]
     # 0.04 of a hundredth of a degree is 44 m, 0.05 is 55 m
-    assert similar(town, lon=lon, lat=lat + 0.0004, category="0501") != []
-    assert similar(town, lon=lon, lat=lat + 0.0005, category="0501") == []
-    assert similar(town, lon=lon, lat=lat, category="0502") == []
-    assert similar(town, lon=lon, lat=lat, category="0501", at=datetime(2100, 1, 1, tzinfo=UTC)) == []
+    assert similar(town, lon=lon, lat=lat + 0.0004, category="0501", scope=ALL) != []
+    assert similar(town, lon=lon, lat=lat + 0.0005, category="0501", scope=ALL) == []
+    assert similar(town, lon=lon, lat=lat, category="0502", scope=ALL) == []
+    assert similar(town, lon=lon, lat=lat, category="0501", scope=ALL, at=datetime(2100, 1, 1, tzinfo=UTC)) == []
 
 
 def test_nothing_is_reported_from_beyond_the_district_or_from_a_vague_position(town):

@@ -9,12 +9,13 @@ from sqlalchemy import text
 from geodata.errors import NoBoundary, NotFound
 from geodata.models import DutyRule, Membership, ServiceTeam, Ticket
 from geodata.queries.posters import Clip, area_codes
+from geodata.queries.scope import ALL, NOTHING, Scope
 from geodata.services.grids import make_grid
 from geodata.services.posters import ground, poster
 from geodata.services.stamps import restamp
 
 TOWN, OTHER_TOWN, VILLAGE = "310112101000", "310112102000", "310112101001"
-EVERYTHING = {"with_tickets": True, "with_phones": True}
+EVERYTHING = {"scope": ALL, "with_phones": True}
 
 
 @pytest.fixture
@@ -113,11 +114,26 @@ def test_contacts_are_roles_first_those_of_the_ground(place):
     assert poster(place, "310112101002", **EVERYTHING).contacts == []
 
 
-def test_who_may_not_read_them_gets_neither_tickets_nor_phones(place):
-    found = poster(place, TOWN, with_tickets=False, with_phones=False)
+def test_who_may_not_read_them_gets_neither_tickets_nor_contacts(place):
+    found = poster(place, TOWN, scope=NOTHING, with_phones=False)
     assert found.tickets is None
-    assert [contact.phone for contact in found.contacts] == [None, None]
-    assert [contact.role for contact in found.contacts] == ["值班", "办公室"]
+    assert found.contacts == [("一队", None, None), ("单位U1", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        pytest.param(ALL, [True, True, True], id="all"),
+        pytest.param(Scope(towns=(TOWN,)), [False, True, True], id="the town's office"),
+        pytest.param(Scope(towns=("310112102000",)), [False, False, False], id="another town's office"),
+        pytest.param(Scope(towns=(TOWN,), villages=(VILLAGE,)), [False, False, True], id="the village's viewer"),
+        pytest.param(Scope(towns=(TOWN,), duty_grids=(1,)), [False, False, False], id="an officer of some grids"),
+        pytest.param(Scope(towns=(), unit_id=1), [False, False, False], id="a unit"),
+    ],
+)
+def test_tickets_are_told_of_an_area_only_to_whoever_sees_all_of_them(place, scope, told):
+    found = [poster(place, code, scope=scope, with_phones=False).tickets for code in ("310112", TOWN, VILLAGE)]
+    assert [tickets is not None for tickets in found] == told
 
 
 def test_the_duty_list_of_the_town_says_who_handles_what(place):

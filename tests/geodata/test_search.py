@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from geodata.geocode.gazetteer import entry_parts
 from geodata.models import Area, BasemapFeature, DutyGrid, GazetteerEntry, GridCell, MemberUnit, SearchName
 from geodata.queries import search as queries
+from geodata.queries.scope import ALL, NOTHING
 from geodata.services import search as service
 from geodata.services.search import KINDS, MOST_HITS, MOST_OF_A_KIND, name_row, refresh, search
 from geodata.services.stamps import stamp
@@ -19,8 +20,8 @@ def town(session):
     return session
 
 
-def find(session, typed, *, sees_tickets=True):
-    return search(session, typed, sees_tickets=sees_tickets)
+def find(session, typed, *, scope=ALL):
+    return search(session, typed, scope=scope)
 
 
 def titles(session, typed):
@@ -127,7 +128,7 @@ def test_tickets_are_found_by_number_and_words_by_those_who_may_read_them(town):
     )
     for typed in (made.number, made.number[:8], "桶满", "某路9"):
         assert [hit.key for hit in find(town, typed)] == [made.number], typed
-        assert find(town, typed, sees_tickets=False) == []
+        assert find(town, typed, scope=NOTHING) == []
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from geodata.models import Ticket
 from geodata.queries.facets import ticket_counts
 from geodata.queries.features import stream_geojson
 from geodata.queries.listing import listing
+from geodata.queries.scope import ALL, Scope
 from geodata.queries.sources import DEADLINE
 from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter
 from geodata.queries.tiles import tile
@@ -25,6 +26,7 @@ NOW = datetime.now(UTC)
 TOWNS = ("310112101000", "310112102000")
 VILLAGES = ("310112101001", "310112101002", "310112102001")
 CATEGORIES = ("0101", "0102", "0201", "0501")
+SCOPES = (ALL, ALL, Scope(towns=TOWNS[:1]), Scope(towns=TOWNS, villages=VILLAGES[:2]))
 
 
 def add_tickets(session, number, *, seed=1, hours=(-200, 200)):
@@ -74,6 +76,7 @@ def random_filter(draw):
         since=NOW.date() - timedelta(days=days[1]) if draw.random() < 0.3 else None,
         until=NOW.date() - timedelta(days=days[0]) if draw.random() < 0.3 else None,
         within=f"POLYGON (({drawn}))" if draw.random() < 0.4 else None,
+        scope=draw.choice(SCOPES),
     )
 
 

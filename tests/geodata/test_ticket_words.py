@@ -6,6 +6,7 @@ from sqlalchemy import delete, insert, update
 
 from geodata.models import Ticket
 from geodata.queries import ticket_words
+from geodata.queries.scope import ALL, NOTHING
 from geodata.services.search import fold, search
 
 NOON = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -18,7 +19,7 @@ def add_ticket(session, number, title, *, days_ago=0.0, address=None, category="
 
 
 def found(session, word):
-    return ticket_words.tickets_by_words(session, fold(word), most=6)
+    return ticket_words.tickets_by_words(session, fold(word), scope=ALL, most=6)
 
 
 def texts(chance):
@@ -82,21 +83,21 @@ def test_a_category_finds_its_tickets_the_open_ones_first(session):
     add_ticket(session, "T3", "店铺音响", category="0508", days_ago=3)
     add_ticket(session, "T4", "路灯不亮", category="0501")
 
-    def keys(typed, *, sees_tickets=True):
-        return [hit.key for hit in search(session, typed, sees_tickets=sees_tickets)]
+    def keys(typed, *, scope=ALL):
+        return [hit.key for hit in search(session, typed, scope=scope)]
 
     assert keys("施工扰民") == ["T2", "T1"]
     assert keys("噪声") == ["T3", "T2", "T1"]
     assert keys("noise") == ["T3", "T2", "T1"]
     assert keys("commercial noi") == ["T3"]
     assert keys("oise") == []
-    assert keys("噪声", sees_tickets=False) == []
+    assert keys("噪声", scope=NOTHING) == []
 
 
 def test_what_holds_the_word_comes_before_what_is_of_such_a_category(session):
     add_ticket(session, "T1", "楼上噪音", category="2101", state="closed", days_ago=400)
     add_ticket(session, "T2", "水泵", category="2102")
-    assert [hit.key for hit in search(session, "噪音", sees_tickets=True)] == ["T1", "T2"]
+    assert [hit.key for hit in search(session, "噪音", scope=ALL)] == ["T1", "T2"]
 
 
 def test_who_may_not_read_tickets_asks_nothing_of_them(session, monkeypatch):
@@ -106,4 +107,4 @@ def test_who_may_not_read_tickets_asks_nothing_of_them(session, monkeypatch):
     for verb in ("tickets_by_words", "tickets_by_number", "categories_named", "tickets_of_categories"):
         monkeypatch.setattr(ticket_words, verb, refuse)
     for typed in ("噪音", "2026", "20260601-0001", "路灯"):
-        search(session, typed, sees_tickets=False)
+        search(session, typed, scope=NOTHING)

@@ -4,10 +4,20 @@ import statistics
 import time
 
 import pytest
+from makers import add_unit
 
 from geodata.errors import BadSetting, NameTaken, NotFound
+from geodata.models import DutyGrid
 from geodata.services import users
-from geodata.services.users import add_user, by_stamp, change_password, list_users, set_role, verify
+from geodata.services.users import (
+    add_user,
+    by_stamp,
+    change_password,
+    list_users,
+    set_role,
+    verify,
+    work_of_users,
+)
 
 WORD = "stone-bridge"
 
@@ -104,3 +114,52 @@ def test_a_user_that_is_not_there_cannot_be_changed(session, change):
     facts = {"role": "viewer"} if change is set_role else {"password": WORD}
     with pytest.raises(NotFound, match="zhang"):
         change(session, "zhang", **facts)
+
+
+@pytest.fixture
+def work(session):
+    """Two duty grids, one code of them in two schemes, and a unit."""
+    add_unit(session, "U1")
+    grids = [DutyGrid(scheme=scheme, code=code, name=code) for scheme, code in (("s", "D1"), ("s", "D2"), ("t", "D2"))]
+    session.add_all(grids)
+    session.flush()
+    return session
+
+
+def test_officers_walk_duty_grids_and_people_of_a_unit_work_for_it(work):
+    zhang = add_user(work, "zhang", password=WORD, role="officer", duty_grids=["D1", "D2"])
+    li = add_user(work, "li", password=WORD, role="unit", unit="U1")
+    add_user(work, "wang", password=WORD)
+    assert work_of_users(work) == {zhang.id: (("D1", "D2", "D2"), None), li.id: ((), "U1")}
+
+
+def test_another_role_takes_its_own_work_and_leaves_the_rest(work):
+    zhang = add_user(work, "zhang", password=WORD, role="officer", duty_grids=["D1"])
+    set_role(work, "zhang", role="officer", area_code="310112101000")
+    assert work_of_users(work)[zhang.id].duty_grids == ("D1",)
+    set_role(work, "zhang", role="officer", duty_grids=["D2"])
+    assert work_of_users(work)[zhang.id].duty_grids == ("D2", "D2")
+    set_role(work, "zhang", role="unit", unit="U1")
+    assert work_of_users(work)[zhang.id] == ((), "U1")
+    set_role(work, "zhang", role="unit", area_code="310112102000")
+    assert work_of_users(work)[zhang.id] == ((), "U1")
+    set_role(work, "zhang", role="viewer")
+    assert work_of_users(work) == {}
+
+
+@pytest.mark.parametrize(
+    ("facts", "error"),
+    [
+        pytest.param({"role": "officer", "duty_grids": ["D9"]}, NotFound, id="no such grid"),
+        pytest.param({"role": "town_office", "duty_grids": ["D1"]}, BadSetting, id="grids of an office"),
+        pytest.param({"role": "unit", "unit": "U9"}, NotFound, id="no such unit"),
+        pytest.param({"role": "unit"}, BadSetting, id="a unit's account without its unit"),
+        pytest.param({"role": "officer", "unit": "U1"}, BadSetting, id="the unit of an officer"),
+    ],
+)
+def test_work_that_does_not_go_with_the_role_is_refused(work, facts, error):
+    with pytest.raises(error):
+        add_user(work, "zhang", password=WORD, **facts)
+    add_user(work, "li", password=WORD)
+    with pytest.raises(error):
+        set_role(work, "li", **facts)

@@ -1,8 +1,10 @@
 """The web application on a district of the test's own, and people to visit it."""
 
 import pytest
+from two_towns import PASSWORD, World, add_people, fill
 
 from geodata.db import session_on
+from geodata.services.pyramid import fold
 from geodata.services.users import add_user
 from geodata.settings import Settings
 from webmap.app import create_app
@@ -55,3 +57,24 @@ def wangge_on(monkeypatch, capsys, tmp_path):
         return code, out, err
 
     return call
+
+
+@pytest.fixture(scope="module")
+def world(clone, tmp_path_factory):
+    """The application on the district of two towns, and everybody signed in to it."""
+    engine = clone()
+    with session_on(engine) as session:
+        numbers = fill(session)
+        names = add_people(session)
+        fold(session)
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("two-towns")), engine=engine, testing=True)
+    app.config["WTF_CSRF_ENABLED"] = False
+    cookies = {}
+    for name in names:
+        browser = app.test_client()
+        assert browser.post("/login", data={"name": name, "password": PASSWORD}).status_code == 302
+        cookies[name] = browser.get_cookie("wangge").value
+    with pytest.MonkeyPatch.context() as patch:
+        # the sheet itself is looked at, not what a printer makes of it
+        patch.setattr("webmap.pages.poster.pdf_of", lambda page: page.encode())
+        yield World(app, engine, numbers, cookies)

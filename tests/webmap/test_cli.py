@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from geodata.db import session_on
 from geodata.demo import DemoSummary
-from geodata.models import MemberUnit, Ticket
+from geodata.models import DutyGrid, MemberUnit, Ticket
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import verify
 from webmap.cli import COMMANDS, FINE, REFUSED, WRONG_USAGE, demo, run, wangge
@@ -196,11 +196,33 @@ def test_users_are_added_listed_and_changed(district, wangge_on, monkeypatch):
     assert wangge_on(district, "user", "add", "zhang", "--role", "officer", "--password-stdin")[0] == FINE
     assert wangge_on(district, "user", "role", "zhang", "planner")[0] == FINE
     users = json.loads(wangge_on(district, "user", "list", "--json")[1])["users"]
-    assert users == [{"name": "zhang", "role": "planner", "area_code": None, "is_active": True}]
+    assert users == [
+        {"name": "zhang", "role": "planner", "area_code": None, "duty_grids": [], "unit": None, "is_active": True}
+    ]
     monkeypatch.setattr(sys, "stdin", io.StringIO("other-bridge\n"))
     assert wangge_on(district, "user", "password", "zhang", "--password-stdin")[0] == FINE
     with Session(district) as session:
         assert verify(session, "zhang", "other-bridge") is not None
+
+
+def test_officers_get_duty_grids_and_units_their_people(district, wangge_on, monkeypatch):
+    with session_on(district) as session:
+        session.add_all(DutyGrid(scheme="s", code=code, name=code) for code in ("D1", "D2"))
+
+    def add(*words):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("stone-bridge\n"))
+        return wangge_on(district, "user", "add", *words, "--password-stdin")
+
+    assert add("li", "--role", "unit", "--unit", "U1")[0] == FINE
+    assert add("zhang", "--role", "officer", "--duty-grid", "D1", "--duty-grid", "D2")[0] == FINE
+    assert wangge_on(district, "user", "role", "zhang", "officer", "--duty-grid", "D2")[0] == FINE
+    code, out, err = add("wang", "--role", "officer", "--duty-grid", "D9")
+    assert (code, out, one_line(err)) == (REFUSED, "", True)
+    listed = wangge_on(district, "user", "list")[1].splitlines()
+    assert [line.split() for line in listed[1:]] == [
+        ["li", "unit", "-", "-", "U1", "yes"],
+        ["zhang", "officer", "-", "D2", "-", "yes"],
+    ]
 
 
 def test_a_password_too_short_is_refused_without_being_shown(district, wangge_on, monkeypatch):

@@ -7,6 +7,7 @@ import weasyprint
 from makers import add_areas
 
 from geodata.models import Area
+from geodata.queries.scope import NOTHING
 from webmap.maps import drawing_pdf
 from webmap.maps.drawing_heading import heading
 from webmap.maps.drawing_sheet import PAPERS
@@ -80,7 +81,7 @@ def test_on_paper_a_name_never_runs_over_the_source(app, records, size, lang):
             app.preprocess_request()
             session = current_session()
             session.query(Area).filter_by(code=VILLAGE).update({"name": name})
-            made = sheet_of(session, VILLAGE, paper=PAPERS[size], with_tickets=False, with_phones=False)
+            made = sheet_of(session, VILLAGE, paper=PAPERS[size], scope=NOTHING, with_phones=False)
             lines, subtitle, source, head = laid_out(printed(made))
             session.rollback()
         assert 1 <= len(lines) <= 2, name

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from geodata.db import make_engine, session_on
 from geodata.demo import build_demo
 from geodata.queries.posters import area_codes
+from geodata.queries.scope import ALL, NOTHING
 from geodata.services.stamps import restamp
 from geodata.settings import Settings
 from webmap.app import create_app
@@ -43,9 +44,8 @@ def sheet_in(app, code, size="A3", lang="zh_Hans", *, is_public=False):
     """A sheet and its page of print, as `wangge poster` makes them."""
     with app.test_request_context(f"/?lang={lang}"):
         app.preprocess_request()
-        made = sheet_of(
-            current_session(), code, paper=PAPERS[size], with_tickets=not is_public, with_phones=not is_public
-        )
+        scope = NOTHING if is_public else ALL
+        made = sheet_of(current_session(), code, paper=PAPERS[size], scope=scope, with_phones=not is_public)
         return made, printed(made)
 
 

@@ -62,7 +62,7 @@ def test_returning_wants_a_reason(signed_in, number, records):
     [
         pytest.param("viewer", None, 403, id="may only look"),
         pytest.param("officer", None, 403, id="does not assign"),
-        pytest.param("town_office", EAST, 403, id="another town's office"),
+        pytest.param("town_office", EAST, 404, id="another town's office, for which there is no such ticket"),
         pytest.param("town_office", WEST, 302, id="its own office"),
         pytest.param("district", None, 302, id="the district centre"),
     ],

@@ -8,10 +8,10 @@ from flask import Blueprint, Response
 
 from geodata import catalog
 from geodata.queries.features import Box, stream_geojson
-from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter
+from geodata.queries.ticket_filter import ALL_UNITS, NO_TICKETS, TicketFilter, UnitFilter
 from geodata.services import classes
 from webmap import params
-from webmap.access import demand
+from webmap.access import demand, reword, ticket_scope
 from webmap.records import current_engine, current_session
 from webmap.responses import as_json
 
@@ -29,7 +29,7 @@ def geojson(collection_id: str) -> Response:
     and gaps a `radius` and a `category` that the coverage page has been opened with.
     """
     collection = catalog.collection(collection_id)
-    demand(collection.read)
+    demand("ticket.export" if collection.id == "tickets" else collection.read)
     blocks = _blocks(collection, _asked(collection))
     # the first block is made before the headers leave: an error then still has its own status
     first = next(blocks)
@@ -54,7 +54,7 @@ class Asked(NamedTuple):
     """What of a collection is told: a box (None: all), which tickets or units, which run (None: the district's own)."""
 
     box: Box | None
-    tickets: TicketFilter = NO_FILTER
+    tickets: TicketFilter = NO_TICKETS
     units: UnitFilter = ALL_UNITS
     run_id: int | None = None
 
@@ -62,7 +62,7 @@ class Asked(NamedTuple):
 def _asked(collection: catalog.Collection) -> Asked:
     if collection.id == "tickets":
         params.only("bbox", *params.FILTER_NAMES)
-        return Asked(params.box(), tickets=params.ticket_filter())
+        return Asked(params.box(), tickets=params.ticket_filter(ticket_scope()))
     if collection.id == "units":
         params.only("bbox", *params.GROUND_NAMES)
         return Asked(params.box(), units=params.unit_filter())
@@ -79,7 +79,13 @@ def _blocks(collection: catalog.Collection, asked: Asked) -> Iterator[bytes]:
     with current_engine().connect() as connection:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{EXPORT_LIMIT_S}s'")
         yield from stream_geojson(
-            connection, collection, asked.box, tickets=asked.tickets, units=asked.units, run_id=asked.run_id
+            connection,
+            collection,
+            asked.box,
+            tickets=asked.tickets,
+            units=asked.units,
+            run_id=asked.run_id,
+            reword=reword(),
         )
 
 

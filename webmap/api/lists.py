@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 
 from geodata import catalog
 from geodata.queries.listing import Listed, listing
-from geodata.queries.ticket_filter import ALL_UNITS, GROUPS, NO_FILTER
+from geodata.queries.ticket_filter import ALL_UNITS, GROUPS, NO_TICKETS
 from geodata.services import classes
 from geodata.services.categories import categories, unit_kinds
 from webmap import params
-from webmap.access import demand
+from webmap.access import demand, ticket_scope, told
 from webmap.languages import language
 from webmap.pages import areas, words
 from webmap.records import current_session
@@ -39,10 +39,10 @@ def rows(collection_id: str) -> Response:
     demand(collection.read)
     names = ["bbox", "limit", "skip", "key"]
     session = current_session()
-    tickets, units, run_id = NO_FILTER, ALL_UNITS, None
+    tickets, units, run_id = NO_TICKETS, ALL_UNITS, None
     if collection.id == "tickets":
         params.only(*names, *params.FILTER_NAMES)
-        tickets = params.ticket_filter()
+        tickets = params.ticket_filter(ticket_scope())
     elif collection.id == "units":
         params.only(*names, *params.GROUND_NAMES)
         units = params.unit_filter()
@@ -69,6 +69,7 @@ def rows(collection_id: str) -> Response:
 
 def _row(collection: catalog.Collection, listed: Listed, note: Note) -> dict[str, Any]:
     facts = {**listed.properties, "is_placed": listed.lon is not None}
+    facts |= {name: told(facts[name]) for name in collection.free_text}
     key = facts[collection.key]
     return {
         "key": key,

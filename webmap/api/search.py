@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from geodata.services.search import SearchHit, search
 from webmap import params
-from webmap.access import may
+from webmap.access import reword, ticket_scope, told
 from webmap.languages import language
 from webmap.pages import words
 from webmap.records import current_session
@@ -24,7 +24,7 @@ def find() -> Response:
     """What `q` may mean: units, points, places, areas, cells, grids, blocks, tickets, or a coordinate."""
     params.only("q")
     typed = params.text("q") or ""
-    hits = search(current_session(), typed, sees_tickets=may("ticket.read"))
+    hits = search(current_session(), typed, scope=ticket_scope(), reword=reword())
     return as_json({"query": typed, "hits": [as_facts(hit) for hit in hits]})
 
 
@@ -34,7 +34,7 @@ def as_facts(hit: SearchHit) -> dict[str, Any]:
         "kind": hit.kind,
         "key": hit.key,
         "collection": hit.collection,
-        "title": hit.title,
+        "title": told(hit.title) if hit.kind == "ticket" else hit.title,
         "note": note(hit),
         "lon": _rounded(hit.lon),
         "lat": _rounded(hit.lat),

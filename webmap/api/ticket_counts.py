@@ -12,7 +12,7 @@ from geodata.queries import versions
 from geodata.queries.facets import Facet, TicketCounts, ticket_counts
 from geodata.queries.ticket_filter import GROUPS, NO_UNIT, TicketFilter
 from webmap import params
-from webmap.access import needs
+from webmap.access import needs, ticket_scope
 from webmap.languages import language
 from webmap.pages import words
 from webmap.records import current_engine, current_session
@@ -35,7 +35,7 @@ def counts() -> Response:
     Each of them counts with all conditions of the query string except its own.
     """
     params.only(*params.FILTER_NAMES)
-    found = _counts(params.ticket_filter())
+    found = _counts(params.ticket_filter(ticket_scope()))
     groups = {group: sum(found.state.get(state, 0) for state in states) for group, states in GROUPS.items()}
     return as_json(
         {

@@ -13,10 +13,10 @@ from werkzeug import Response as AnyResponse
 from geodata import catalog
 from geodata.errors import NotFound
 from geodata.queries import tiles, versions
-from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
+from geodata.queries.ticket_filter import NO_TICKETS, TicketFilter
 from geodata.services import classes, pyramid
 from webmap import params
-from webmap.access import demand
+from webmap.access import demand, ticket_scope
 from webmap.records import current_engine, current_session
 
 bp = Blueprint("tiles", __name__, url_prefix="/tiles")
@@ -38,7 +38,7 @@ class Packed(NamedTuple):
 class Asked(NamedTuple):
     """What a tile shows: of tickets those of a filter, of coverage a run (None: the district's own)."""
 
-    tickets: TicketFilter = NO_FILTER
+    tickets: TicketFilter = NO_TICKETS
     run_id: int | None = None
 
 
@@ -117,7 +117,7 @@ def _joined(collections: list[catalog.Collection], z: int, x: int, y: int) -> Pa
 def _asked(collection: catalog.Collection) -> Asked:
     if collection.id == "tickets":
         params.only("v", *params.FILTER_NAMES)
-        return Asked(tickets=params.ticket_filter())
+        return Asked(tickets=params.ticket_filter(ticket_scope()))
     if collection.id in classes.OF_A_RUN:
         params.only("v", "radius", "category")
         radius_m, category = params.run()

@@ -11,7 +11,7 @@ from geodata.services.categories import categories
 from geodata.services.places import PlaceAnswer, Standing, where
 from geodata.services.units import Opening
 from webmap import params
-from webmap.access import may
+from webmap.access import may, ticket_scope
 from webmap.pages import ticket_words, words
 from webmap.records import current_session
 from webmap.responses import as_json, wants_json
@@ -28,7 +28,7 @@ def here() -> Response | str:
     params.only("lon", "lat", "category")
     lon, lat = params.lon_lat()
     category = params.text("category")
-    answer = where(current_session(), lon=lon, lat=lat, category=category)
+    answer = where(current_session(), lon=lon, lat=lat, scope=ticket_scope(), category=category)
     if wants_json():
         return as_json(facts(answer, category=category))
     return render_template(

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from flask_babel import force_locale
 
+from geodata.queries.scope import ALL, NOTHING
 from geodata.services import server
 from geodata.services.installation import installation
 from geodata.settings import Settings
@@ -37,7 +38,8 @@ def command(*, area: str, out: Path, size: str, lang: str | None, public: bool, 
         with app.test_request_context():
             session = current_session()
             with force_locale(lang or installation(session).lang):
-                made = sheet_of(session, area, paper=PAPERS[size], with_tickets=not public, with_phones=not public)
+                scope = NOTHING if public else ALL
+                made = sheet_of(session, area, paper=PAPERS[size], scope=scope, with_phones=not public)
                 page = printed(made)
             session.commit()
             document = pdf_of(page)

@@ -8,10 +8,11 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from geodata.errors import NotFound
+from geodata.queries.scope import Scope
 from geodata.services.categories import unit_kinds
 from geodata.services.posters import Poster, poster
 from webmap import params
-from webmap.access import may, needs
+from webmap.access import may, needs, ticket_scope
 from webmap.errors import PrinterBusy
 from webmap.languages import language
 from webmap.maps.drawing_colours import light_tokens
@@ -61,9 +62,9 @@ def printed(made: Sheet) -> str:
     return render_template("poster_print.html", sheet=made, sheet_style=_style(made.paper))
 
 
-def sheet_of(session: Session, code: str, *, paper: Paper, with_tickets: bool, with_phones: bool) -> Sheet:
+def sheet_of(session: Session, code: str, *, paper: Paper, scope: Scope, with_phones: bool) -> Sheet:
     """The sheet of an area in the reader's language. Raises NotFound, NoBoundary."""
-    found = poster(session, code, with_tickets=with_tickets, with_phones=with_phones)
+    found = poster(session, code, scope=scope, with_phones=with_phones)
     return sheet(session, found, unit_kinds(session), paper=paper, lang=language())
 
 
@@ -76,7 +77,7 @@ def _sheet(code: str) -> Sheet:
         current_session(),
         code,
         paper=PAPERS[size],
-        with_tickets=may("ticket.read"),
+        scope=ticket_scope(),
         with_phones=may("contact.read"),
     )
 

@@ -12,7 +12,7 @@ from geodata.services import reports
 from geodata.services.categories import categories
 from geodata.services.places import PlaceAnswer, where
 from webmap import params
-from webmap.access import actor, needs
+from webmap.access import actor, may, needs, ticket_scope
 from webmap.pages import words
 from webmap.records import current_session
 
@@ -119,18 +119,27 @@ def _check_place(draft: Draft) -> None:
         )
     elif not reports.is_reportable(current_session(), lon=draft.lon, lat=draft.lat):
         draft.wrong["place"] = _("This place lies outside the district.")
+    elif not _is_ours(draft.lon, draft.lat):
+        draft.wrong["place"] = _("This place lies in another town: let its office know.")
+
+
+def _is_ours(lon: float, lat: float) -> bool:
+    """Whether whoever reports takes in what is reported there; a place of no town is the district's."""
+    town = reports.town_at(current_session(), lon=lon, lat=lat)
+    return may("ticket.report", town_code=town or "")
 
 
 def _alike(draft: Draft) -> list[SimilarTicket]:
     if draft.lon is None or draft.lat is None or not draft.category:
         return []
-    return reports.similar(current_session(), lon=draft.lon, lat=draft.lat, category=draft.category)
+    session = current_session()
+    return reports.similar(session, lon=draft.lon, lat=draft.lat, category=draft.category, scope=ticket_scope())
 
 
 def _place(draft: Draft) -> PlaceAnswer | None:
     if draft.lon is None or draft.lat is None:
         return None
-    return where(current_session(), lon=draft.lon, lat=draft.lat)
+    return where(current_session(), lon=draft.lon, lat=draft.lat, scope=ticket_scope())
 
 
 def _page(draft: Draft, *, must_see: bool = False) -> str:

@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 
 from geodata.models import FilingRule, ReturnReason, StageClock, Ticket, TicketEvent
 from geodata.queries import worklist
+from geodata.queries.locate import SimilarTicket
 from geodata.queries.positions import ticket_at, unit_at
 from geodata.services import borders, clocks, merging, tickets, units
 from geodata.services.assignment import given, latest
 from geodata.services.workflow import MOVES
-from webmap.access import may
+from webmap import access
+from webmap.access import may, ticket_scope, told
 from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.layers import ticket_groups
@@ -43,11 +45,11 @@ class Clock(NamedTuple):
 def page(number: str) -> str:
     """One ticket: what and where, who was chosen and why, who was not, and what happened."""
     session = current_session()
-    ticket = tickets.ticket(session, number)
-    line = worklist.line(session, number)
+    ticket = access.ticket(number)
+    line = worklist.line(session, number, scope=ticket_scope())
     assignment = latest(session, ticket)
-    at = ticket_at(session, number)
-    may_assign = may("ticket.assign", town_code=ticket.town_code)
+    at = ticket_at(session, number, scope=ticket_scope())
+    may_assign = may("ticket.assign", ticket=ticket)
     return render_template(
         "ticket.html",
         ticket=ticket,
@@ -68,13 +70,27 @@ def page(number: str) -> str:
         offers=offers(ticket),
         choices=choices(ticket),
         can_choose=may_assign and ticket.state in MOVES["choose"].sources,
-        can_place=may("ticket.handle", town_code=ticket.town_code) and ticket.state in MOVES["place"].sources,
-        similar=merging.similar_to(session, ticket) if may_assign and ticket.state in MOVES["merge"].sources else [],
-        merged=merging.merged_into(session, ticket),
-        merged_into=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
+        can_place=may("ticket.handle", ticket=ticket) and ticket.state in MOVES["place"].sources,
+        similar=_similar(ticket) if may("ticket.merge", ticket=ticket) else [],
+        merged=merging.merged_into(session, ticket, scope=ticket_scope()),
+        merged_into=_merged_into(ticket),
+        told=told,
         reason=words.reason,
         refused=words.refused(assignment.record.get("refused", {})) if assignment else [],
     )
+
+
+def _similar(ticket: Ticket) -> list[SimilarTicket]:
+    """Tickets it could end in."""
+    if ticket.state not in MOVES["merge"].sources:
+        return []
+    return merging.similar_to(current_session(), ticket, scope=ticket_scope())
+
+
+def _merged_into(ticket: Ticket) -> Ticket | None:
+    """The ticket it ended in, where whoever asks may see that one too."""
+    kept = current_session().get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
+    return kept if kept is not None and may("ticket.read", ticket=kept) else None
 
 
 def _history(ticket: Ticket) -> list[Happened]:
@@ -85,7 +101,11 @@ def _history(ticket: Ticket) -> list[Happened]:
     known = units.names(session, sorted(codes))
     titles = ticket_words.moves()
     return [
-        Happened(event, titles.get(event.action, event.action), ticket_words.happened(event, reasons, known))
+        Happened(
+            event,
+            titles.get(event.action, event.action),
+            [told(sentence) or "" for sentence in ticket_words.happened(event, reasons, known)],
+        )
         for event in events
     ]
 

@@ -6,14 +6,16 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from geodata.errors import NotFound
 from geodata.models import FilingRule, ReturnReason, Ticket
 from geodata.queries import rules
-from geodata.services import moves, placing, tickets, workflow
+from geodata.services import moves, placing, workflow
 from geodata.services.assignment import assign, choose
 from geodata.services.clocks import day_of
 from geodata.services.merging import merge
 from geodata.services.workflow import MOVES, Move, moves_from
-from webmap.access import actor, demand, may, needs, role
+from webmap import access
+from webmap.access import actor, demand, may, needs, role, ticket_scope
 from webmap.languages import language
 from webmap.pages import ticket_words
 from webmap.records import current_session
@@ -47,7 +49,7 @@ class Offer:
 
 def offers(ticket: Ticket) -> list[Offer]:
     """Moves that whoever asks may make by hand now, the likely ones first."""
-    if not may("ticket.handle", town_code=ticket.town_code):
+    if not may("ticket.handle", ticket=ticket):
         return []
     titles = ticket_words.steps()
     found = [
@@ -85,54 +87,69 @@ def _rule_words(rule: FilingRule, *, is_english: bool) -> str:
 @needs("ticket.assign")
 def give(number: str) -> Response:
     """Let the rule pick the unit; the decision and its reasons are on the ticket's page."""
-    ticket = tickets.ticket(current_session(), number)
-    demand("ticket.assign", town_code=ticket.town_code)
-    assign(current_session(), ticket, actor=actor(), role=role())
-    return redirect(url_for("tickets.show", number=number))
+    ticket = access.ticket(number)
+    demand("ticket.assign", ticket=ticket)
+    assign(current_session(), ticket, actor=actor(), role=role(), scope=ticket_scope())
+    return _on(number)
 
 
 @bp.post("/<number>/choose")
 @needs("ticket.assign")
 def give_by_hand(number: str) -> Response:
     """Give it to a unit by hand; the form carries the `unit`'s code and a `reason`."""
-    session = current_session()
-    demand("ticket.assign", town_code=tickets.ticket(session, number).town_code)
+    demand("ticket.assign", ticket=access.ticket(number))
     # a code that was picked from the list may be followed by its name
     code = (_text("unit") or "").split(" ")[0]
-    choose(session, number, code, reason=_text("reason") or "", actor=actor(), role=role())
-    return redirect(url_for("tickets.show", number=number))
+    choose(current_session(), number, code, reason=_text("reason") or "", actor=actor(), role=role())
+    return _on(number)
 
 
 @bp.post("/<number>/merge")
-@needs("ticket.assign")
+@needs("ticket.merge")
 def end_in_another(number: str) -> Response:
     """End a ticket in another that tells of the same thing; the form carries its number `into` and a `reason`."""
-    session = current_session()
     into = _text("into") or ""
     for each in (number, into):
-        demand("ticket.assign", town_code=tickets.ticket(session, each).town_code)
-    merge(session, number, into, actor=actor(), role=role(), reason=_text("reason") or "")
-    return redirect(url_for("tickets.show", number=into))
+        demand("ticket.merge", ticket=access.ticket(each))
+    reason = _text("reason") or ""
+    merge(current_session(), number, into, actor=actor(), role=role(), reason=reason, scope=ticket_scope())
+    return _on(into)
 
 
 @bp.post("/<number>/place")
 @needs("ticket.handle")
 def place(number: str) -> Response:
     """Put a ticket elsewhere; the form carries `lon`, `lat` and `datum`."""
-    session = current_session()
-    demand("ticket.handle", town_code=tickets.ticket(session, number).town_code)
+    demand("ticket.handle", ticket=access.ticket(number))
     spot = placing.pin(_number("lon"), _number("lat"), _text("datum") or "wgs84")
-    placing.move_place(session, number, spot, actor=actor(), role=role())
-    return redirect(url_for("tickets.show", number=number))
+    placing.move_place(current_session(), number, spot, actor=actor(), role=role(), scope=ticket_scope())
+    return _on(number)
 
 
 @bp.post("/<number>/<action>")
 @needs("ticket.handle")
 def move(number: str, action: str) -> Response:
     """Make one move of the workflow; the form carries what the move needs."""
-    session = current_session()
-    demand("ticket.handle", town_code=tickets.ticket(session, number).town_code)
-    moves.move_ticket(session, number, action, actor=actor(), role=role(), reason=_text("reason"), facts=_facts(action))
+    demand("ticket.handle", ticket=access.ticket(number))
+    moves.move_ticket(
+        current_session(),
+        number,
+        action,
+        actor=actor(),
+        role=role(),
+        reason=_text("reason"),
+        facts=_facts(action),
+        scope=ticket_scope(),
+    )
+    return _on(number)
+
+
+def _on(number: str) -> Response:
+    """On to the ticket's page; to the list where it now lies with others, as after a unit has returned it."""
+    try:
+        access.ticket(number)
+    except NotFound:
+        return redirect(url_for("tickets.index"))
     return redirect(url_for("tickets.show", number=number))
 
 

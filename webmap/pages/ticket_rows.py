@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from geodata.queries import worklist
 from geodata.queries.ticket_filter import GROUPS
+from webmap.access import told
 from webmap.pages import words
 
 
@@ -25,7 +26,7 @@ def list_rows(lines: Sequence[worklist.TicketLine]) -> list[Row]:
     state_words = words.states()
     return [
         Row(
-            line,
+            line._replace(title=told(line.title) or ""),
             group=(group := groups.get(line.state, "")),
             state=state_words.get(line.state, line.state),
             due=words.due(line.deadline, line.due_at, has_ended=group == "closed", now=now),

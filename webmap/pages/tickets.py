@@ -9,7 +9,7 @@ from geodata.queries.ticket_filter import GROUPS, NO_UNIT
 from geodata.services import units
 from geodata.services.categories import categories
 from webmap import params
-from webmap.access import needs
+from webmap.access import needs, ticket_scope
 from webmap.pages import areas, ticket, words
 from webmap.pages.ticket_rows import list_rows
 from webmap.records import current_session
@@ -24,7 +24,7 @@ LINES_A_PAGE = 100
 def index() -> str:
     """Tickets; the filter of the map narrows them, `sort` orders them, `page` turns."""
     params.only(*params.FILTER_NAMES, "sort", "page")
-    tickets_asked = params.ticket_filter()
+    tickets_asked = params.ticket_filter(ticket_scope())
     sort = params.one_of("sort", tuple(worklist.ORDERS)) or next(iter(worklist.ORDERS))
     query = params.filter_query()
     page = params.whole("page", low=1, high=100_000) or 1

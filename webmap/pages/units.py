@@ -1,5 +1,6 @@
 """Member units: the list, and one of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, render_template
@@ -12,7 +13,7 @@ from geodata.queries.ticket_filter import OPEN_GROUPS, TicketFilter
 from geodata.services import units
 from geodata.services.categories import handled_by, unit_kinds
 from webmap import params
-from webmap.access import may, needs
+from webmap.access import may, needs, ticket_scope
 from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import UNIT_NEAR
@@ -38,7 +39,7 @@ def index() -> str:
     session = current_session()
     found = units.list_units(session, kind=kind, town_code=town, limit=MOST_LISTED + 1)
     listed = found[:MOST_LISTED]
-    busy = worklist.open_by_unit(session) if may("ticket.read") else None
+    busy = worklist.open_by_unit(session, scope=ticket_scope()) if may("ticket.read") else None
     return render_template(
         "units.html",
         units=listed,
@@ -60,8 +61,8 @@ def show(code: str) -> str:
     session = current_session()
     unit = units.unit(session, code)
     now = units.opening(unit.opening_hours, datetime.now(UTC), timezone=district().timezone)
-    own = TicketFilter(units=(code,))
-    in_work = TicketFilter(units=(code,), states=tuple(sorted(OPEN_GROUPS)))
+    own = TicketFilter(units=(code,), scope=ticket_scope())
+    in_work = replace(own, states=tuple(sorted(OPEN_GROUPS)))
     shown = worklist.lines(session, limit=MOST_TICKETS, tickets=own, order="due") if may("ticket.read") else None
     return render_template(
         "unit.html",

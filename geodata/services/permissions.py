@@ -1,0 +1,88 @@
+"""Who may do what, and on which tickets: the table of roles and actions, and what an account makes of it."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from geodata import seed
+from geodata.models import ROLES, User
+from geodata.queries import scope as queries
+from geodata.queries.scope import ALL, NOTHING, Scope
+
+# Who has not signed in is a role too.
+VISITOR = "visitor"
+
+# How far an action reaches: nowhere, to what the account's scope holds, everywhere; or everywhere, but only for an
+# account that works for the whole district.
+NO, OWN, EVERYWHERE, IF_WHOLE = "no", "own", "all", "whole"
+REACHES = (NO, OWN, EVERYWHERE, IF_WHOLE)
+
+
+class Account(NamedTuple):
+    """What of a sign-in decides how far it reaches."""
+
+    id: int
+    name: str
+    role: str
+    area_code: str | None
+    unit_id: int | None
+
+    @classmethod
+    def of(cls, user: User) -> "Account":
+        """The account of a stored user."""
+        return cls(user.id, user.name, user.role, user.area_code, user.unit_id)
+
+
+@lru_cache(maxsize=1)
+def table() -> Mapping[str, Mapping[str, str]]:
+    """Reaches by action and role, as `geodata/seed/permissions.csv` has them."""
+    return {row.pop("action"): row for row in seed.rows("permissions")}
+
+
+def reach(action: str, role: str) -> str:
+    """How far a role reaches with an action: one of REACHES. Raises KeyError for what nobody has written down."""
+    return table()[action][role]
+
+
+def roles_with(action: str) -> frozenset[str]:
+    """Roles that hold an action, however far it reaches."""
+    return frozenset(role for role in (VISITOR, *ROLES) if reach(action, role) != NO)
+
+
+def ticket_scope(session: Session, account: Account | None) -> Scope:
+    """The tickets that an account (None: a visitor) may read, and so move where its role does.
+
+    A town office and a viewer see their area. An officer sees the duty grids that are given to them, else
+    their area, and what they have reported themselves wherever it lies; a unit what lies with it. Whoever
+    has no area of their own sees the district. Nobody sees more than their role's `ticket.read` reaches.
+    """
+    reaches = reach("ticket.read", account.role if account else VISITOR)
+    if account is None or reaches == NO:
+        return NOTHING
+    if reaches != OWN:
+        return ALL if reaches == EVERYWHERE or account.area_code is None else NOTHING
+    if account.role == "unit":
+        # without a unit it is nobody's account
+        return NOTHING if account.unit_id is None else Scope(towns=(), unit_id=account.unit_id)
+    home = _home(session, account.area_code)
+    if account.role != "officer":
+        return home
+    grids = queries.grids_of_user(session, account.id)
+    if grids:
+        towns = {grid.town_code for grid in grids if grid.town_code} | set(home.towns or ())
+        return Scope(towns=tuple(sorted(towns)), duty_grids=tuple(grid.id for grid in grids), reporter=account.name)
+    return home if home.is_all else Scope(towns=home.towns, villages=home.villages, reporter=account.name)
+
+
+def _home(session: Session, code: str | None) -> Scope:
+    """The tickets of the area somebody works for; a code that no area has today still is a limit."""
+    if code is None:
+        return ALL
+    area = queries.area_of_work(session, code)
+    if area is not None and area.level == "district":
+        return ALL
+    if area is not None and area.level == "village":
+        return Scope(towns=(area.parent_code,) if area.parent_code else (), villages=(code,))
+    return Scope(towns=(code,))

@@ -1,0 +1,190 @@
+"""A district with a ticket in each of two towns and somebody of every role, to ask who is told what."""
+
+import math
+import re
+from typing import NamedTuple
+
+from makers import SOUTH, WEST, add_areas, add_block, add_unit, at
+from sqlalchemy import text
+
+from geodata.db import session_on
+from geodata.models import DutyGrid, DutyGridCell, GridCell, Membership, ServiceTeam
+from geodata.services.history import append
+from geodata.services.tickets import Position, open_ticket
+from geodata.services.users import add_user
+
+OWN_TOWN, OTHER_TOWN, DISTRICT = "310112101000", "310112102000", "310112"
+ROLES = ("visitor", "viewer", "officer", "unit", "town_office", "planner", "district", "admin")
+# those who do not see the whole district
+NARROW = ("viewer", "officer", "unit", "town_office")
+PASSWORD = "a long password"
+
+
+def tile_here(z):
+    lon, lat = at(1, 1)
+    x = int((lon + 180) / 360 * 2**z)
+    y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z)
+    return {"z": str(z), "x": str(x), "y": str(y)}
+
+
+# What stands for the parts of an address: one for both, or (own, another town's).
+PARTS = {
+    "filename": "css/tokens.css",
+    "code": {"/units/<code>": ("U1", "U2"), "/poster/<code>": (OWN_TOWN, OTHER_TOWN)},
+    "collection_id": "tickets",
+    "collection_ids": "towns,villages",
+    "number": ("OWN", "OTHER"),
+    "action": "accept",
+    **tile_here(12),
+}
+QUERIES = {
+    "/where": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
+    "/api/coverage/try": "radius=500&closed=U1",
+    "/api/search": "q=%E5%8D%A0%E9%81%93",
+    "/report": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
+}
+FORMS = {
+    "/login": {"name": "admin", "password": PASSWORD},
+    "/report": {"lon": "121.405", "lat": "31.105", "category": "0501", "title": "占道", "seen": "OWN"},
+    # without a reason nothing comes of it, which shows all the same who is let in
+    "/tickets/<number>/merge": {"into": "OWN"},
+}
+
+# Numbers that no viewer may ever read, one for each place where somebody could have written one.
+CANARIES = {
+    "member_unit.liaison_role": "联络岗甲",
+    "member_unit.liaison_phone": "021-5550-7001",
+    "service_team.contact_role": "队值班乙",
+    "service_team.contact_phone": "021-5550-7002",
+    "ticket.title": "13800007003",
+    "ticket.address": "138 0000 7004",
+    "ticket.description": "13800007005",
+    "ticket_event.facts": "13800007006",
+}
+
+
+class World(NamedTuple):
+    """The application on a district with a ticket in each of two towns and one nowhere."""
+
+    app: object
+    engine: object
+    numbers: dict
+    cookies: dict
+
+    def ask(self, role, method, address, form=None, **how):
+        """One request by somebody of a role, whatever they did before."""
+        address = self._with_numbers(address)
+        browser = self.app.test_client()
+        if role in self.cookies:
+            browser.set_cookie("wangge", self.cookies[role])
+        form = {name: self._with_numbers(value) for name, value in (form or {}).items()}
+        return browser.open(address, method=method, data=form or None, buffered=True, **how)
+
+    def _with_numbers(self, text):
+        for name, number in self.numbers.items():
+            text = text.replace(name, number)
+        return text
+
+    def get(self, role, address, **how):
+        return self.ask(role, "GET", address, **how)
+
+    def stored(self):
+        """All that moves could change."""
+        with session_on(self.engine) as session:
+            return session.execute(
+                text(
+                    "SELECT i.number, i.state, i.unit_id, count(e.id) FROM ticket AS i"
+                    " LEFT JOIN ticket_event AS e ON e.ticket_id = i.id GROUP BY i.id ORDER BY i.number"
+                )
+            ).all()
+
+
+def fill(session):
+    """Store it; returns numbers of tickets: OWN in the west, OTHER in the east, NOWHERE without a place."""
+    add_areas(session)
+    for code, west in (("310112101001C1", 0), ("310112102001C1", 3)):
+        corner = f"{WEST + west / 100} {SOUTH}"
+        ring = f"{corner}, {WEST + west / 100 + 0.01} {SOUTH}, {WEST + west / 100 + 0.01} {SOUTH + 0.02}, {corner}"
+        session.add(GridCell(code=code, town_code=f"{code[:9]}000", geom=f"SRID=4326;MULTIPOLYGON((({ring})))"))
+    contacts = {
+        "liaison_role": CANARIES["member_unit.liaison_role"],
+        "liaison_phone": CANARIES["member_unit.liaison_phone"],
+    }
+    units = {}
+    for code, east, town in (("U1", 0.6, OWN_TOWN), ("U2", 3.4, OTHER_TOWN)):
+        units[code] = add_unit(session, code, east, 0.5, kind="market", town_code=town, **contacts)
+        units[code].memberships = [
+            Membership(level="town", area_code=town),
+            Membership(level="district", area_code=DISTRICT),
+        ]
+    team = ServiceTeam(
+        code="T1",
+        name="一队",
+        town_code=OWN_TOWN,
+        contact_role=CANARIES["service_team.contact_role"],
+        contact_phone=CANARIES["service_team.contact_phone"],
+    )
+    session.add(team)
+    session.flush()
+    add_block(session, "B1", 0, 0, 1, 2, units["U1"]).team_id = team.id
+    grid = DutyGrid(scheme="s", code="D1", name="一格", town_code=OWN_TOWN, post="岗一")
+    session.add(grid)
+    session.flush()
+    session.add(DutyGridCell(duty_grid_id=grid.id, cell_code="310112101001C1"))
+    numbers = {}
+    for name, east, unit in (("OWN", 0.5, "U1"), ("OTHER", 3.5, "U2"), ("NOWHERE", None, None)):
+        made = open_ticket(
+            session,
+            category="0501",
+            title=f"占道{name}请打{CANARIES['ticket.title']}",
+            actor="somebody",
+            position=None if east is None else Position(*at(east, 0.5), "wgs84"),
+            address=f"东川路，电话{CANARIES['ticket.address']}",
+            description=f"联系{CANARIES['ticket.description']}",
+            assign_now=False,
+        )
+        if unit:
+            made.cell_code, made.state = f"{made.village_code or '310112102001'}C1", "dispatched"
+            made.unit_id, made.office_code = units[unit].id, None
+        append(
+            session,
+            made,
+            "note",
+            actor="somebody",
+            from_state=made.state,
+            facts={"reason": f"回电{CANARIES['ticket_event.facts']}"},
+        )
+        numbers[name] = made.number
+    return numbers
+
+
+# What beside the role each of them works for; nobody else has an area.
+WORK = {
+    "viewer": {"area_code": OWN_TOWN},
+    "officer": {"duty_grids": ["D1"]},
+    "unit": {"unit": "U1"},
+    "town_office": {"area_code": OWN_TOWN},
+}
+
+
+def add_people(session):
+    """Somebody of each role, named so, and a viewer of the whole district, `reader`; returns the names."""
+    for role in ROLES[1:]:
+        add_user(session, role, password=PASSWORD, role=role, **WORK.get(role, {}))
+    add_user(session, "reader", password=PASSWORD, role="viewer")
+    return (*ROLES[1:], "reader")
+
+
+def address_of(rule, *, other):
+    """An address under a rule, about what is the role's own or about another town's."""
+
+    def part(match):
+        name = match[1].rpartition(":")[2]
+        value = PARTS[name]
+        if isinstance(value, dict):
+            value = value[rule.removesuffix(".pdf")]
+        return value if isinstance(value, str) else value[other]
+
+    query = QUERIES.get(rule, "")
+    query = query if isinstance(query, str) else query[other]
+    return re.sub(r"<([^>]+)>", part, rule) + (f"?{query}" if query else "")

@@ -1,0 +1,212 @@
+"""Who may do what, asked of every route there is: by each role, of its own town and of another."""
+
+import pytest
+from sqlalchemy import text
+from two_towns import CANARIES, FORMS, OTHER_TOWN, OWN_TOWN, PASSWORD, ROLES, address_of
+
+from geodata.catalog import COLLECTIONS
+from geodata.db import session_on
+from geodata.models import Ticket
+from geodata.services import permissions
+from geodata.services.users import add_user
+
+# Every route, and for each role whether it is let in: `ok`, `in` (sign in first, 401), `no` (not this role, 403) or
+# `404`. Two words with a stroke are about what is the role's own, and about the same in another town. The order of
+# the columns is that of ROLES. Written by hand from what the product promises, not from the table of the program.
+TABLE = """
+                                                          visitor viewer  officer unit    town    planner district admin
+GET  /                                                    ok      ok      ok      ok      ok      ok      ok      ok
+GET  /static/<path:filename>                              ok      ok      ok      ok      ok      ok      ok      ok
+GET  /healthz                                             ok      ok      ok      ok      ok      ok      ok      ok
+GET  /readyz                                              ok      ok      ok      ok      ok      ok      ok      ok
+GET  /login                                               ok      ok      ok      ok      ok      ok      ok      ok
+POST /login                                               ok      ok      ok      ok      ok      ok      ok      ok
+POST /logout                                              ok      ok      ok      ok      ok      ok      ok      ok
+GET  /where                                               ok      ok      ok      ok      ok      ok      ok      ok
+GET  /units                                               ok      ok      ok      ok      ok      ok      ok      ok
+GET  /units/<code>                                        ok      ok      ok      ok      ok      ok      ok      ok
+GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
+GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
+GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok
+GET  /api/coverage/units/<int:z>/<int:x>/<int:y>.mvt      ok      ok      ok      ok      ok      ok      ok      ok
+GET  /poster/<code>                                       ok      ok      ok      ok      ok      ok      ok      ok
+GET  /poster/<code>.pdf                                   ok      ok      ok      ok      ok      ok      ok      ok
+GET  /api/search                                          ok      ok      ok      ok      ok      ok      ok      ok
+GET  /export/                                             ok      ok      ok      ok      ok      ok      ok      ok
+GET  /export/<collection_id>.geojson                      in      ok      ok      ok      ok      ok      ok      ok
+GET  /api/list/<collection_id>                            in      ok      ok      ok      ok      ok      ok      ok
+GET  /api/tickets/counts                                  in      ok      ok      ok      ok      ok      ok      ok
+GET  /tiles/<collection_id>/<int:z>/<int:x>/<int:y>.mvt   in      ok      ok      ok      ok      ok      ok      ok
+GET  /tiles/several/<collection_ids>/<int:z>/<int:x>/<int:y>.mvt \
+                                                          ok      ok      ok      ok      ok      ok      ok      ok
+GET  /tickets                                             in      ok      ok      ok      ok      ok      ok      ok
+GET  /tickets/<number>                                    in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
+POST /tickets/<number>/assign                             in      no      no      no      ok/404  no      ok      ok
+POST /tickets/<number>/merge                              in      no      no      no      ok/404  no      ok      ok
+POST /tickets/<number>/place                              in      no      ok/404  ok/404  ok/404  no      ok      ok
+POST /tickets/<number>/<action>                           in      no      ok/404  ok/404  ok/404  no      ok      ok
+GET  /report                                              in      no      ok      no      ok      no      ok      ok
+POST /report                                              in      no      ok      no      ok      no      ok      ok
+"""
+
+
+# The words of the table as statuses. A move that the ticket's state does not allow has been let in as well.
+LET_IN = frozenset({200, 204, 302, 409, 422})
+STATUSES = {"ok": LET_IN, "in": {401}, "no": {403}, "404": {404}}
+
+
+def lines():
+    """Routes of the table: (method, rule), and words by role."""
+    for line in TABLE.strip().splitlines()[1:]:
+        method, rule, *words = line.split()
+        yield (method, rule), dict(zip(ROLES, words, strict=True))
+
+
+def routes(app):
+    """All (method, rule) of the application."""
+    return {(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+
+
+def test_every_route_stands_in_the_table_and_no_other(world):
+    known = [route for route, _words in lines()]
+    assert len(known) == len(set(known))
+    assert set(known) == routes(world.app), "a new route needs its line in TABLE: who is let in, and to what"
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    ("route", "words"), [pytest.param(route, words, id=" ".join(route)) for route, words in lines()]
+)
+def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(world, route, words, role):
+    method, rule = route
+    own, _, other = words[role].partition("/")
+    for is_other, word in enumerate((own, other or own)):
+        before = world.stored()
+        answer = world.ask(role, method, address_of(rule, other=bool(is_other)), FORMS.get(rule))
+        assert answer.status_code in STATUSES[word], (word, answer.text[:300])
+        if word != "ok":
+            assert world.stored() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda each: each.id)
+def test_tickets_are_the_only_collection_that_is_not_for_everybody(world, role, collection):
+    expected = 401 if role == "visitor" and collection.id == "tickets" else 200
+    for address in (f"/export/{collection.id}.geojson", f"/api/list/{collection.id}"):
+        assert world.get(role, address).status_code == expected
+    assert world.get(role, f"/tiles/{collection.id}/0/0/0.mvt").status_code in {expected, 204}
+
+
+def test_no_joint_tile_holds_tickets(world):
+    assert world.get("admin", "/tiles/several/towns,tickets/12/0/0.mvt").status_code == 404
+
+
+def test_an_office_reports_in_its_own_town_only(world):
+    form = FORMS["/report"] | {"lon": "121.435", "seen": " ".join(world.numbers.values())}
+    refused = world.ask("town_office", "POST", "/report", form)
+    assert refused.status_code == 422
+    assert "该位置属于其他街镇" in refused.text
+
+
+def test_an_officer_sees_what_they_reported_themselves_wherever_it_lies(world):
+    form = FORMS["/report"] | {"lon": "121.425", "lat": "31.115", "title": "隔壁街镇的占道"}
+    answer = world.ask("officer", "POST", "/report", form)
+    assert answer.status_code == 302
+    assert "隔壁街镇的占道" in world.get("officer", answer.location).text
+    assert world.get("town_office", answer.location).status_code == 404
+
+
+# -- nothing is taken from a form but what it asks for -------------------------------------------------
+
+SMUGGLED = {
+    "id": "1",
+    "number": "20000101-000001",
+    "state": "closed",
+    "role": "admin",
+    "actor": "admin",
+    "scope": "",
+    "town_code": OTHER_TOWN,
+    "unit_id": "1",
+    "assignee": "admin",
+    "reported_by": "admin",
+    "reported_at": "2000-01-01",
+    "created_at": "2000-01-01",
+    "closed_at": "2000-01-01",
+}
+
+
+def test_what_a_form_does_not_ask_for_is_not_stored(world):
+    form = FORMS["/report"] | {"lat": "31.118", "title": "夹带"} | SMUGGLED
+    answer = world.ask("officer", "POST", "/report", form)
+    number = answer.location.rpartition("/")[2]
+    assert number != SMUGGLED["number"]
+    with session_on(world.engine) as session:
+        made = session.query(Ticket).filter_by(number=number).one()
+        assert (made.town_code, made.reported_by, made.closed_at, made.reported_at.year > 2000) == (
+            OWN_TOWN,
+            "officer",
+            None,
+            True,
+        )
+        assert made.state != "closed"
+        actors = session.execute(
+            text("SELECT DISTINCT actor FROM ticket_event WHERE ticket_id = :id"), {"id": made.id}
+        ).scalars()
+        assert set(actors) == {"officer"}
+
+
+@pytest.mark.parametrize(("role", "action"), [("unit", "close"), ("officer", "cancel"), ("unit", "supervise")])
+def test_a_role_that_is_sent_along_with_a_move_is_not_believed(world, role, action):
+    before = world.stored()
+    answer = world.ask(role, "POST", f"/tickets/OWN/{action}", {"reason": "x"} | SMUGGLED)
+    assert answer.status_code in {403, 409}
+    assert world.stored() == before
+
+
+# -- the table of the program ----------------------------------------------------------------------------
+
+OFFICES = {"town_office", "district", "admin"}
+SIGNED_IN = set(ROLES[1:])
+HOLDERS = {
+    "map.read": {"visitor"} | SIGNED_IN,
+    "ticket.read": SIGNED_IN,
+    "contact.read": {"officer", "planner"} | OFFICES,
+    "ticket.report": {"officer"} | OFFICES,
+    "ticket.intake": OFFICES,
+    "ticket.assign": OFFICES,
+    "ticket.handle": {"officer", "unit"} | OFFICES,
+    "ticket.check": {"officer"} | OFFICES,
+    "ticket.supervise": OFFICES,
+    "ticket.approve": OFFICES,
+    "ticket.merge": OFFICES,
+    "ticket.export": SIGNED_IN,
+    "photo.read": SIGNED_IN - {"viewer"},
+    "policy.read": {"officer", "planner"} | OFFICES,
+    "policy.set": OFFICES,
+    "rule.set": {"district", "admin"},
+    "index.read": SIGNED_IN,
+    "report.read": SIGNED_IN - {"unit"},
+    "webhook.set": {"admin"},
+    "user.set": {"admin"},
+    "view.save": SIGNED_IN,
+}
+
+
+def test_each_action_is_held_by_those_whom_the_house_trusts_with_it():
+    assert {action: set(permissions.roles_with(action)) for action in permissions.table()} == HOLDERS
+
+
+@pytest.mark.parametrize("action", [action for action in HOLDERS if action.startswith("ticket.")])
+def test_no_office_of_a_town_and_nobody_in_the_field_acts_beyond_their_own(action):
+    far = {role for role in ("viewer", "officer", "unit", "town_office") if permissions.reach(action, role) == "all"}
+    # whatever an officer walks past may be reported
+    assert far == ({"officer"} if action == "ticket.report" else set())
+
+
+def test_a_planner_of_one_area_reads_no_contacts(world):
+    with session_on(world.engine) as session:
+        add_user(session, "near", password=PASSWORD, role="planner", area_code=OWN_TOWN)
+    browser = world.app.test_client()
+    browser.post("/login", data={"name": "near", "password": PASSWORD})
+    assert CANARIES["member_unit.liaison_phone"] not in browser.get("/units/U1").text
+    assert CANARIES["member_unit.liaison_phone"] in world.get("planner", "/units/U1").text
