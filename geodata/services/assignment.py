@@ -96,8 +96,8 @@ def choose(
 ) -> Judgement:
     """Give a ticket to a unit by hand, whatever the rule says of it; what the rule would have chosen is kept beside.
 
-    Raises NotFound for the unit and for a ticket that is not in the scope; MoveRefused where the state, the role or a missing reason stand against
-    it, where the unit is not active, and where the ticket lies with it already.
+    Raises NotFound for the unit and for a ticket that is not in the scope; MoveRefused where the state, the role or a
+    missing reason stand against it, where the unit is not active, and where the ticket lies with it already.
     """
     move = MOVES["choose"]
     held = history.locked(session, number, scope=scope)
