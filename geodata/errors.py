@@ -204,12 +204,11 @@ class PolicyBegun(Refused):
 
 
 class NameTaken(Refused):
-    """A user of that name is there already."""
+    """A user, or another kind of thing, of that name is there already."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"there is a user {name!r} already; choose another name, or set the role with `wangge user role`"
-        )
+    def __init__(self, name: str, *, kind: str = "user", remedy: str = "set the role with `wangge user role`") -> None:
+        super().__init__(f"there is a {kind} {name!r} already; choose another name, or {remedy}")
+        self.kind = kind
         self.name = name
 
 
@@ -328,3 +327,40 @@ class ClusterCommandFailed(ClusterError):
         )
         self.action = action
         self.said = said
+
+
+class DestinationRefused(WanggeError):
+    """An address that messages may not be sent to.
+
+    word   which kind of reason it is, for a sentence in the reader's language: `address`, `userinfo`, `listed`
+           (the operator's list does not name it) or `resolved` (it leads somewhere that the list does not allow).
+    """
+
+    def __init__(self, where: str, word: str, why: str) -> None:
+        super().__init__(f"messages cannot be sent to {where}: {why}")
+        self.where = where
+        self.word = word
+        self.why = why
+
+
+class DeliveryFailed(WanggeError):
+    """A message has not arrived.
+
+    is_unreachable   whether the other side could not be spoken to at all, so that others would not arrive either.
+    """
+
+    def __init__(self, why: str, *, is_unreachable: bool) -> None:
+        super().__init__(f"the message has not arrived: {why}")
+        self.why = why
+        self.is_unreachable = is_unreachable
+
+
+class LinkEnded(Refused):
+    """A link to one ticket that was good once and is no longer.
+
+    word   `used`, `revoked`, `expired`, or `reassigned` where the ticket no longer lies with the link's unit.
+    """
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"this link is good no longer ({word}); ask the office that sent it for a new one")
+        self.word = word

@@ -9,25 +9,32 @@ from pathlib import Path
 
 DATA_VARIABLE = "WANGGE_DATA"
 URL_VARIABLE = "WANGGE_DATABASE_URL"
+HOSTS_VARIABLE = "WANGGE_WEBHOOK_HOSTS"
 
 
 @dataclass(frozen=True)
 class Settings:
     """Where this process keeps its things.
 
-    data_dir      folder of the private cluster, the secret key and uploads.
-    database_url  a server to use instead of the private cluster, or None.
+    data_dir       folder of the private cluster, the secret key and uploads.
+    database_url   a server to use instead of the private cluster, or None.
+    webhook_hosts  where messages may be sent, as `geodata.services.destinations` reads it; empty is nowhere.
     """
 
     data_dir: Path
     database_url: str | None = None
+    webhook_hosts: str = ""
 
     @classmethod
     def from_environment(cls, data: Path | None = None, *, env: Mapping[str, str] = os.environ) -> "Settings":
         """Settings from `--data`, else from the environment, else the defaults of the system."""
         named = env.get(DATA_VARIABLE)
         folder = data or (Path(named) if named else default_data_dir(env))
-        return cls(data_dir=folder.expanduser().absolute(), database_url=env.get(URL_VARIABLE) or None)
+        return cls(
+            data_dir=folder.expanduser().absolute(),
+            database_url=env.get(URL_VARIABLE) or None,
+            webhook_hosts=env.get(HOSTS_VARIABLE, ""),
+        )
 
     def secret_key(self) -> str:
         """The key that signs browser sessions: WANGGE_SECRET_KEY, or one made once and kept in the data folder."""

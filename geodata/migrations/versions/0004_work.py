@@ -278,6 +278,7 @@ def upgrade():
         "outbox_message",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("webhook_id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=True),
         sa.Column("word", sa.Text(), nullable=False),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -289,16 +290,34 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["webhook_id"], ["webhook.id"], name=op.f("fk_outbox_message_webhook_id_webhook"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_outbox_message_ticket_id_ticket"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
     )
+    waiting = sa.text("delivered_at IS NULL AND dead_at IS NULL")
     op.create_index(
-        "ix_outbox_message_waiting",
+        "ix_outbox_message_waiting", "outbox_message", ["next_try_at"], unique=False, postgresql_where=waiting
+    )
+    op.create_index(
+        "ix_outbox_message_queue", "outbox_message", ["webhook_id", "id"], unique=False, postgresql_where=waiting
+    )
+    op.create_index(
+        "ix_outbox_message_of_ticket",
         "outbox_message",
-        ["next_try_at"],
+        ["webhook_id", "ticket_id", "id"],
         unique=False,
-        postgresql_where=sa.text("delivered_at IS NULL AND dead_at IS NULL"),
+        postgresql_where=waiting,
+    )
+    op.create_index(
+        "ix_outbox_message_dead",
+        "outbox_message",
+        ["webhook_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("dead_at IS NOT NULL"),
     )
     op.create_index("ix_outbox_message_webhook_id_id", "outbox_message", ["webhook_id", "id"], unique=False)
+    op.create_index("ix_outbox_message_ticket_id", "outbox_message", ["ticket_id"], unique=False)
     op.create_table(
         "handover",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -338,6 +357,9 @@ def upgrade():
     )
     op.create_index(op.f("ix_notice_ticket_id"), "notice", ["ticket_id"], unique=False)
     op.create_index("ix_notice_user_id_id", "notice", ["user_id", "id"], unique=False)
+    op.create_index(
+        "ix_notice_unread", "notice", ["user_id", "id"], unique=False, postgresql_where=sa.text("read_at IS NULL")
+    )
     op.create_table(
         "photo",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -541,12 +563,17 @@ def downgrade():
     op.drop_table("saved_view")
     op.drop_index("ix_photo_ticket_id_id", table_name="photo")
     op.drop_table("photo")
+    op.drop_index("ix_notice_unread", table_name="notice", postgresql_where=sa.text("read_at IS NULL"))
     op.drop_index("ix_notice_user_id_id", table_name="notice")
     op.drop_index(op.f("ix_notice_ticket_id"), table_name="notice")
     op.drop_table("notice")
     op.drop_index(op.f("ix_handover_ticket_id"), table_name="handover")
     op.drop_table("handover")
+    op.drop_index("ix_outbox_message_ticket_id", table_name="outbox_message")
     op.drop_index("ix_outbox_message_webhook_id_id", table_name="outbox_message")
+    op.drop_index("ix_outbox_message_dead", table_name="outbox_message")
+    op.drop_index("ix_outbox_message_of_ticket", table_name="outbox_message")
+    op.drop_index("ix_outbox_message_queue", table_name="outbox_message")
     op.drop_index(
         "ix_outbox_message_waiting",
         table_name="outbox_message",
