@@ -33,6 +33,7 @@ ADD_EVENTS = text("""
         SELECT seq, to_state FROM ticket_event WHERE ticket_id = t.id ORDER BY seq DESC LIMIT 1) AS e ON true
      WHERE t.id = ANY(:ids)
      ORDER BY t.id
+    RETURNING id
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("facts", type_=JSONB))
 
 
@@ -47,10 +48,11 @@ def set_offices(session: Session, ids: Sequence[int], *, district_code: str) -> 
     session.execute(SET_OFFICES, {"ids": list(ids), "district": district_code})
 
 
-def add_events(session: Session, ids: Sequence[int], *, actor: str, facts: dict[str, object]) -> None:
-    """One event `import` for each of these tickets, from the state of its last event to its state now."""
-    if ids:
-        session.execute(ADD_EVENTS, {"ids": list(ids), "actor": actor, "facts": facts})
+def add_events(session: Session, ids: Sequence[int], *, actor: str, facts: dict[str, object]) -> list[int]:
+    """One event `import` for each of these tickets, from the state of its last event to its state now; their ids."""
+    if not ids:
+        return []
+    return list(session.scalars(ADD_EVENTS, {"ids": list(ids), "actor": actor, "facts": facts}))
 
 
 def touch(session: Session, ids: Sequence[int]) -> None:

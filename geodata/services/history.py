@@ -1,4 +1,4 @@
-"""What happened to a ticket: events, only ever added, numbered 1, 2, 3 … within it."""
+"""What happened to a ticket: events, only ever added, numbered 1, 2, 3 … within it, and told as they are added."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from geodata.errors import NotFound
 from geodata.models import Ticket, TicketEvent
 from geodata.queries.scope import ALL, Scope
 from geodata.queries.tickets import of_number
+from geodata.services import announcements
 from geodata.services.standing import Entry
 
 
@@ -58,10 +59,11 @@ def append_many(
     last  number of each ticket's newest event, by id, where the caller knows it, 0 for none.
     """
     numbers = dict(last or _last(session, sorted({ticket.id for ticket, _ in entries})))
+    made = []
     for ticket, one in entries:
         numbers[ticket.id] = numbers.get(ticket.id, 0) + 1
-        session.add(TicketEvent(ticket_id=ticket.id, seq=numbers[ticket.id], **one._asdict()))
-    session.flush()
+        made.append(TicketEvent(ticket_id=ticket.id, seq=numbers[ticket.id], **one._asdict()))
+    _add(session, made)
 
 
 def _last(session: Session, ids: Sequence[int]) -> Mapping[int, int]:
@@ -72,8 +74,7 @@ def _last(session: Session, ids: Sequence[int]) -> Mapping[int, int]:
 
 def begin(session: Session, born: Sequence[tuple[Ticket, Entry]]) -> None:
     """Write down the first event of tickets that have none."""
-    session.add_all(TicketEvent(ticket_id=ticket.id, seq=1, **entry._asdict()) for ticket, entry in born)
-    session.flush()
+    _add(session, [TicketEvent(ticket_id=ticket.id, seq=1, **entry._asdict()) for ticket, entry in born])
 
 
 def events(session: Session, ticket: Ticket) -> list[TicketEvent]:
@@ -85,3 +86,9 @@ def events(session: Session, ticket: Ticket) -> list[TicketEvent]:
 def entry(event: TicketEvent) -> Entry:
     """An event as the fold reads it."""
     return Entry(event.action, event.actor, event.from_state, event.to_state, event.facts, event.at)
+
+
+def _add(session: Session, made: Sequence[TicketEvent]) -> None:
+    session.add_all(made)
+    session.flush()
+    announcements.tell(session, [event.id for event in made], actions={event.action for event in made})

@@ -27,6 +27,7 @@ from geodata.queries import imports as queries
 from geodata.queries.loading import Merged, merge
 from geodata.queries.stamping import today
 from geodata.queries.tickets import next_numbers
+from geodata.services import announcements
 from geodata.services.areas import after_areas, before_areas
 from geodata.services.basemap import after_basemap
 from geodata.services.installation import installation
@@ -307,5 +308,6 @@ def _keep_history(session: Session, job: Job, merged: Merged, settings: Installa
     queries.set_offices(session, sorted({*merged.stored, *merged.moved}), district_code=settings.code)
     queries.touch(session, merged.changed)
     facts: dict[str, object] = {"source": job.source, "file": job.report.file}
-    queries.add_events(session, [*merged.stored, *merged.changed], actor=actor, facts=facts)
+    told = queries.add_events(session, [*merged.stored, *merged.changed], actor=actor, facts=facts)
+    announcements.tell(session, told, actions={"import"})
     session.expire_all()
