@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from geodata.models import FilingRule, StageClock, Ticket
 from geodata.queries import rules as queries
+from geodata.queries import warnings
 from geodata.services.calendars import calendar
 from geodata.services.installation import installation
-from geodata.worktime import Limit, Pause, deadline
+from geodata.worktime import Limit, Pause, deadline, elapsed
 
 HANDLE = "handle"
 
@@ -68,6 +69,8 @@ def _run(
             for clock in _going(known, stage):
                 _CHANGE[verb](clock, at, facts)
                 _settle(session, held, clock)
+                if verb == "extend":
+                    _warn_again(session, clock, at)
 
 
 def begin(session: Session, made: Sequence[Ticket]) -> None:
@@ -123,9 +126,13 @@ def clocks_of(session: Session, held: Ticket) -> list[StageClock]:
 
 def pauses_of(clock: StageClock) -> list[Pause]:
     """The pauses of a clock as moments."""
+    return pauses_from(clock.pauses)
+
+
+def pauses_from(stored: Sequence[Any]) -> list[Pause]:
+    """Pauses as a clock keeps them, as moments."""
     return [
-        (datetime.fromisoformat(start), None if end is None else datetime.fromisoformat(end))
-        for start, end in clock.pauses
+        (datetime.fromisoformat(start), None if end is None else datetime.fromisoformat(end)) for start, end in stored
     ]
 
 
@@ -185,6 +192,12 @@ def _pause(clock: StageClock, at: datetime, _facts: Mapping[str, Any]) -> None:
 
 def _extend(clock: StageClock, _at: datetime, facts: Mapping[str, Any]) -> None:
     clock.amount += float(facts["amount"])
+
+
+def _warn_again(session: Session, clock: StageClock, at: datetime) -> None:
+    """With more time, steps that had been reached lie ahead once more."""
+    used = elapsed(clock.started_at, at, limit_of(clock), calendar(session), pauses_of(clock))
+    warnings.forget_above(session, clock.id, used)
 
 
 _CHANGE = {"stop": _stop, "pause": _pause, "extend": _extend}
