@@ -1,7 +1,7 @@
 """What can go wrong with records, files and the database."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from spatial.errors import WanggeError
 
@@ -117,6 +117,15 @@ class BadLimit(WanggeError):
         )
         self.amount = amount
         self.unit = unit
+
+
+class DayPassed(WanggeError):
+    """A rule is to change from a day that is over, under which tickets have been filed."""
+
+    def __init__(self, day: date, today: date) -> None:
+        super().__init__(f"{day} is over; a rule changes from today ({today}) or a later day")
+        self.day = day
+        self.today = today
 
 
 class BadCalendar(WanggeError):

@@ -33,6 +33,7 @@ def run(
     """
     if effects:
         session.flush()
+        queries.hold_calendar(session)
         _run(session, held, effects, at=at, facts=facts or {}, known=clocks_of(session, held))
 
 
@@ -41,6 +42,7 @@ def run_many(session: Session, tickets: Sequence[Ticket], effects: Sequence[str]
     known: dict[int, list[StageClock]] = {each.id: [] for each in tickets}
     wanted = select(StageClock).where(StageClock.ticket_id.in_(known)).order_by(StageClock.id)
     limits: _Limits = {}
+    queries.hold_calendar(session)
     with session.no_autoflush:
         for clock in session.scalars(wanted):
             known[clock.ticket_id].append(clock)
@@ -75,6 +77,7 @@ def _run(
 
 def begin(session: Session, made: Sequence[Ticket]) -> None:
     """Start the first clock of tickets that have just been reported and have none."""
+    queries.hold_calendar(session)
     for each in made:
         limit = _limit(session, each, "verify", each.reported_at, {})
         if limit is not None:

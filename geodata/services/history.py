@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import NotFound
 from geodata.models import Ticket, TicketEvent
+from geodata.queries.rules import hold_calendar
 from geodata.queries.scope import ALL, Scope
 from geodata.queries.tickets import of_number
 from geodata.services import announcements
@@ -20,6 +21,8 @@ def locked(session: Session, number: str, *, scope: Scope = ALL) -> Ticket:
 
     Raises NotFound where the scope has none of that number, in the same words as where there is none at all.
     """
+    # before the ticket: whoever changes the calendar has it first and writes to tickets then
+    hold_calendar(session)
     wanted = of_number(number, scope).with_for_update()
     found = session.scalars(wanted.execution_options(populate_existing=True)).first()
     if found is None:

@@ -133,11 +133,13 @@ def plant_missing(session: Session) -> None:
     """Plant the seeds of rules and calendar whose table is empty: of a new district, or of one from before them.
 
     Public holidays are those of the district's time zone; where the seeds know none, no day is off but by its weekday.
+    Rules of categories that the district has given up are left out.
     """
     zone = installation(session).timezone
+    categories = set(session.scalars(select(Category.code)))
     planted: list[tuple[type[Base], list[dict[str, Any]]]] = [
         (ReturnReason, seed.rows("return_reasons")),
-        (FilingRule, [_rule(row) for row in seed.rows("filing_rules")]),
+        (FilingRule, [_rule(row) for row in seed.rows("filing_rules") if row["category_code"] in categories]),
         (StageLimit, [{**row, "amount": float(row["amount"])} for row in seed.rows("stage_limits")]),
         (WarningStep, [{**row, "share": float(row["share"])} for row in seed.rows("warning_steps")]),
         (CalendarDay, [_day(row) for row in seed.rows("calendar_days") if row["zone"] == zone]),

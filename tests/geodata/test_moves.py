@@ -230,11 +230,11 @@ def test_the_ticket_is_the_fold_of_its_events(town):
 
 
 def test_a_rule_is_chosen_where_a_category_has_several(town):
-    first = town.scalars(select(FilingRule).where(FilingRule.category_code == "0102")).one()
+    first = town.scalars(select(FilingRule).where(FilingRule.category_code == "0102", FilingRule.rank == 1)).one()
     more = {name: getattr(first, name) for name in ("category_code", "condition_zh", "condition_en")}
-    town.add(FilingRule(**more, code="2", rank=2, closing_zh="x", closing_en="x", amount=9.0, unit="natural_days"))
+    town.add(FilingRule(**more, code="9", rank=9, closing_zh="x", closing_en="x", amount=9.0, unit="natural_days"))
     made = opened(town, assign_now=False)
-    go(town, made, step("file", "town", "town_office", facts={"rule": "2"}))
+    go(town, made, step("file", "town", "town_office", facts={"rule": "9"}))
     assign(town, made, actor="town", at=made.updated_at)
     assert made.due_at == made.updated_at + timedelta(days=9)
     with pytest.raises(NotFound):
