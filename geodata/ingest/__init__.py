@@ -3,6 +3,7 @@
 from geodata.ingest.areas import AREAS
 from geodata.ingest.basemap import BASEMAP
 from geodata.ingest.blocks import BLOCKS
+from geodata.ingest.calendar import CALENDAR
 from geodata.ingest.duty import DUTY
 from geodata.ingest.errors import UnknownKind
 from geodata.ingest.gazetteer import GAZETTEER
@@ -13,6 +14,7 @@ from geodata.ingest.points import POINTS
 from geodata.ingest.projects import PROJECTS
 from geodata.ingest.regions import REGIONS
 from geodata.ingest.resources import RESOURCES
+from geodata.ingest.rules import FILING_RULES
 from geodata.ingest.teams import TEAMS
 from geodata.ingest.tickets import TICKETS
 from geodata.ingest.units import UNITS
@@ -32,6 +34,8 @@ KINDS: tuple[Kind, ...] = (
     PROJECTS,
     RESOURCES,
     BASEMAP,
+    FILING_RULES,
+    CALENDAR,
 )
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -14,9 +14,11 @@ from geodata.geocode.parse import parse_address
 from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, text
 from geodata.ingest.columns import key_of
+from geodata.models import FilingRule
 from geodata.queries import gazetteer
 from geodata.queries import references as queries
 from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
+from geodata.queries.rules import rule_versions
 
 
 class References:
@@ -92,6 +94,19 @@ class References:
     def town_named_in(self, address: str) -> str | None:
         """The code of the town of today that an address names, None when it names none."""
         return self._towns_in(address)
+
+    @cached_property
+    def rule_versions(self) -> Mapping[tuple[str, str, str], list[FilingRule]]:
+        """Every version of each filing rule, the oldest first, by category, town ('' the district) and code."""
+        found: dict[tuple[str, str, str], list[FilingRule]] = {}
+        for version in rule_versions(self._session):
+            found.setdefault((version.category_code, version.town_code, version.code), []).append(version)
+        return found
+
+    @cached_property
+    def working_weekdays(self) -> frozenset[int]:
+        """Weekdays (1 Monday to 7) that have hours of work."""
+        return frozenset(queries.working_weekdays(self._session))
 
     @cached_property
     def dictionary(self) -> Dictionary:

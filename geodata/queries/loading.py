@@ -51,7 +51,10 @@ _WIRE_TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
 
 
 class Merged(NamedTuple):
-    """What a merge did: ids of rows that are new, that changed, and of those whose place is another now."""
+    """What a merge did: ids of rows that are new, that changed, and of those whose place is another now.
+
+    Of a table without ids, what its primary key holds instead.
+    """
 
     stored: list[int]
     changed: list[int]
@@ -106,7 +109,8 @@ def merge(
         moved = _moved(session, target, source, key, where) if "geom" in columns else []
         into = insert(target).from_select(list(columns), select(*given))
         free = [name for name in columns if name not in key and name not in only_new]
-        ends = [literal_column("xmax = 0").label("is_new"), target.c.id]
+        named = target.c.id if "id" in target.c else next(iter(target.primary_key))
+        ends = [literal_column("xmax = 0").label("is_new"), named.label("id")]
         if free:
             new = {name: _new(target, into, name, kept_together) for name in free}
             differs = or_(*(target.c[name].is_distinct_from(value) for name, value in new.items()))

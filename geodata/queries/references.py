@@ -17,6 +17,7 @@ from geodata.models import (
     Ticket,
     TicketEvent,
     UnitKind,
+    WorkingHours,
 )
 
 
@@ -151,3 +152,8 @@ def tickets_of(session: Session, source: str, refs: Sequence[str]) -> dict[str, 
         )
         found |= {str(row[0]): TicketFact(row[1], row[2], row[3], row[4]) for row in session.execute(query)}
     return found
+
+
+def working_weekdays(session: Session) -> list[int]:
+    """Weekdays (1 Monday to 7) that have hours of work, in order."""
+    return list(session.scalars(select(WorkingHours.weekday).distinct().order_by(WorkingHours.weekday)))

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from geodata.errors import BadCalendar
+from geodata.ingest.calendar import day_values
+from geodata.ingest.kinds import Job
+from geodata.ingest.report import KEPT
 from geodata.models import CalendarDay, WorkingHours
 from geodata.queries.rules import take_calendar
 from geodata.services import changes
@@ -23,7 +26,6 @@ KIND = "calendar"
 LONGEST_SPAN_DAYS = 60
 LONGEST_NAME = 60
 
-_MONDAY = 1
 _SPELL = re.compile(r"(\d{1,2}:\d{2})\s*[-–—~至到]\s*(\d{1,2}:\d{2})")
 
 
@@ -94,6 +96,24 @@ def _carry_out(session: Session, wanted: Sequence[DayChange | HoursChange], *, d
     return recalculate(session, dry_run=dry_run)
 
 
+def after_calendar(session: Session, job: Job) -> None:
+    """After days came in from a file: deadlines follow, and the report says which. Raises BadCalendar."""
+    forget(session)
+    calendar(session)
+    moved = recalculate(session, dry_run=job.report.dry_run)
+    if moved:
+        listed = [
+            {"number": one.number, "stage": one.stage, "before": _iso(one.before), "after": _iso(one.after)}
+            for one in moved[:KEPT]
+        ]
+        text = f"{len(moved)} deadlines of running clocks {'would move' if job.report.dry_run else 'moved'}"
+        job.report.note("deadlines_moved", text, {"count": len(moved), "deadlines": listed})
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
 def read_spells(said: str) -> tuple[Spell, ...]:
     """Spells of work from words such as `09:00-12:00, 13:00-17:00`, in order; none from nothing. Raises BadCalendar."""
     found = [(_time(opens), _time(closes)) for opens, closes in _SPELL.findall(said)]
@@ -138,19 +158,13 @@ def _set_days(session: Session, wanted: DayChange) -> None:
     session.execute(delete(CalendarDay).where(CalendarDay.day.between(wanted.first, wanted.last)))
     if wanted.kind == "normal":
         return
-    is_workday = wanted.kind == "work"
-    zh, en = wanted.name_zh.strip(), wanted.name_en.strip()
-    zh, en = zh or en or ("调休上班" if is_workday else "放假"), en or zh or ("workday" if is_workday else "day off")
-    session.add_all(
-        CalendarDay(
-            day=day,
-            is_workday=is_workday,
-            as_weekday=(wanted.as_weekday or _MONDAY) if is_workday else None,
-            name_zh=zh,
-            name_en=en,
-        )
-        for day in _days(wanted.first, wanted.last)
+    named = day_values(
+        is_workday=wanted.kind == "work",
+        as_weekday=wanted.as_weekday,
+        name_zh=wanted.name_zh.strip(),
+        name_en=wanted.name_en.strip(),
     )
+    session.add_all(CalendarDay(day=day, **named) for day in _days(wanted.first, wanted.last))
 
 
 def _set_hours(session: Session, wanted: HoursChange) -> None:

@@ -20,16 +20,19 @@ from geodata.ingest.places import place_features, place_points, place_shapes, re
 from geodata.ingest.references import References
 from geodata.ingest.report import ImportReport
 from geodata.ingest.rows import Progress, checked, distinct
-from geodata.models import LEVELS, BasemapFeature, ImportRun, Installation, Ticket
+from geodata.models import LEVELS, BasemapFeature, CalendarDay, FilingRule, ImportRun, Installation, Ticket
 from geodata.models.base import Stamped
 from geodata.queries import generations, positions
 from geodata.queries import imports as queries
 from geodata.queries.loading import Merged, merge
+from geodata.queries.rules import close_versions
 from geodata.queries.stamping import today
 from geodata.queries.tickets import next_numbers
 from geodata.services import announcements
 from geodata.services.areas import after_areas, before_areas
 from geodata.services.basemap import after_basemap
+from geodata.services.calendar_changes import after_calendar
+from geodata.services.calendars import forget
 from geodata.services.installation import installation
 from geodata.services.pyramid import fold
 from geodata.services.search import refresh as refresh_names
@@ -102,6 +105,11 @@ def import_file(
             _store(session, job, good, settings, actor=actor)
             if wanted.model is BasemapFeature:
                 after_basemap(session, job, records)
+            if wanted.model is CalendarDay:
+                after_calendar(session, job)
+        if dry_run and wanted.model is CalendarDay:
+            # the days that were read are none
+            forget(session)
     if not dry_run:
         refresh_names(session)
         _record(session, job.report, path, actor=actor)
@@ -288,6 +296,8 @@ def _store(session: Session, job: Job, records: Sequence[Record], settings: Inst
         fold(session)
     if kind.name == "areas":
         after_areas(session, job, merged, metre_srid=settings.metre_srid)
+    if kind.model is FilingRule:
+        close_versions(session)
     if kind.name == "grid" and (merged.stored or merged.changed):
         restamp(session)
 

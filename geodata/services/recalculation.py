@@ -7,6 +7,7 @@ Clocks that have been stopped are history and stay as they are, and so do limits
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,7 @@ _AT_ONCE = 10_000
 
 
 class MovedDeadline(NamedTuple):
-    """A deadline that a calendar moves; None while the clock stands. `town_code` None is the district's own ticket."""
+    """A deadline that a calendar moves, on the district's clock; None while the ticket's clock stands."""
 
     number: str
     title: str
@@ -45,19 +46,27 @@ def recalculate(session: Session, *, dry_run: bool = False) -> list[MovedDeadlin
     session.flush()
     if not dry_run:
         queries.take_calendar(session)
+    known = calendar(session)
     moved: list[tuple[RunningClock, datetime | None]] = []
     for clock in queries.running_in_working_time(session):
         limit = Limit(clock.amount, clock.unit)
-        due = deadline(clock.started_at, limit, calendar(session), pauses_from(clock.pauses))
+        due = deadline(clock.started_at, limit, known, pauses_from(clock.pauses))
         if due != clock.due_at:
             moved.append((clock, due))
     if not dry_run:
         _write(session, [_new(clock, due) for clock, due in moved])
+    zone = ZoneInfo(known.zone)
     found = [
-        MovedDeadline(clock.number, clock.title, clock.town_code, clock.stage, clock.due_at, due)
+        MovedDeadline(
+            clock.number, clock.title, clock.town_code, clock.stage, _there(clock.due_at, zone), _there(due, zone)
+        )
         for clock, due in moved
     ]
     return sorted(found, key=lambda one: (one.number, one.stage))
+
+
+def _there(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if moment is None else moment.astimezone(zone)
 
 
 def _new(clock: RunningClock, due: datetime | None) -> NewDeadline:

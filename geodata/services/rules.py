@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from geodata.errors import BadSetting, DayPassed, NotFound
+from geodata.ingest.rules import LARGEST_AMOUNT, LONGEST_TEXT
 from geodata.models import Category, FilingRule
 from geodata.queries import references
 from geodata.queries import rules as queries
@@ -26,9 +27,6 @@ DISTRICT = ""
 # What the rules that every district begins with say of themselves.
 DRAFT = "draft: check against the town's own list"
 
-# More than anybody waits for, and within what calendars can count.
-LARGEST_AMOUNT = 1000.0
-LONGEST_TEXT = 500
 LONGEST_CODE = 20
 
 
@@ -84,12 +82,19 @@ def rule(
     session: Session, category: str, code: str, *, town_code: str = DISTRICT, day: date | None = None
 ) -> FilingRule:
     """The version in force on a day (None: today) of the rule that the district or a town has. Raises NotFound."""
+    known = rules_by_code(session, category, town_code=town_code, day=day)
+    if code not in known:
+        raise NotFound("filing rule", f"{category}/{code}", list(known))
+    return known[code]
+
+
+def rules_by_code(
+    session: Session, category: str, *, town_code: str = DISTRICT, day: date | None = None
+) -> dict[str, FilingRule]:
+    """The versions in force on a day (None: today) that the district or a town has of its own, by code."""
     when = day or today(session)
     versions = queries.rule_versions(session, category=category, towns=[town_code])
-    found = next((one for one in versions if one.code == code and holds(one, when)), None)
-    if found is None:
-        raise NotFound("filing rule", f"{category}/{code}", [one.code for one in versions if holds(one, when)])
-    return found
+    return {one.code: one for one in versions if holds(one, when)}
 
 
 def holds(version: FilingRule, day: date) -> bool:

@@ -27,6 +27,8 @@ COMMANDS = {
     "assign": ("assign", "Give tickets to the units that fit best."),
     "policy": ("policy", "How units are chosen, in the district and its towns."),
     "tickets": ("tickets", "Prove the history of tickets, and anchor it outside."),
+    "rules": ("rules", "Filing rules: conditions and time limits; list, set, import, export."),
+    "calendar": ("calendar", "Days off, make-up workdays and working hours."),
     "poster": ("poster", "One sheet on an area as PDF: map, figures, work flow, contacts."),
     "export": ("export", "Write a collection into a file."),
     "user": ("user", "Add, list and change users."),

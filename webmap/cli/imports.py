@@ -80,6 +80,41 @@ def command(
             actor=ACTOR,
             progress=move,
         )
+    return _answer(report, as_json=as_json)
+
+
+def import_command(kind: str, *, words: str, example: str) -> click.Command:
+    """A command `import` that takes in one kind of record without a place; `words` are its help, `example` a call."""
+
+    @click.command("import", help=words, epilog=f"\b\nExample: {example}")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--map", "pairs", multiple=True, metavar="FIELD=HEADING", help="Column for a field.")
+    @click.option("--layer", help="Sheet inside the file.")
+    @click.option("--dry-run", is_flag=True, help="Check and report, store nothing.")
+    @click.option("--skip-bad", is_flag=True, help="Store the good rows although others are bad.")
+    @json_option
+    @data_option
+    def take_in(
+        *,
+        file: Path,
+        pairs: tuple[str, ...],
+        layer: str | None,
+        dry_run: bool,
+        skip_bad: bool,
+        as_json: bool,
+        data: Path | None,
+    ) -> int:
+        mapping = _mapping(pairs)
+        with work(data) as session:
+            report = import_file(
+                session, kind, file, mapping=mapping, layer=layer, dry_run=dry_run, skip_bad=skip_bad, actor=ACTOR
+            )
+        return _answer(report, as_json=as_json)
+
+    return take_in
+
+
+def _answer(report: ImportReport, *, as_json: bool) -> int:
     if as_json:
         show_json(report.to_json())
     else:
