@@ -110,6 +110,14 @@ def stages() -> dict[str, str]:
 
 def limit(amount: float, unit: str) -> str:
     """A time limit in words: 4 working hours."""
+    if amount == 1:
+        one: dict[str, str] = {
+            "urgent_hours": _("1 hour, day and night"),
+            "working_hours": _("1 working hour"),
+            "working_days": _("1 working day"),
+            "natural_days": _("1 day"),
+        }
+        return one[unit]
     count = f"{amount:g}"
     known: dict[str, str] = {
         "urgent_hours": _("%(count)s hours, day and night", count=count),
