@@ -68,6 +68,17 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (records.MoveRefused, refusal),
     (records.PictureRefused, _photo_refused),
     (records.PicturesBusy, lambda _error: _("Other photos are being worked on. Try again in a few seconds.")),
+    (
+        records.DayPassed,
+        lambda error: _("The day %(day)s is over; a rule changes from today or a later day.", day=error.day),
+    ),
+    (
+        records.BadCalendar,
+        lambda _error: _(
+            "The days or hours contradict each other, or leave no working time. Check that the first day stands before "
+            "the last (60 days at most), and each spell of work ends before the next begins."
+        ),
+    ),
     (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),
     (
         records.NoBoundary,

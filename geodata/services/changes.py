@@ -18,7 +18,9 @@ def keep(session: Session, kind: str, *, actor: str, facts: Mapping[str, Any]) -
     session.flush()
 
 
-def latest(session: Session, kinds: Sequence[str], *, limit: int) -> list[ImportRun]:
-    """The last changes of these kinds, by hand or by file, the newest first; what a dry run did is not among them."""
-    wanted = select(ImportRun).where(ImportRun.kind.in_(kinds)).order_by(ImportRun.id.desc()).limit(limit)
-    return list(session.scalars(wanted))
+def latest(session: Session, kinds: Sequence[str], *, limit: int, category: str | None = None) -> list[ImportRun]:
+    """The last changes of these kinds by hand, the newest first; with `category` those of its rules alone."""
+    wanted = select(ImportRun).where(ImportRun.kind.in_(kinds), ImportRun.file_name == BY_HAND)
+    if category is not None:
+        wanted = wanted.where(ImportRun.report["category"].astext == category)
+    return list(session.scalars(wanted.order_by(ImportRun.id.desc()).limit(limit)))

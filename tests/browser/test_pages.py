@@ -19,6 +19,12 @@ PAGES = {
     "coverage": "/coverage",
     "where": "/where?lon=LON&lat=LAT",
     "report": "/report?lon=LON&lat=LAT",
+    "rules": "/rules",
+    "rule": "/rules/0102",
+    "rule-form": "/rules/0102/edit?code=1",
+    "limits": "/rules/limits",
+    "limit-form": "/rules/limits/handle",
+    "calendar": "/rules/calendar?year=2026",
     "login": "/login",
     "error": "/nothing",
 }

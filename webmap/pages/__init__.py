@@ -3,7 +3,18 @@
 from flask import Blueprint
 from flask_limiter import Limiter
 
-from webmap.pages import coverage, login, poster, report, ticket_moves, tickets, units
+from webmap.pages import (
+    coverage,
+    login,
+    poster,
+    report,
+    rule_calendar,
+    rule_limits,
+    rules,
+    ticket_moves,
+    tickets,
+    units,
+)
 from webmap.pages import map as map_page
 
 
@@ -17,5 +28,8 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         coverage.bp,
         report.bp,
         poster.bp,
+        rules.bp,
+        rule_limits.bp,
+        rule_calendar.bp,
         login.blueprint(limiter),
     )

@@ -1,4 +1,4 @@
-"""How a deadline came about, in words; days and the units of limits."""
+"""How a deadline came about, in words, and how days and moments are said."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -21,16 +21,6 @@ class DeadlineTold(NamedTuple):
 
     sentence: str
     steps: list[tuple[str, str]]
-
-
-def units() -> dict[str, str]:
-    """The four units of limits, for a choice."""
-    return {
-        "urgent_hours": _("hours, day and night"),
-        "working_hours": _("working hours"),
-        "working_days": _("working days"),
-        "natural_days": _("days, holidays count"),
-    }
 
 
 def deadline_told(found: Explanation) -> DeadlineTold:
