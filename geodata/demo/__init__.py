@@ -55,7 +55,7 @@ TIMEZONE = "Asia/Shanghai"
 SEED = 20150601
 CELL_M = 100.0
 RADIUS_M = 500.0
-SCHEME = "责任网格"
+SCHEME = "responsibility"
 
 
 class SignIn(NamedTuple):

@@ -5,6 +5,7 @@ from geodata.ingest.basemap import BASEMAP
 from geodata.ingest.blocks import BLOCKS
 from geodata.ingest.calendar import CALENDAR
 from geodata.ingest.duty import DUTY
+from geodata.ingest.duty_grids import DUTY_GRIDS
 from geodata.ingest.errors import UnknownKind
 from geodata.ingest.gazetteer import GAZETTEER
 from geodata.ingest.grid import GRID
@@ -31,6 +32,7 @@ KINDS: tuple[Kind, ...] = (
     TICKETS,
     GAZETTEER,
     DUTY,
+    DUTY_GRIDS,
     PROJECTS,
     RESOURCES,
     BASEMAP,

@@ -19,6 +19,11 @@ _PERSONAL = re.compile(
     "政治面貌|党员姓名|是否党员|党员身份|身份证|证件号|民族|宗教|信仰|病史|健康状况|疾病|残疾|人脸|指纹|idcard|identitycard|"
     "nationalid|passport|ethnicity|religion|healthstatus|medicalhistory|partymember|politicalstatus|fingerprint"
 )
+# Lists of posts come with columns about whoever is on the post; these stay outside, and the rest comes in.
+_OF_HOLDERS = re.compile(
+    "姓名|手机|电话|联系方式|微信|工号|性别|年龄|出生|照片|(网格员|网格长|责任人|负责人|联系人|人员)$|"
+    "fullname|mobile|phone|cellular|wechat|gender|birth|(officer|person)(name)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,13 @@ class Source:
 class Binding:
     """The fields that were found, and the columns that nobody asked for.
 
+    of_holders   columns about whoever is on a post, which are not taken in.
     place_hint   the datum in the headings of the coordinates, None when they tell none.
     """
 
     sources: dict[str, Source]
     unused: tuple[str, ...] = ()
+    of_holders: tuple[str, ...] = ()
     place_hint: Datum | None = None
 
 
@@ -78,6 +85,7 @@ def bind(
     mapping: Mapping[str, str] | None = None,
     places: bool,
     declared: Datum | None,
+    posts_only: bool = False,
 ) -> Binding:
     """Find each field's column.
 
@@ -85,12 +93,17 @@ def bind(
                named by any heading it is recognised by.
     places     whether this kind may have `lon` and `lat` columns.
     declared   the declared datum: of several pairs of coordinates the one named after it is taken.
+    posts_only leave columns about whoever is on a post outside; a mapping to one of them is refused.
 
     Raises BadMapping, FieldsMissing and PersonalData.
     """
     refuse_personal(headings)
     sources = _mapped(fields, headings, mapping or {}, places=places)
     taken = {source.column for source in sources.values()}
+    of_holders = tuple(one for one in headings if posts_only and _OF_HOLDERS.search(key_of(one)))
+    if asked := [one for one in of_holders if one in taken]:
+        raise PersonalData(asked)
+    headings = [one for one in headings if one not in of_holders]
     by_key: dict[str, str] = {}
     for heading in headings:
         by_key.setdefault(key_of(heading), heading)
@@ -102,7 +115,7 @@ def bind(
         if found is not None:
             sources[one.name] = Source(column=found)
             taken.add(found)
-    binding = Binding(sources)
+    binding = Binding(sources, of_holders=of_holders)
     if places:
         _bind_place(binding, headings, declared)
     missing = [one.name for one in fields if one.required and one.name not in sources]

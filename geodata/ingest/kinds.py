@@ -101,6 +101,8 @@ class Kind:
     finish    fills each record's `values`; a row it cannot understand becomes a problem.
     shape     `point`, `polygon`, `feature` for lines and polygons together, or None for kinds without a place.
     place_required   a row without a place is a problem.
+    instead_of_shape   the field that every row needs where the file has no boundaries.
+    posts_only       columns about whoever is on a post are left outside.
     """
 
     name: str
@@ -113,6 +115,8 @@ class Kind:
     shape: Shape | None = None
     place_required: bool = False
     key_where: str = ""
+    instead_of_shape: str = ""
+    posts_only: bool = False
 
 
 # Columns that only change together: a row that comes without a place leaves all of them alone.

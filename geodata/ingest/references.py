@@ -12,11 +12,12 @@ from geodata.formats.table import Value
 from geodata.geocode.dictionary import Dictionary, Named, town_forms, town_stems
 from geodata.geocode.parse import parse_address
 from geodata.geocode.text import normalise
-from geodata.ingest.cells import CellRefused, text
+from geodata.ingest.cells import CellRefused, code, text
 from geodata.ingest.columns import key_of
 from geodata.models import FilingRule
 from geodata.queries import gazetteer
 from geodata.queries import references as queries
+from geodata.queries.grids import CellRow, current_cells
 from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
 from geodata.queries.rules import rule_versions
 
@@ -75,6 +76,13 @@ class References:
             self._areas[key] = queries.areas(self._session, *key)
         return self._areas[key]
 
+    def cell(self, value: Value) -> CellRow:
+        """The grid cell of today of a code. A checker: raises CellRefused."""
+        said = code(value)
+        if said not in self._cells:
+            raise CellRefused("there is no grid cell of this code today")
+        return self._cells[said]
+
     def area_shapes(self, level: str, day: date | None = None) -> Mapping[str, BaseGeometry]:
         """Boundaries of the areas of a level on a day (WGS 84), by code."""
         return queries.area_shapes(self._session, level, day or self._today)
@@ -128,6 +136,10 @@ class References:
             return parse_address(address, dictionary).town_code if names_one.search(address) else None
 
         return town
+
+    @cached_property
+    def _cells(self) -> dict[str, CellRow]:
+        return {cell.code: cell for cell in current_cells(self._session)}
 
     @cached_property
     def _all_categories(self) -> list[CategoryFact]:

@@ -20,7 +20,7 @@ from geodata.ingest.places import place_features, place_points, place_shapes, re
 from geodata.ingest.references import References
 from geodata.ingest.report import ImportReport
 from geodata.ingest.rows import Progress, checked, distinct
-from geodata.models import LEVELS, BasemapFeature, CalendarDay, FilingRule, ImportRun, Installation, Ticket
+from geodata.models import LEVELS, BasemapFeature, CalendarDay, DutyGrid, FilingRule, ImportRun, Installation, Ticket
 from geodata.models.base import Stamped
 from geodata.queries import generations, positions
 from geodata.queries import imports as queries
@@ -33,6 +33,7 @@ from geodata.services.areas import after_areas, before_areas
 from geodata.services.basemap import after_basemap
 from geodata.services.calendar_changes import after_calendar
 from geodata.services.calendars import forget
+from geodata.services.duty_grids import after_duty_grids
 from geodata.services.installation import installation
 from geodata.services.pyramid import fold
 from geodata.services.search import refresh as refresh_names
@@ -179,6 +180,7 @@ def _understood(
         mapping=mapping,
         places=job.kind.shape == "point" and not has_shapes,
         declared=job.datum,
+        posts_only=job.kind.posts_only,
     )
     job.hint = binding.place_hint
     if not table.rows:
@@ -186,10 +188,16 @@ def _understood(
     if binding.unused:
         listed = ", ".join(binding.unused)
         report.note("unused_columns", f"columns not taken in: {listed}", {"columns": list(binding.unused)})
+    if binding.of_holders:
+        listed = ", ".join(binding.of_holders)
+        text = f"columns about persons stay outside: {listed}; what is kept is the post, whoever is on it"
+        report.note("columns_of_persons", text, {"columns": list(binding.of_holders)})
     has_places = "lon" in binding.sources or has_shapes
     require_datum(job, table, has_places=has_places, trust_datum=trust_datum)
     if job.kind.place_required and not has_places:
         raise FieldsMissing(["lon", "lat"] if job.kind.shape == "point" else ["geometry"], table.columns)
+    if job.kind.instead_of_shape and not has_shapes and job.kind.instead_of_shape not in binding.sources:
+        raise FieldsMissing([job.kind.instead_of_shape], table.columns)
     names = set(binding.sources) | ({"lon", "lat"} if has_shapes and job.kind.shape == "point" else set())
     job.fields = frozenset(names | ({"geometry"} if has_shapes else set()))
     records = checked(table, binding, fields, job, progress=progress)
@@ -298,6 +306,8 @@ def _store(session: Session, job: Job, records: Sequence[Record], settings: Inst
         after_areas(session, job, merged, metre_srid=settings.metre_srid)
     if kind.model is FilingRule:
         close_versions(session)
+    if kind.model is DutyGrid:
+        after_duty_grids(session, job, merged, records, metre_srid=settings.metre_srid)
     if kind.name == "grid" and (merged.stored or merged.changed):
         restamp(session)
 
