@@ -75,6 +75,7 @@ class Supply:
         """What counts about one unit for a ticket; `load` is its present one unless another is told."""
         unit, place = self.units[number], asked.place
         hours = self.opening(unit, place.at)
+        returned_at = self._returns.get(unit.code, {}).get(place.category)
         towns = self._towns[number]
         return UnitFacts(
             code=unit.code,
@@ -93,7 +94,7 @@ class Supply:
             village_code=unit.village_code,
             holds_point=unit.code in asked.points,
             holds_block=unit.code in asked.blocks,
-            returned_at=self._returns.get(unit.code, {}).get(place.category),
+            returned_at=returned_at if returned_at and returned_at <= place.at else None,
             has_returned=unit.code in asked.returned,
         )
 

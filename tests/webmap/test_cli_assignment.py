@@ -79,3 +79,17 @@ def test_many_are_assigned_at_their_best_with_the_figures_of_both_ways(street, w
     assert best["optimum"]["metres"] < best["greedy"]["metres"]
     assert best["metres_saved"] == pytest.approx(572, abs=1)
     assert told(wangge_on, street, "assign", "--all")["tickets"] == 0
+
+
+def test_a_policy_is_tried_over_what_was_decided(street, wangge_on):
+    told(wangge_on, street, "assign", "--all")
+    same = told(wangge_on, street, "policy", "try", "--town", WEST)
+    assert (same["tickets"], same["same_unit"], same["moved"]) == (2, 2, [])
+    changed = told(wangge_on, street, "policy", "try", "--town", WEST, "--max-distance", "20")
+    assert changed["to_office"] == 2
+    assert changed["moved"][0]["after"] is None
+    code, out, _ = wangge_on(street, "policy", "try", "--max-distance", "20")
+    assert code == FINE
+    assert "2 tickets decided again" in out
+    assert "to office: 2" in out
+    assert told(wangge_on, street, "policy", "try", "--since", "2020-01-01", "--until", "2020-01-31")["tickets"] == 0

@@ -1,17 +1,23 @@
 """`wangge policy`: how units are chosen, in the district and in towns with a way of their own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
 
 from geodata.services import policies
+from geodata.services.dry_runs import Moved, dry_run
+from geodata.services.installation import installation
 from geodata.services.policies import DISTRICT, Ruling
 from spatial.assign import ORDER_WORDS, WEIGHT_WORDS, Policy
 from webmap.cli.options import ACTOR, F, data_option, json_option, work
-from webmap.cli.output import show_json, show_table
+from webmap.cli.output import progress, show_json, show_table
+
+# How far back a policy is tried where nobody says.
+USUAL_DAYS = 30
 
 
 class Weight(click.ParamType[tuple[str, float]]):
@@ -121,6 +127,62 @@ def end(*, town: str, data: Path | None) -> None:
         policies.end_policy(session, town)
         ruling = policies.in_force(session, town, at=datetime.now(UTC))
     click.echo(f"{town or 'district'}: follows {'the district' if town else 'its settings'}; {_cells(ruling)[1]}")
+
+
+@command.command(
+    name="try",
+    epilog="\b\nExample: wangge policy try --town 310112101000 --max-distance 1000 --since 2026-01-01",
+)
+@town_option
+@change_options
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day of the decisions; 30 days ago.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the decisions; today.")
+@json_option
+@data_option
+def try_(
+    *,
+    town: str,
+    order: str | None,
+    weights: tuple[tuple[str, float], ...],
+    max_distance_m: float | None,
+    since: datetime | None,
+    until: datetime | None,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Tell what another policy would have changed in past decisions; nothing is changed."""
+    with work(data) as session:
+        policy = wanted(session, town, order=order, weights=weights, max_distance_m=max_distance_m)
+        here = ZoneInfo(installation(session).timezone)
+        today = datetime.now(here).replace(hour=0, minute=0, second=0, microsecond=0)
+        first = since.replace(tzinfo=here) if since else today - timedelta(days=USUAL_DAYS)
+        end_ = (until.replace(tzinfo=here) if until else today) + timedelta(days=1)
+        with progress("tickets") as move:
+            run = dry_run(session, policy, town_code=town or None, since=first, until=end_, progress=move)
+    if as_json:
+        show_json(run.to_json())
+        return
+    click.echo(f"{run.tickets} tickets decided again, {run.by_hand} choices by hand left alone")
+    for outcome, count in run.counts.items():
+        click.echo(f"  {outcome.replace('_', ' ')}: {count}")
+    click.echo(
+        f"  metres of those with a unit both times: {run.metres_before:,.0f} before, {run.metres_after:,.0f} after"
+    )
+    if run.from_today:
+        click.echo(f"  {run.from_today} of the new units are known by the records of today alone")
+    if run.moved:
+        show_table(("ticket", "before", "after", "m before", "m after"), [_line(one) for one in run.moved])
+
+
+def _line(one: Moved) -> tuple[str, str, str, float | None, float | None]:
+    before, after = one.before, one.after
+    return (
+        one.number,
+        before.code if before else "office",
+        after.code if after else "office",
+        before.metres if before else None,
+        after.metres if after else None,
+    )
 
 
 def wanted(
