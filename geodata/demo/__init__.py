@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,6 +19,7 @@ from geodata.demo.basemap import add_basemap, draw
 from geodata.demo.cooperation import add_cooperation
 from geodata.demo.ground import METRE_SRID, Land, area_element, make_land
 from geodata.demo.network import Codes, make_network, make_units
+from geodata.demo.people import SIGN_INS, SignIn, add_people
 from geodata.demo.reports import make_tickets
 from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, make_gazetteer, make_streets
@@ -46,8 +47,9 @@ from geodata.services.geocoding import geocode_records
 from geodata.services.grids import make_grid
 from geodata.services.installation import init_district, installation
 from geodata.services.pyramid import fold
-from geodata.services.users import add_user
 from spatial.clean import only_area
+
+__all__ = ["SIGN_INS", "DemoSummary", "Scale", "SignIn", "build_demo"]
 
 Progress = Callable[[int, int], None]
 
@@ -56,28 +58,6 @@ SEED = 20150601
 CELL_M = 100.0
 RADIUS_M = 500.0
 SCHEME = "responsibility"
-
-
-class SignIn(NamedTuple):
-    """A sample user; made-up data only."""
-
-    name: str
-    role: str
-
-    @property
-    def password(self) -> str:
-        """The password that everybody is told."""
-        return f"{self.name}-demo"
-
-
-SIGN_INS = (
-    SignIn("viewer", "viewer"),
-    SignIn("officer", "officer"),
-    SignIn("town", "town_office"),
-    SignIn("planner", "planner"),
-    SignIn("district", "district"),
-    SignIn("admin", "admin"),
-)
 
 
 @dataclass(frozen=True)
@@ -183,17 +163,12 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
     cell_queries.refresh_statistics(session)
     geocode_records(session, kind="units")
     _add_duty_grids(session, codes)
-    for user in SIGN_INS:
-        add_user(session, user.name, password=user.password, role=user.role, area_code=_area_of(user, codes))
     # a session forgets rows that nobody holds, and every ticket asks for these
     held = [installation(session), *session.scalars(select(Category))]
-    make_tickets(session, rng, land, streets, spots=spots, count=scale.tickets, now=now, progress=progress)
+    make_tickets(session, rng, land, streets, codes=codes, spots=spots, count=scale.tickets, now=now, progress=progress)
     held.clear()
+    add_people(session, land, codes)
     coverage(session, radius_m=RADIUS_M, publish=True)
-
-
-def _area_of(user: SignIn, codes: Codes) -> str | None:
-    return codes.towns[0] if user.role == "town_office" else None
 
 
 def _add_areas(session: Session, land: Land) -> Codes:

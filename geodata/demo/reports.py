@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from geodata.demo import words
 from geodata.demo.ground import Land, lon_lat
+from geodata.demo.network import Codes
+from geodata.demo.people import actor_of, home_of
 from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, nearest_address
 from geodata.models import Ticket
@@ -29,10 +31,10 @@ HOURS = (1, 1, 0, 0, 0, 2, 5, 9, 12, 12, 11, 9, 7, 8, 9, 9, 9, 8, 8, 7, 6, 5, 3,
 
 @dataclass(frozen=True)
 class Habit:
-    """One move by one of the sample users, so many hours (about) after the one before."""
+    """One move by `who` of a town (see `people`), so many hours (about) after the one before."""
 
     action: str
-    actor: str
+    who: str
     role: str
     hours: float
     reason: str | None = None
@@ -42,7 +44,7 @@ WORK: tuple[Habit, ...] = (
     Habit("accept", "officer", "officer", 3.0),
     Habit("handle", "officer", "officer", 4.0),
     Habit("done", "officer", "officer", 16.0),
-    Habit("check", "town", "town_office", 8.0),
+    Habit("check", "checker", "officer", 8.0),
     Habit("close", "town", "town_office", 1.0),
 )
 # How an open ticket stands, in turn; four of them show every case.
@@ -56,6 +58,7 @@ def make_tickets(
     land: Land,
     streets: list[Street],
     *,
+    codes: Codes,
     spots: Spots,
     count: int,
     now: datetime,
@@ -66,6 +69,8 @@ def make_tickets(
     The newest wait with their offices to be assigned. Those still open are late, due within a day, in
     time, or without a limit: some of each.
     """
+    home = home_of(land)
+    towns = {code: number for number, code in enumerate(codes.towns)}
     made = open_tickets(session, _reports(rng, land, streets, spots, moments=_moments(rng, count, now)))
     waiting = made[-max(2, count // 60) :]
     for done, each in enumerate(made, start=1):
@@ -75,7 +80,8 @@ def make_tickets(
             assign_new(session, each, actor="system", at=each.reported_at)
             # the last few are still at work, however few there are
             is_young = now - each.reported_at < timedelta(days=8) or done > count - len(WORK) - 3
-            _work(session, rng, each, turn=done % (len(WORK) + 1) if is_young else len(WORK), now=now)
+            turn = done % (len(WORK) + 1) if is_young else len(WORK)
+            _work(session, rng, each, turn=turn, now=now, town=towns.get(each.town_code or ""), home=home)
         if progress:
             progress(done, count)
     still_open = [each for each in made if each.closed_at is None]
@@ -92,7 +98,7 @@ def _reports(
     categories = [code for code, _, _ in words.REPORTS]
     shares = np.array([share for _, share, _ in words.REPORTS], dtype=np.float64)
     titles = {code: options for code, _, options in words.REPORTS}
-    found = []
+    found, home = [], home_of(land)
     for moment in moments:
         village = int(rng.choice(len(weights), p=weights / weights.sum()))
         category = str(rng.choice(categories, p=shares / shares.sum()))
@@ -100,10 +106,11 @@ def _reports(
         # one in two hundred comes in by telephone with no place that anybody could make out
         is_placed = rng.random() > 0.005
         source = str(rng.choice(words.SOURCES))
+        town = land.villages[village].town
         told = Report(
             category=category,
             title=str(rng.choice(titles[category])),
-            actor="officer" if source == "patrol" else "town",
+            actor=actor_of("officer" if source == "patrol" else "town", town if is_placed else None, home=home),
             reported_at=moment,
             position=_position(rng, lon_lat(x, y), source) if is_placed else None,
             address=f"{nearest_address(streets, x, y)}附近" if is_placed else None,
@@ -140,7 +147,9 @@ def _moments(rng: Generator, count: int, now: datetime) -> list[datetime]:
     return sorted(found)
 
 
-def _work(session: Session, rng: Generator, made: Ticket, *, turn: int, now: datetime) -> None:
+def _work(
+    session: Session, rng: Generator, made: Ticket, *, turn: int, now: datetime, town: int | None, home: int
+) -> None:
     """Make the first `turn` moves of the usual work, now and then fewer; never past the present."""
     age_days = (now - made.reported_at) / timedelta(days=1)
     # hardly anything is left of what is older than a month
@@ -155,7 +164,7 @@ def _work(session: Session, rng: Generator, made: Ticket, *, turn: int, now: dat
         moment += timedelta(seconds=int(3600 * pace * step.hours * rng.uniform(0.2, 1.8)))
         if moment >= now:
             break
-        made_steps.append(Step(step.action, step.actor, step.role, moment, step.reason))
+        made_steps.append(Step(step.action, actor_of(step.who, town, home=home), step.role, moment, step.reason))
     if made_steps:
         move_through(session, made.number, made_steps)
 

@@ -28,10 +28,13 @@ from geodata.models import (
     TicketEvent,
     User,
 )
-from geodata.queries.scope import NOTHING
+from geodata.queries import facets
+from geodata.queries.scope import NOTHING, is_within
 from geodata.queries.search import versions
+from geodata.queries.ticket_filter import OPEN_GROUPS, TicketFilter
 from geodata.services.coverage import areas_without_units, coverage
 from geodata.services.grids import check_grid
+from geodata.services.permissions import Account, ticket_scope
 from geodata.services.search import search
 from geodata.services.stamps import check_stamps
 from geodata.services.users import verify
@@ -145,6 +148,32 @@ def test_some_addresses_were_found_and_some_wait_for_a_person(demo):
 def test_the_sample_users_sign_in_with_what_is_printed(demo):
     assert demo.scalar(select(func.count()).select_from(User)) == len(SIGN_INS)
     assert all(verify(demo, user.name, user.password).role == user.role for user in SIGN_INS)
+
+
+def scope_of(demo, name):
+    return ticket_scope(demo, Account.of(demo.scalars(select(User).where(User.name == name)).one()))
+
+
+def test_the_sample_users_see_what_their_work_is(demo):
+    """Everybody at home has something to do, and nobody but the planner, the district and the viewer sees it all."""
+    seen = {user.name: facets.total(demo, TicketFilter(scope=scope_of(demo, user.name))) for user in SIGN_INS}
+    assert seen["district"] == seen["admin"] == seen["planner"] == seen["viewer"]
+    assert 0 < seen["unit"] <= seen["town"]
+    assert 5 < seen["officer"] <= seen["town"] <= seen["checker"] < seen["district"]
+    open_ones = tuple(sorted(OPEN_GROUPS))
+    todo = {
+        name: facets.total(demo, TicketFilter(states=open_ones, scope=scope_of(demo, name)))
+        for name in ("unit", "officer", "checker", "town")
+    }
+    assert all(todo.values()), todo
+
+
+def test_what_the_officer_handled_the_checker_of_the_same_town_may_check(demo):
+    assert {"officer", "checker", "town", "system"} <= set(demo.scalars(select(TicketEvent.actor)))
+    by_officer = select(TicketEvent.ticket_id).where(TicketEvent.actor == "officer").distinct()
+    handled = list(demo.scalars(by_officer.order_by(TicketEvent.ticket_id)))
+    assert handled
+    assert all(is_within(demo, id_, scope_of(demo, "checker")) for id_ in handled)
 
 
 def test_contacts_are_offices_with_numbers_that_nobody_has(demo):
