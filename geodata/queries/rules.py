@@ -155,8 +155,11 @@ def take_calendar(session: Session) -> None:
 
 
 # In working time alone: what runs always, no calendar moves.
-def running_in_working_time(session: Session) -> list[RunningClock]:
-    """Clocks that have not been stopped and whose limit is in working time, also those that stand, by id."""
+def running_in_working_time(session: Session, *, since: datetime | None = None) -> list[RunningClock]:
+    """Clocks that have not been stopped and whose limit is in working time, also those that stand, by id.
+
+    With `since` only those that are due then or later, or stand.
+    """
     wanted = (
         select(
             StageClock.id,
@@ -176,6 +179,8 @@ def running_in_working_time(session: Session) -> list[RunningClock]:
         .where(StageClock.stopped_at.is_(None), StageClock.unit.in_(["working_hours", "working_days"]))
         .order_by(StageClock.id)
     )
+    if since is not None:
+        wanted = wanted.where(or_(StageClock.due_at.is_(None), StageClock.due_at >= since))
     return [RunningClock(*row) for row in session.execute(wanted)]
 
 

@@ -93,7 +93,8 @@ def _carry_out(session: Session, wanted: Sequence[DayChange | HoursChange], *, d
     forget(session)
     # read at once: it says what contradicts itself, also where no clock runs
     calendar(session)
-    return recalculate(session, dry_run=dry_run)
+    days = [one.first for one in wanted if isinstance(one, DayChange)]
+    return recalculate(session, dry_run=dry_run, since=min(days) if days and len(days) == len(wanted) else None)
 
 
 def after_calendar(session: Session, job: Job) -> None:

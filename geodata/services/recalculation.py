@@ -5,7 +5,7 @@ Clocks that have been stopped are history and stay as they are, and so do limits
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from geodata.services.clocks import HANDLE, pauses_from
 from geodata.worktime import Limit, deadline
 
 # So many at once stay far below the time that a page may take for one statement.
-_AT_ONCE = 10_000
+_AT_ONCE = 2_000
 
 
 class MovedDeadline(NamedTuple):
@@ -37,8 +37,10 @@ class MovedDeadline(NamedTuple):
         return (self.after - self.before).total_seconds() if self.before and self.after else 0.0
 
 
-def recalculate(session: Session, *, dry_run: bool = False) -> list[MovedDeadline]:
+def recalculate(session: Session, *, dry_run: bool = False, since: date | None = None) -> list[MovedDeadline]:
     """Count the deadlines of all running clocks by the calendar as it stands; returns those that move, by ticket.
+
+    since   the first day that counts otherwise than before, where that is known: deadlines before it stay unread.
 
     The deadline of a ticket moves with that of its handling clock, unless it is another one, such as the earlier of
     a ticket merged into it. With `dry_run` nothing is written. Raises NoWorkingTime for a calendar without any.
@@ -47,15 +49,16 @@ def recalculate(session: Session, *, dry_run: bool = False) -> list[MovedDeadlin
     if not dry_run:
         queries.take_calendar(session)
     known = calendar(session)
+    zone = ZoneInfo(known.zone)
+    first = None if since is None else datetime.combine(since, time(), zone)
     moved: list[tuple[RunningClock, datetime | None]] = []
-    for clock in queries.running_in_working_time(session):
+    for clock in queries.running_in_working_time(session, since=first):
         limit = Limit(clock.amount, clock.unit)
         due = deadline(clock.started_at, limit, known, pauses_from(clock.pauses))
         if due != clock.due_at:
             moved.append((clock, due))
     if not dry_run:
         _write(session, [_new(clock, due) for clock, due in moved])
-    zone = ZoneInfo(known.zone)
     found = [
         MovedDeadline(
             clock.number, clock.title, clock.town_code, clock.stage, _there(clock.due_at, zone), _there(due, zone)

@@ -122,6 +122,19 @@ def test_a_dry_run_says_what_the_real_change_does_and_changes_nothing(town):
     assert deadlines(town) != before
 
 
+def test_a_change_of_days_moves_what_counting_all_anew_would_move(town):
+    """Deadlines before the first changed day are not even read; none of them would move."""
+    for hours in (0, 3, 24, 48, 100):
+        dispatched(town, moment=MORNING + timedelta(hours=hours))
+    stands = dispatched(town)
+    move_ticket(town, stands.number, "accept", actor="a", role="officer", at=MORNING)
+    move_ticket(town, stands.number, "ask_suspend", actor="a", role="officer", reason="x", at=MORNING)
+    move_ticket(town, stands.number, "grant_suspend", actor="b", role="town_office", at=MORNING)
+    for day in range(9, 20):
+        change(town, [DayChange(date(2026, 3, day), date(2026, 3, day), "off" if day % 3 else "work")], actor="anna")
+        assert recalculate(town) == []
+
+
 def test_counting_again_moves_nothing(town):
     dispatched(town)
     assert recalculate(town) == []
