@@ -34,10 +34,16 @@ PARTS = {
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
     "number": ("OWN", "OTHER"),
+    "category": "0102",
+    "stage": "check",
+    "form": "csv",
     "action": "accept",
     **tile_here(12),
 }
+BOTH_TOWNS = (OWN_TOWN, OTHER_TOWN)
 QUERIES = {
+    "/rules/<category>/edit": tuple(f"town={town}&code=1" for town in BOTH_TOWNS),
+    "/rules/limits/<stage>": tuple(f"town={town}" for town in BOTH_TOWNS),
     "/where": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
     "/api/coverage/try": "radius=500&closed=U1",
     "/api/search": "q=%E5%8D%A0%E9%81%93",
@@ -46,6 +52,12 @@ QUERIES = {
 FORMS = {
     "/login": {"name": "admin", "password": PASSWORD},
     "/report": {"lon": "121.405", "lat": "31.105", "category": "0501", "title": "占道", "seen": "OWN"},
+    "/tickets/<number>/choose": {"unit": "U1"},
+    "/rules/<category>/edit": {"town": BOTH_TOWNS, "code": "1"},
+    "/rules/<category>/end": {"town": BOTH_TOWNS, "code": "1", "since": "2000-01-01"},
+    "/rules/copy": {"town": BOTH_TOWNS, "category": "0102"},
+    "/rules/limits/<stage>": {"town": BOTH_TOWNS, "amount": "0", "unit": "working_days"},
+    "/rules/limits/<stage>/follow": {"town": BOTH_TOWNS},
     # without a reason nothing comes of it, which shows all the same who is let in
     "/tickets/<number>/merge": {"into": "OWN"},
 }
@@ -175,7 +187,13 @@ def add_people(session):
     return (*ROLES[1:], "reader")
 
 
-def address_of(rule, *, other):
+def form_of(rule, *, other):
+    """What is sent to an address under a rule, about what is the role's own or about another town's."""
+    form = FORMS.get(rule, {})
+    return {name: value if isinstance(value, str) else value[other] for name, value in form.items()}
+
+
+def address_of(rule, *, other, method="GET"):
     """An address under a rule, about what is the role's own or about another town's."""
 
     def part(match):
@@ -185,6 +203,6 @@ def address_of(rule, *, other):
             value = value[rule.removesuffix(".pdf")]
         return value if isinstance(value, str) else value[other]
 
-    query = QUERIES.get(rule, "")
+    query = QUERIES.get(rule, "") if method == "GET" else ""
     query = query if isinstance(query, str) else query[other]
     return re.sub(r"<([^>]+)>", part, rule) + (f"?{query}" if query else "")

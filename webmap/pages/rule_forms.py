@@ -19,9 +19,8 @@ from webmap.pages.deadline_words import day as day_said
 from webmap.records import current_session, district
 from webmap.sentences import sentence
 
-# One word each, to be exchanged for actions of their own.
 READ = "ticket.read"
-SET = "ticket.assign"
+SET = "rule.set"
 
 # What holds for all towns is not one town's to change.
 _WHOLE = frozenset({"district", "admin"})

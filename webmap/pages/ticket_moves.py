@@ -100,7 +100,8 @@ def give_by_hand(number: str) -> Response:
     demand("ticket.assign", ticket=access.ticket(number))
     # a code that was picked from the list may be followed by its name
     code = (_text("unit") or "").split(" ")[0]
-    choose(current_session(), number, code, reason=_text("reason") or "", actor=actor(), role=role())
+    reason = _text("reason") or ""
+    choose(current_session(), number, code, reason=reason, actor=actor(), role=role(), scope=ticket_scope())
     return _on(number)
 
 
