@@ -23,12 +23,13 @@ WAITING = """
      LIMIT :limit
 """
 
-COUNT_WAITING = text("""
+COUNT_WAITING = """
     SELECT count(*)
       FROM ticket AS i
      WHERE i.state IN ('reported', 'verifying', 'filed', 'returned', 'reopened')
        AND (CAST(:town_code AS text) IS NULL OR i.town_code = CAST(:town_code AS text))
-""")
+       AND {scope}
+"""
 
 # The load is that of single assignments, without the tickets that are about to be given.
 UNITS = text("""
@@ -162,9 +163,10 @@ def waiting(
     return [WaitingTicket(*row) for row in session.execute(statement, {**values, **scope.values()})]
 
 
-def count_waiting(session: Session, *, town_code: str | None = None) -> int:
-    """How many wait, in a town or at all."""
-    count: int = session.execute(COUNT_WAITING, {"town_code": town_code}).scalar_one()
+def count_waiting(session: Session, *, town_code: str | None = None, scope: Scope = ALL) -> int:
+    """How many of a scope wait, in a town or at all."""
+    statement = text(COUNT_WAITING.format(scope=scope.clause()))
+    count: int = session.execute(statement, {"town_code": town_code, **scope.values()}).scalar_one()
     return count
 
 

@@ -7,31 +7,35 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.scope import ALL, Scope
+
 # The last decision of the rule for each ticket; those of a hand are a person's, and no policy would change them.
-PAST = text("""
+PAST = """
     SELECT d.id, d.record, i.id AS ticket_id, i.number, i.title, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
       FROM (SELECT DISTINCT ON (a.ticket_id) a.id, a.ticket_id, a.decided_at, a.record
               FROM assignment AS a
-              JOIN ticket AS t ON t.id = a.ticket_id
+              JOIN ticket AS i ON i.id = a.ticket_id
              WHERE a.method <> 'hand'
                AND a.decided_at >= :since
                AND a.decided_at < :until
-               AND (CAST(:town_code AS text) IS NULL OR t.town_code = CAST(:town_code AS text))
+               AND (CAST(:town_code AS text) IS NULL OR i.town_code = CAST(:town_code AS text))
+               AND {scope}
              ORDER BY a.ticket_id, a.id DESC) AS d
       JOIN ticket AS i ON i.id = d.ticket_id
      ORDER BY d.decided_at DESC, d.id DESC
      LIMIT :limit
-""")
+"""
 
-COUNTS = text("""
+COUNTS = """
     SELECT count(DISTINCT a.ticket_id) FILTER (WHERE a.method <> 'hand') AS by_rule,
            count(*) FILTER (WHERE a.method = 'hand') AS by_hand
       FROM assignment AS a
-      JOIN ticket AS t ON t.id = a.ticket_id
+      JOIN ticket AS i ON i.id = a.ticket_id
      WHERE a.decided_at >= :since
        AND a.decided_at < :until
-       AND (CAST(:town_code AS text) IS NULL OR t.town_code = CAST(:town_code AS text))
-""")
+       AND (CAST(:town_code AS text) IS NULL OR i.town_code = CAST(:town_code AS text))
+       AND {scope}
+"""
 
 # From when until when tickets lay with the units that have them now; those still there have no end.
 HELD = text("""
@@ -73,17 +77,24 @@ class Held(NamedTuple):
 
 
 def past(
-    session: Session, *, town_code: str | None, since: datetime, until: datetime, limit: int | None = None
+    session: Session,
+    *,
+    town_code: str | None,
+    since: datetime,
+    until: datetime,
+    limit: int | None = None,
+    scope: Scope = ALL,
 ) -> Iterator[Past]:
     """The last decision of the rule in a period for each ticket of a town, or of all (None), the newest first."""
     values = {"town_code": town_code, "since": since, "until": until, "limit": limit}
-    for row in session.execute(PAST, values):
+    for row in session.execute(text(PAST.format(scope=scope.clause())), {**values, **scope.values()}):
         yield Past(*row)
 
 
-def counts(session: Session, *, town_code: str | None, since: datetime, until: datetime) -> Counts:
-    """How much there is in a period."""
-    return Counts(*session.execute(COUNTS, {"town_code": town_code, "since": since, "until": until}).one())
+def counts(session: Session, *, town_code: str | None, since: datetime, until: datetime, scope: Scope = ALL) -> Counts:
+    """How much of a scope there is in a period."""
+    values = {"town_code": town_code, "since": since, "until": until, **scope.values()}
+    return Counts(*session.execute(text(COUNTS.format(scope=scope.clause())), values).one())
 
 
 def held(session: Session, *, since: datetime, until: datetime) -> list[Held]:

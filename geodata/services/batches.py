@@ -212,13 +212,20 @@ def assign_selection(
 
     Raises NotFound for a number that is not in the scope, and MoveRefused for the first that does not wait to be given.
     """
+    found = states_of(session, numbers, scope=scope)
+    for number in numbers:
+        if found[number] not in MOVES["assign"].sources - {"dispatched"}:
+            raise MoveRefused(number, "assign", f"it is {found[number]!r} and waits for nobody", word="state")
+    return assign_batch(session, numbers=numbers, method=method, actor=actor, role=role, scope=scope)
+
+
+def states_of(session: Session, numbers: Sequence[str], *, scope: Scope = ALL) -> dict[str, str]:
+    """States of tickets by number. Raises NotFound for the first that is not in the scope."""
     found = {held.number: held.state for held in session.scalars(of_numbers(numbers, scope))}
     for number in numbers:
         if number not in found:
             raise NotFound("ticket", number)
-        if found[number] not in MOVES["assign"].sources - {"dispatched"}:
-            raise MoveRefused(number, "assign", f"it is {found[number]!r} and waits for nobody", word="state")
-    return assign_batch(session, numbers=numbers, method=method, actor=actor, role=role, scope=scope)
+    return found
 
 
 def _allowed(waiting: Sequence[WaitingTicket], role: str | None) -> list[WaitingTicket]:

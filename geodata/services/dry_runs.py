@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from geodata.queries import dry_runs as queries
 from geodata.queries.dry_runs import Past
+from geodata.queries.scope import ALL, Scope
 from geodata.services.supply import Asked, Supply
 from spatial.assign import Decision, Place, Policy, UnitFacts, decide, judge, metres_between, rank_key
 
@@ -114,15 +115,17 @@ def dry_run(
     since: datetime,
     until: datetime,
     limit: int | None = None,
+    scope: Scope = ALL,
     progress: Progress | None = None,
 ) -> DryRun:
     """Decide about the past tickets of a town, or of all (None), once more under a policy.
 
     since, until   the period of the decisions; each ticket's last one in it counts.
     limit          so many of the newest.
+    scope          which tickets whoever asks may see; no others are meant.
     """
-    found = list(queries.past(session, town_code=town_code, since=since, until=until, limit=limit))
-    known = queries.counts(session, town_code=town_code, since=since, until=until)
+    found = list(queries.past(session, town_code=town_code, since=since, until=until, limit=limit, scope=scope))
+    known = queries.counts(session, town_code=town_code, since=since, until=until, scope=scope)
     again = _Again(session, found, policy, since=since, until=until)
     counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
     moved = []

@@ -12,7 +12,7 @@ from webmap.cli.output import show_json
 SHOWN = 20
 
 
-@click.group()
+@click.group(epilog="\b\nExample: wangge tickets verify")
 def command() -> None:
     """Tickets and their history."""
 

@@ -4,8 +4,10 @@ from flask import Blueprint
 from flask_limiter import Limiter
 
 from webmap.pages import (
+    assignment,
     coverage,
     login,
+    policy,
     poster,
     report,
     rule_calendar,
@@ -24,6 +26,8 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         map_page.bp,
         tickets.bp,
         ticket_moves.bp,
+        assignment.bp,
+        policy.bp,
         units.bp,
         coverage.bp,
         report.bp,
