@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from receivers import receiver
 
 from geodata.cluster import Cluster
 from webmap.cli import INTERRUPTED
@@ -132,9 +133,25 @@ def test_it_serves_until_told_to_stop_and_stops_the_database_it_started(district
     assert not Cluster(folder).status().is_running
 
 
+def children(pid):
+    """The processes that a process has begun, by what they were called with."""
+    numbers = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    found = {}
+    for number in numbers:
+        # one that has just ended has no name any more
+        with suppress(FileNotFoundError):
+            found[int(number)] = Path(f"/proc/{number}/cmdline").read_bytes().decode().split("\0")
+    return found
+
+
+def errands(pid):
+    """Number of the process beside the server that sends messages and gives warnings; None while there is none."""
+    return next((number for number, words in children(pid).items() if "errands" in words), None)
+
+
 def has_workers(pid):
     """Whether the server has begun its workers, which take a second or two to read the application."""
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii") != ""
+    return any("errands" not in words for words in children(pid).values())
 
 
 @pytest.mark.parametrize("moment", ["before its workers", "with its workers"])
@@ -146,6 +163,44 @@ def test_it_can_be_stopped_while_it_is_starting(district, moment):
         server.send_signal(signal.SIGTERM)
         ends(server)
     assert not Cluster(folder).status().is_running
+
+
+def has_ended(pid):
+    return not Path(f"/proc/{pid}/cmdline").exists() or Path(f"/proc/{pid}/cmdline").read_bytes() == b""
+
+
+TICKET = "工单号,category,reported_at,lon,lat\nA1,0102,2026-03-02 09:00,121.405,31.11\n"
+
+
+def test_while_it_serves_messages_are_sent_beside_it(district, tmp_path):
+    env, folder = district
+    file = tmp_path / "tickets.csv"
+    file.write_text(TICKET, encoding="utf-8")
+    with receiver() as friend:
+        env = {**env, "WANGGE_WEBHOOK_HOSTS": friend.hosts}
+        assert wangge(env, "webhook", "add", "oa", friend.url).returncode == 0
+        with serving(env, port := free_port()) as server:
+            assert wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+            beside = errands(server.pid)
+            assert beside is not None
+            answer = wangge(env, "import", "tickets", str(file), "--datum", "wgs84", "--source", "test")
+            assert answer.returncode == 0, answer.stderr
+            assert wait_until(lambda: friend.got)
+            os.killpg(server.pid, signal.SIGINT)
+            ends(server)
+            assert has_ended(beside)
+    assert [got.headers["Wangge-Event"] for got in friend.got] == ["import"]
+    assert not Cluster(folder).status().is_running
+
+
+def test_a_server_that_is_killed_leaves_no_process_behind(district):
+    env, _ = district
+    with serving(env, port := free_port()) as server:
+        assert wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        beside = errands(server.pid)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        assert wait_until(lambda: has_ended(beside))
 
 
 def test_a_metre_crs_in_degrees_is_refused(data_root):

@@ -2,6 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -9,6 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from geodata.services.destinations import allowed_hosts
 from geodata.services.server import records, running
 from geodata.settings import DATA_VARIABLE, Settings
 from webmap.cli.options import data_option
@@ -33,11 +38,15 @@ def command(*, host: str, port: int, workers: int, data: Path | None) -> None:
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until a signal ends it; the database keeps running meanwhile."""
+    """Serve until a signal ends it, with a process beside for what is done in the background.
+
+    The database keeps running meanwhile. Raises BadSetting for a list of hosts that cannot be read.
+    """
+    allowed_hosts(settings.webhook_hosts)
     # the workers are processes of their own and read their settings from the environment
     os.environ[DATA_VARIABLE] = str(settings.data_dir)
     os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=_hear_one_signal)
-    with running(settings):
+    with running(settings), _errands():
         Granian(
             TARGET,
             address=host,
@@ -49,6 +58,25 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
             workers_kill_timeout=STOP_LIMIT_S,
             log_level=LogLevels.warning,
         ).serve()
+
+
+@contextmanager
+def _errands() -> Iterator[None]:
+    """`wangge errands` as a process of its own, so that no page waits for it.
+
+    In a session of its own it hears no Ctrl-C, and ends when it is told to, or when it finds this process gone.
+    """
+    command = [sys.executable, "-m", "webmap.cli", "errands", "--with-process", str(os.getpid())]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True) as beside:  # noqa: S603 - ourselves
+        try:
+            yield
+        finally:
+            beside.terminate()
+            try:
+                beside.wait(STOP_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                # a message under way is sent again
+                beside.kill()
 
 
 def _hold_signals() -> None:
