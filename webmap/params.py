@@ -7,9 +7,13 @@ from datetime import date
 import shapely
 from flask import request
 
+from geodata.errors import BadSetting
 from geodata.queries.features import Box
+from geodata.queries.index_conditions import LEVELS, MEASURES, PARTS, IndexPart, OfCells
 from geodata.queries.scope import Scope
 from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter, UnitFilter
+from geodata.services import periods
+from geodata.services.periods import Period
 from webmap.errors import BadParameter
 
 LANGUAGES = ("zh_Hans", "en")
@@ -22,7 +26,10 @@ LARGEST_RADIUS_M = 20_000.0
 
 
 # The conditions on tickets, spelled alike on the map, the list, the counts and the export.
-FILTER_NAMES = ("state", "category", "due", "unit", "area", "since", "until", "within")
+FILTER_NAMES = ("state", "category", "due", "unit", "area", "since", "until", "within", "index", "part", "level", "of")
+
+# Those of them that name a figure of an index; its days are then `since` and `until`.
+INDEX_NAMES = ("index", "part", "level", "of")
 
 # Those of them that say where; units take them too.
 GROUND_NAMES = ("area", "within")
@@ -119,6 +126,9 @@ def ticket_filter(scope: Scope) -> TicketFilter:
     since, until = day("since"), day("until")
     if since and until and since > until:
         raise BadParameter("until", until.isoformat(), f"the day of since ({since.isoformat()}) or a later one")
+    index = index_part(since, until)
+    if index:
+        since = until = None
     return TicketFilter(
         states=words("state", known=tuple(GROUPS)),
         categories=words("category"),
@@ -129,7 +139,42 @@ def ticket_filter(scope: Scope) -> TicketFilter:
         until=until,
         within=polygon("within"),
         scope=scope,
+        index=index,
     )
+
+
+def period(default: Period) -> Period:
+    """`period` (2026-02, 2026-W07, 2026-Q1, 2026), or the days from `since` to `until`; absent is the default."""
+    word, since, until = text("period"), day("since"), day("until")
+    if word and (since or until):
+        raise BadParameter("period", word, "left out beside since and until")
+    if word is None and since is None and until is None:
+        return default
+    try:
+        if word:
+            return periods.period(word)
+        if since and until:
+            return periods.period_of(since, until)
+    except BadSetting as error:
+        raise BadParameter("period", error.value, periods.WANTED) from error
+    raise BadParameter("since" if since is None else "until", "", "given too: both ends of the days")
+
+
+def index_part(since: date | None, until: date | None) -> IndexPart | None:
+    """`index` with its `part`, `level` and `of`, over the days given; None when no index is asked for."""
+    index = one_of("index", [id_ for id_, measure in MEASURES.items() if not isinstance(measure, OfCells)])
+    if index is None:
+        for name in INDEX_NAMES:
+            if value := text(name):
+                raise BadParameter(name, value, "left out without index")
+        return None
+    if since is None or until is None:
+        raise BadParameter("since" if since is None else "until", "", "given with index, a day like 2026-03-02")
+    level = one_of("level", LEVELS) or LEVELS[0]
+    of = text("of") or ""
+    if bool(of) == (level == LEVELS[0]):
+        raise BadParameter("of", of, f"a code on the level {level}" if level != LEVELS[0] else "left out without level")
+    return IndexPart(index, one_of("part", PARTS) or PARTS[0], since, until, level, of)
 
 
 def unit_filter() -> UnitFilter:

@@ -43,6 +43,8 @@ class Ticket(Placed, Stamped, Base):
         Index("ix_ticket_category_code", "category_code"),
         Index("ix_ticket_reported_at", "reported_at"),
         Index("ix_ticket_due_at", "due_at"),
+        Index("ix_ticket_filed_at", "filed_at"),
+        Index("ix_ticket_done_at", "done_at"),
         CheckConstraint("pending IN ('extend', 'suspend', 'appeal', 'referee')", name="pending"),
     )
 
@@ -105,6 +107,14 @@ class TicketEvent(Base):
             text("(CAST(facts ->> 'returned_by_id' AS integer))"),
             "at",
             postgresql_where=text("action = 'return'"),
+        ),
+        # what indices count: a few actions in a period, of all that ever happened
+        Index(
+            "ix_ticket_event_action_at",
+            "action",
+            "at",
+            postgresql_include=["ticket_id"],
+            postgresql_where=text("action IN ('assign', 'choose', 'return', 'close', 'rework', 'visit')"),
         ),
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from geodata.queries.index_conditions import IndexPart
 from geodata.queries.scope import ALL, NOTHING, Condition, Scope
 from geodata.queries.sources import DEADLINE
 
@@ -77,6 +78,7 @@ class TicketFilter:
     within       WKT of a valid polygon, EPSG:4326, edges straight in degrees; its line belongs to it.
                  Tickets without a place are never within.
     scope        which tickets whoever asks may see; not theirs to choose or to drop.
+    index        the tickets that a figure of an index counts; it has a period of its own.
     """
 
     states: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ class TicketFilter:
     until: date | None = None
     within: str | None = None
     scope: Scope = ALL
+    index: IndexPart | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -128,6 +131,8 @@ class TicketFilter:
             found.append(Condition(SINCE, {"since": self.since}))
         if self.until:
             found.append(Condition(UNTIL, {"until": self.until}))
+        if self.index:
+            found.append(Condition(*self.index.condition()))
         found += _on_ground("i", self.areas, self.within)
         scope = self.scope.condition()
         return [*found, scope] if scope else found
@@ -160,7 +165,7 @@ NO_TICKETS = TicketFilter(scope=NOTHING)
 
 _ABSENT: dict[str, Any] = {
     **dict.fromkeys(("states", "categories", "due", "units", "areas"), ()),
-    **dict.fromkeys(("since", "until", "within")),
+    **dict.fromkeys(("since", "until", "within", "index")),
 }
 
 

@@ -6,6 +6,7 @@ from flask_limiter import Limiter
 from webmap.pages import (
     assignment,
     coverage,
+    indices,
     login,
     policy,
     poster,
@@ -30,6 +31,7 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         policy.bp,
         units.bp,
         coverage.bp,
+        indices.bp,
         report.bp,
         poster.bp,
         rules.bp,

@@ -1,0 +1,46 @@
+"""The figures of indices for programs: what the page shows, with formulas and where the rows are."""
+
+from flask import Blueprint, Response
+
+from geodata.services.index_tables import TREND
+from geodata.services.indices import indices_of
+from webmap.access import needs
+from webmap.pages import index_words
+from webmap.pages.indices import asked, facts, table_of
+from webmap.responses import as_json
+
+bp = Blueprint("index_figures", __name__, url_prefix="/api/indices")
+
+
+@bp.get("")
+@needs("ticket.read")
+def figures() -> Response:
+    """One `index`, or all, for each row of a `level` within an `area`, in a `period` and those before it."""
+    wanted = asked()
+    table = table_of(wanted, count=TREND if wanted.index else 2)
+    told = [wanted.index] if wanted.index else indices_of(wanted.level)
+    return as_json(
+        {
+            "level": table.level,
+            "area": wanted.area,
+            "period": wanted.period.word,
+            "since": wanted.period.since.isoformat(),
+            "until": wanted.period.until.isoformat(),
+            "periods": [each.word for each in table.periods],
+            "indices": [
+                {
+                    "id": each.id,
+                    "name": words.name,
+                    "formula": words.formula,
+                    "numerator": words.numerator,
+                    "denominator": words.denominator,
+                    "left_out": words.left_out,
+                    "good": each.good,
+                }
+                for each in told
+                for words in [index_words.of(each)]
+            ],
+            "rows": [facts(line, table.level, wanted) for line in table.lines],
+            "together": [facts(line, "district", wanted) for line in table.totals],
+        }
+    )
