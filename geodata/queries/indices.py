@@ -51,12 +51,14 @@ OF_EVENTS = """
 
 UNIT_OF_TICKET = "LEFT JOIN member_unit AS u ON u.id = i.unit_id"
 
-# Duty cells are those of today: nobody writes down who had which cell before.
+# Duty cells are those of today: nobody writes down who had which cell before. Where no walk was ever written down,
+# there is nothing to tell of.
 DUTY_CELLS = """
              FROM duty_grid_cell AS m
              JOIN duty_grid AS x ON x.id = m.duty_grid_id
              JOIN grid_cell AS g ON g.code = m.cell_code AND g.valid_to IS NULL
-            WHERE (cardinality(CAST(:areas AS text[])) = 0
+            WHERE EXISTS (SELECT FROM cell_visit)
+              AND (cardinality(CAST(:areas AS text[])) = 0
                    OR g.town_code = ANY(CAST(:areas AS text[])) OR g.village_code = ANY(CAST(:areas AS text[])))
 """
 WALKED = "g.code IN (SELECT v.cell_code FROM cell_visit AS v WHERE v.day >= {since} AND v.day <= {until})"

@@ -169,7 +169,7 @@ INDICES: tuple[Index, ...] = (
             "其中期内至少有一天巡查到的。",
             "现行责任网格内的单元网格（计网格，不计工单）。",
             "不属任何责任网格的单元网格。",
-            "这里没有划入责任网格的单元网格",
+            "还没有巡查记录，或这里没有划入责任网格的单元网格",
         ),
         Words(
             "Ground patrolled",
@@ -178,7 +178,7 @@ INDICES: tuple[Index, ...] = (
             "Of these, those walked on one day of the period at least.",
             "Cells of the duty grids of today: cells are counted, not tickets.",
             "Cells that belong to no duty grid.",
-            "no cell here belongs to a duty grid",
+            "no walk has been written down yet, or no cell here belongs to a duty grid",
         ),
         OF_CELLS,
     ),

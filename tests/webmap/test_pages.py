@@ -249,7 +249,7 @@ def test_what_is_not_there_is_404_in_words(signed_in, path):
     assert "这里没有内容" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/units", "/units/U1", "/coverage", "/tickets"])
+@pytest.mark.parametrize("path", ["/", "/units", "/units/U1", "/coverage", "/tickets", "/indices"])
 def test_every_page_speaks_english_without_a_chinese_word_of_ours(town, signed_in, path):
     page = signed_in("viewer").get(f"{path}?lang=en").text
     assert 'lang="en"' in page
@@ -260,7 +260,7 @@ def test_every_page_speaks_english_without_a_chinese_word_of_ours(town, signed_i
     assert re.findall(r"[\u4e00-\u9fff]+", ours) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/units", "/units/U1", "/coverage", "/tickets"])
+@pytest.mark.parametrize("path", ["/", "/units", "/units/U1", "/coverage", "/tickets", "/indices"])
 def test_a_page_has_one_heading_a_title_and_a_main_part(town, signed_in, path):
     page = signed_in("viewer").get(path).text
     assert page.count("<h1") == 1

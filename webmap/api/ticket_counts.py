@@ -14,7 +14,7 @@ from geodata.queries.ticket_filter import GROUPS, NO_UNIT, TicketFilter
 from webmap import params
 from webmap.access import needs, ticket_scope
 from webmap.languages import language
-from webmap.pages import words
+from webmap.pages import index_words, words
 from webmap.records import current_engine, current_session
 from webmap.responses import as_json
 
@@ -35,12 +35,14 @@ def counts() -> Response:
     Each of them counts with all conditions of the query string except its own.
     """
     params.only(*params.FILTER_NAMES)
-    found = _counts(params.ticket_filter(ticket_scope()))
+    asked = params.ticket_filter(ticket_scope())
+    found = _counts(asked)
     groups = {group: sum(found.state.get(state, 0) for state in states) for group, states in GROUPS.items()}
     return as_json(
         {
             "total": found.total,
             "placed": found.placed,
+            "index": index_words.said(asked.index) if asked.index else None,
             "facets": {
                 "state": _of_words(words.groups(), groups),
                 "due": _of_words(words.deadlines(), found.deadline),

@@ -35,6 +35,7 @@ COMMANDS = {
     "webhook": ("webhook", "Other systems that are told of events."),
     "outbox": ("outbox", "Messages to other systems, sent and sent once more."),
     "poster": ("poster", "One sheet on an area as PDF: map, figures, work flow, contacts."),
+    "report": ("period_report", "The report of a town on a month, week, quarter or year as PDF."),
     "export": ("export", "Write a collection into a file."),
     "user": ("user", "Add, list and change users."),
     "test": ("test", "Run the test suite (in a checkout: ./wangge test)."),

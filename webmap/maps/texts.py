@@ -45,6 +45,7 @@ def _filters() -> dict[str, str]:
         "chip_unit": _("Unit"),
         "chip_area": _("Area"),
         "chip_period": _("Time of report"),
+        "chip_index": _("Index"),
         "stillOpen": _("not ended"),
         "ticketsInAll": _("%(count)s tickets"),
         "noCondition": _("Any"),

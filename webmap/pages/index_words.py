@@ -1,5 +1,7 @@
 """What is said about indices: periods, levels, parts, and how a figure has changed, in the reader's language."""
 
+from typing import NamedTuple
+
 from babel.dates import format_skeleton
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -79,8 +81,8 @@ def parts(asked: Index) -> dict[str, str]:
     return {
         "numerator": words.counted,
         "denominator": words.of_which,
-        "rest": _("the rest of “%(what)s”", what=words.of_which),
-        "excluded": _("left out of “%(name)s”", name=words.name),
+        "rest": _("all but “%(what)s”", what=words.counted),
+        "excluded": _("left out"),
     }
 
 
@@ -107,7 +109,7 @@ def without(level_: str) -> str:
 
 def share(figure: Figure) -> str:
     """A share in per cent; a dash where there is nothing to divide by."""
-    return "–" if figure.share is None else f"{100 * figure.share:.1f} %"
+    return "–" if figure.share is None else f"{100 * figure.share:.1f}\u00a0%"
 
 
 def change(line: Line) -> str:
@@ -132,6 +134,19 @@ def verdict(line: Line) -> str:
 def direction(asked: Index) -> str:
     """Which way is good."""
     return str(_("The higher, the better.") if asked.good == "high" else _("The lower, the better."))
+
+
+class Told(NamedTuple):
+    """The figure of an index that tickets are behind: in one line, and the parts one may turn to, by id and title."""
+
+    said: str
+    part: str
+    parts: dict[str, str]
+
+
+def told(part: IndexPart) -> Told:
+    """What a list says of the figure it opens."""
+    return Told(said(part), part.part, parts(index(part.index)))
 
 
 def said(part: IndexPart) -> str:

@@ -23,6 +23,7 @@ from webmap import params
 from webmap.access import needs
 from webmap.errors import BadParameter
 from webmap.languages import zone
+from webmap.maps.drawing_colours import on_page
 from webmap.maps.sparks import Spark, spark
 from webmap.pages import areas, index_words
 from webmap.records import current_session
@@ -104,6 +105,11 @@ def table_of(wanted: Asked, *, count: int = index_tables.TREND) -> Table:
 def show() -> str:
     """All indices of an area (the district when absent), or one for each town, village, post, unit or kind in it."""
     wanted = asked()
+    with on_page():
+        return _page(wanted)
+
+
+def _page(wanted: Asked) -> str:
     session = current_session()
     ground = index_tables.ground(session, wanted.area)
     if wanted.index:

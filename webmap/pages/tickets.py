@@ -10,13 +10,16 @@ from geodata.services import units
 from geodata.services.categories import categories
 from webmap import params
 from webmap.access import needs, ticket_scope
-from webmap.pages import areas, ticket, words
+from webmap.pages import areas, index_words, ticket, words
 from webmap.pages.ticket_rows import list_rows
 from webmap.records import current_session
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 
 LINES_A_PAGE = 100
+
+# Conditions that are set in the folded form.
+FOLDED = ("category", "area", "since", "until")
 
 
 @bp.get("")
@@ -43,7 +46,8 @@ def index() -> str:
         sort=sort,
         asked=tickets_asked,
         query=query,
-        folded=sum(name in query for name in ("category", "area", "since", "until")),
+        folded=sum(name in query for name in FOLDED if not (tickets_asked.index and name in {"since", "until"})),
+        index=index_words.told(tickets_asked.index) if tickets_asked.index else None,
         address=lambda **changes: url_for("tickets.index", **{**kept, **changes}),
         state_chips=[
             (group, title, sum(states.get(state, 0) for state in GROUPS[group]))

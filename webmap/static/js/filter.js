@@ -5,7 +5,9 @@
  */
 
 export const LISTS = ["state", "category", "due", "unit", "area"];
-export const NAMES = [...LISTS, "since", "until", "within"];
+// A figure of an index, which has days of its own: while there is one, `since` and `until` are those.
+export const INDEX = ["index", "part", "level", "of"];
+export const NAMES = [...LISTS, "since", "until", "within", ...INDEX];
 
 // What a day's work is about; ended tickets are asked for.
 const OPEN = ["new", "work", "check"];
@@ -20,7 +22,7 @@ const DIGITS = 5;
 
 /** @returns {Filter} every ticket */
 export function allTickets() {
-  return { state: [], category: [], due: [], unit: [], area: [], since: "", until: "", within: [] };
+  return { state: [], category: [], due: [], unit: [], area: [], since: "", until: "", within: [], index: "", part: "", level: "", of: "" };
 }
 
 /** @returns {Filter} every ticket that waits for somebody: what the map opens with */
@@ -43,6 +45,9 @@ export function readFilter(given) {
   for (const name of ["since", "until"]) filter[name] = isDay(given.get(name) || "") ? given.get(name) || "" : "";
   if (filter.since && filter.until && filter.since > filter.until) filter.until = "";
   filter.within = corners(given.get("within") || "");
+  if (filter.since && filter.until && CODE.test(given.get("index") || "")) {
+    for (const name of INDEX) filter[name] = CODE.test(given.get(name) || "") ? given.get(name) || "" : "";
+  }
   return filter;
 }
 
@@ -58,6 +63,11 @@ export function writeFilter(filter, names = NAMES) {
     if (value) parts.push(`${name}=${value}`);
   }
   return parts.join("&");
+}
+
+/** What drops the figure of an index, and its days with it. */
+export function withoutIndex() {
+  return { since: "", until: "", ...Object.fromEntries(INDEX.map((name) => [name, ""])) };
 }
 
 /** @param {Filter} filter */

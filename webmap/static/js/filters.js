@@ -7,12 +7,12 @@
  */
 
 import { byId, fill, make, settled } from "./dom.js";
-import { isOpenOnly, openTickets, writeFilter } from "./filter.js";
+import { isOpenOnly, openTickets, withoutIndex, writeFilter } from "./filter.js";
 import { askJson } from "./server.js";
 import { timeline } from "./timeline.js";
 
 const QUIET_MS = 200;
-const CHIPS = ["state", "due", "category", "unit", "area", "period"];
+const CHIPS = ["state", "due", "category", "unit", "area", "period", "index"];
 
 // What the server counts under another name than the condition's.
 const FACETS = { area: "town" };
@@ -108,15 +108,20 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
       const told = tell(name);
       chip.replaceChildren(make("span", {}, texts[`chip_${name}`]), told ? make("strong", {}, told) : "");
       chip.classList.toggle("is-on", Boolean(told));
+      // a figure of an index has days of its own, and is only come by through a link
+      chip.hidden = name === "index" ? !filter.index : name === "period" && Boolean(filter.index);
     }
     if (!open) drawer.replaceChildren();
     else if (open === "period") drawPeriod();
+    else if (open === "index") drawIndex();
     else drawChoices(open);
   }
 
   /** What a chip says of its condition; empty where it has none. */
   function tell(name) {
+    if (name === "period" && filter.index) return "";
     if (name === "period") return filter.since || filter.until ? `${short(filter.since)}–${short(filter.until)}` : "";
+    if (name === "index") return filter.index && ((counts && counts.index) || filter.index);
     const chosen = filter[name];
     if (chosen.length === 0) return "";
     if (name === "state" && chosen.join() === openTickets().state.join()) return texts.stillOpen;
@@ -134,6 +139,15 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
   function drawPeriod() {
     if (drawer.firstChild !== time.element) drawer.replaceChildren(time.element);
     time.show(counts ? counts.weeks : [], filter.since, filter.until, counts ? counts.total : null);
+  }
+
+  function drawIndex() {
+    const drop = make("button", { type: "button", class: "plain" }, texts.noCondition);
+    drop.addEventListener("click", () => {
+      show(null);
+      change(withoutIndex());
+    });
+    drawer.replaceChildren(make("p", { class: "small" }, tell("index")), make("div", { class: "line" }, drop));
   }
 
   function drawChoices(name) {

@@ -77,6 +77,10 @@
  * @property {string} since           ISO date, or empty
  * @property {string} until
  * @property {Array<[number, number]>} within   corners, longitude first
+ * @property {string} index           id of an index, or empty; its days are since and until
+ * @property {string} part
+ * @property {string} level
+ * @property {string} of
  *
  * @typedef {object} Now              what the map shows beside its view and its layers
  * @property {[number, number]|null} at         the place asked about, longitude first
