@@ -60,6 +60,11 @@ FORMS = {
     "/rules/limits/<stage>/follow": {"town": BOTH_TOWNS},
     # without a reason nothing comes of it, which shows all the same who is let in
     "/tickets/<number>/merge": {"into": "OWN"},
+    "/assign": {"numbers": "OWN", "method": "greedy"},
+    "/assign/selection": {"numbers": "OWN"},
+    "/policy": {"town": OWN_TOWN, "max_distance_m": "900"},
+    "/policy/try": {"town": OWN_TOWN, "max_distance_m": "900"},
+    "/policy/end": {"town": OWN_TOWN},
 }
 
 # Numbers that no viewer may ever read, one for each place where somebody could have written one.

@@ -100,7 +100,7 @@ def test_the_district_sees_all_towns_or_one(signed_in, street):
     [
         pytest.param("viewer", None, 403, id="may only look"),
         pytest.param("officer", WEST, 403, id="does not assign"),
-        pytest.param("town_office", EAST, 403, id="another town's office"),
+        pytest.param("town_office", EAST, 404, id="another town's office"),
         pytest.param("town_office", WEST, 200, id="its own office"),
         pytest.param("district", None, 200, id="the district centre"),
     ],
@@ -108,20 +108,49 @@ def test_the_district_sees_all_towns_or_one(signed_in, street):
 def test_who_may_look_and_give(signed_in, street, records, role, area, status):
     browser = signed_in(role, area_code=area)
     numbers = {"numbers": street[:2]}
-    assert browser.get(f"/assign?town={WEST}").status_code == status
+    assert browser.get(f"/assign?town={WEST}").status_code == (403 if status == 404 else status)
     assert browser.get(f"/assign/{street[0]}").status_code == status
-    assert browser.get(f"/policy?town={WEST}").status_code == status
     assert browser.post("/assign/selection", data=numbers).status_code == status
     moved = 302 if status == 200 else status
     assert browser.post("/assign", data={**numbers, "method": "greedy"}).status_code == moved
-    assert browser.post(f"/policy/end?town={WEST}", data={"town": WEST}).status_code == moved
     assert (lies_with(records, street[0]) == ["U2"]) is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("role", "area", "reads", "sets"),
+    [
+        pytest.param("viewer", None, 403, 403, id="may only look at the map"),
+        pytest.param("officer", WEST, 200, 403, id="reads and tries it"),
+        pytest.param("planner", None, 200, 403, id="reads and tries it everywhere"),
+        pytest.param("town_office", EAST, 200, 403, id="another town's office"),
+        pytest.param("town_office", WEST, 200, 302, id="its own office"),
+        pytest.param("district", None, 200, 302, id="the district centre"),
+    ],
+)
+def test_who_may_read_and_change_a_policy(signed_in, street, records, role, area, reads, sets):
+    browser = signed_in(role, area_code=area)
+    page = browser.get(f"/policy?town={WEST}")
+    assert page.status_code == reads
+    assert ("保存，即刻生效" in page.text) is (sets == 302)
+    assert browser.post("/policy/end", data={"town": WEST}).status_code == sets
+    with records() as session:
+        assert (former(session, WEST)[0].valid_to is not None) is (sets == 302)
+
+
+def test_a_trial_tells_only_of_tickets_that_whoever_asks_may_see(signed_in, street):
+    signed_in("district").post("/assign", data={"method": "greedy", "numbers": street})
+    tried = {"town": "", "max_distance_m": "20", "since": "2020-01-01", "until": "2099-12-31"}
+    assert street[0] in signed_in("planner").post("/policy/try", data=tried).text
+    office = signed_in("town_office", area_code=EAST)
+    assert office.post("/policy/try", data={**tried, "town": WEST}).status_code == 403
+    page = office.post("/policy/try", data={**tried, "town": EAST}).text
+    assert not any(number in page for number in street[:2])
 
 
 def test_a_town_s_office_reaches_neither_the_whole_district_nor_another_town(signed_in, street, records):
     office = signed_in("town_office", area_code=WEST)
     assert office.get(f"/assign?town={EAST}").status_code == 403
-    assert office.post("/assign", data={"method": "greedy", "numbers": street}).status_code == 403
+    assert office.post("/assign", data={"method": "greedy", "numbers": street}).status_code == 404
     assert office.post("/policy", data={"town": "", "max_distance_m": "900"}).status_code == 403
     assert office.post("/policy/end", data={"town": EAST}).status_code == 403
     assert lies_with(records, *street) == [None] * 3

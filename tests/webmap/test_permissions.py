@@ -60,6 +60,15 @@ POST /rules/limits/<stage>                                in      no      no    
 POST /rules/limits/<stage>/follow                         in      no      no      no      ok/no   no      ok      ok
 POST /rules/calendar/preview                              in      no      no      no      no      no      ok      ok
 POST /rules/calendar                                      in      no      no      no      no      no      ok      ok
+GET  /assign                                              in      no      no      no      ok      no      ok      ok
+POST /assign                                              in      no      no      no      ok      no      ok      ok
+POST /assign/selection                                    in      no      no      no      ok      no      ok      ok
+GET  /assign/<number>                                     in      no      no      no      ok/404  no      ok      ok
+POST /assign/<number>                                     in      no      no      no      ok/404  no      ok      ok
+GET  /policy                                              in      no      ok      no      ok      ok      ok      ok
+POST /policy/try                                          in      no      ok      no      ok      ok      ok      ok
+POST /policy                                              in      no      no      no      ok      no      ok      ok
+POST /policy/end                                          in      no      no      no      ok      no      ok      ok
 GET  /report                                              in      no      ok      no      ok      no      ok      ok
 POST /report                                              in      no      ok      no      ok      no      ok      ok
 """

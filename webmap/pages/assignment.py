@@ -79,9 +79,10 @@ def selection() -> str:
 @needs("ticket.assign")
 def give() -> Response:
     """Give the tickets of a proposal to units; the form carries their `numbers` and the `method`."""
-    numbers, method = _numbers(), request.form.get("method", "")
+    method = request.form.get("method", "")
     if method not in METHODS:
         raise BadParameter("method", method, f"one of {', '.join(METHODS)}")
+    numbers = _numbers()
     made = batches.assign_batch(
         current_session(), numbers=numbers, method=method, actor=actor(), role=role(), scope=ticket_scope()
     )
