@@ -8,6 +8,7 @@ WanggeError
 ├── BadCode         a code that does not fit the pattern
 ├── BadPattern      a code pattern that cannot be read
 ├── TooManyCells    more cells than the running number can count
+├── TooManyStops    more places than one walk is planned for
 ├── BadPolicy       an assignment policy that cannot be followed
 └── NoFlow          tickets and room that cannot be brought together as asked
 """
@@ -99,6 +100,15 @@ class TooManyCells(WanggeError):
             f"area {area_code} needs {count} cells but its running number ends at {limit}; use {hint}, or larger cells"
         )
         self.area_code = area_code
+        self.count = count
+        self.limit = limit
+
+
+class TooManyStops(WanggeError):
+    """More places than one walk is planned for."""
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(f"{count} stops are too many for one walk; choose at most {limit}, such as the most urgent")
         self.count = count
         self.limit = limit
 
