@@ -11,7 +11,7 @@ from geodata.errors import BadSetting
 from geodata.queries.features import Box
 from geodata.queries.index_conditions import LEVELS, MEASURES, PARTS, IndexPart, OfCells
 from geodata.queries.scope import Scope
-from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter, UnitFilter
+from geodata.queries.ticket_filter import DEADLINES, DESKS, GROUPS, TicketFilter, UnitFilter
 from geodata.services import periods
 from geodata.services.periods import Period
 from webmap.errors import BadParameter
@@ -26,7 +26,11 @@ LARGEST_RADIUS_M = 20_000.0
 
 
 # The conditions on tickets, spelled alike on the map, the list, the counts and the export.
-FILTER_NAMES = ("state", "category", "due", "unit", "area", "since", "until", "within", "index", "part", "level", "of")
+FILTER_NAMES = (
+    *("state", "desk", "category", "due", "unit", "area"),
+    *("since", "until", "closed_since", "closed_until", "within"),
+    *("index", "part", "level", "of"),
+)
 
 # Those of them that name a figure of an index; its days are then `since` and `until`.
 INDEX_NAMES = ("index", "part", "level", "of")
@@ -123,20 +127,22 @@ def run() -> tuple[float | None, str | None]:
 
 def ticket_filter(scope: Scope) -> TicketFilter:
     """The conditions on tickets among those of a scope; absent is no condition."""
-    since, until = day("since"), day("until")
-    if since and until and since > until:
-        raise BadParameter("until", until.isoformat(), f"the day of since ({since.isoformat()}) or a later one")
+    since, until = _days("since", "until")
+    closed_since, closed_until = _days("closed_since", "closed_until")
     index = index_part(since, until)
     if index:
         since = until = None
     return TicketFilter(
         states=words("state", known=tuple(GROUPS)),
+        desks=words("desk", known=tuple(DESKS)),
         categories=words("category"),
         due=words("due", known=DEADLINES),
         units=words("unit"),
         areas=words("area"),
         since=since,
         until=until,
+        closed_since=closed_since,
+        closed_until=closed_until,
         within=polygon("within"),
         scope=scope,
         index=index,
@@ -211,6 +217,13 @@ def day(name: str) -> date | None:
         return date.fromisoformat(value) if len(value) == 10 and value[4] == value[7] == "-" else _no_day(name, value)
     except ValueError:
         return _no_day(name, value)
+
+
+def _days(first: str, last: str) -> tuple[date | None, date | None]:
+    since, until = day(first), day(last)
+    if since and until and since > until:
+        raise BadParameter(last, until.isoformat(), f"the day of {first} ({since.isoformat()}) or a later one")
+    return since, until
 
 
 def polygon(name: str) -> str | None:

@@ -22,6 +22,26 @@ DEADLINES = ("late", "soon", "ontime", "none")
 # In `units`: with no unit at all, which is an office's.
 NO_UNIT = "none"
 
+_OPEN = "i.state NOT IN ('closed', 'cancelled', 'merged')"
+
+# What of the work at a desk a ticket waits for, and by what it stands out there; a ticket may be several of these.
+# While the referee is asked for, no town assigns. An appeal is answered whether or not the ticket has ended.
+DESKS: dict[str, str] = {
+    "file": "i.state IN ('reported', 'verifying')",
+    "assign": "i.state IN ('filed', 'returned', 'reopened') AND i.pending IS DISTINCT FROM 'referee'",
+    "referee": "i.pending = 'referee'",
+    "approve": "i.pending IN ('extend', 'suspend', 'appeal')",
+    "own": "i.state IN ('dispatched', 'accepted', 'handling', 'waiting') AND i.unit_id IS NULL",
+    "check": "i.state IN ('done', 'checking')",
+    "accept": "i.state = 'dispatched'",
+    "handle": "i.state IN ('accepted', 'handling', 'waiting')",
+    "returned": "i.state = 'returned'",
+    "late": f"i.due_at < now() AND {_OPEN}",
+    "supervised": "i.is_supervised",
+    "reworked": "i.rework_count > 0",
+    "bounced": "i.return_count > 0",
+}
+
 
 STATE = "i.state = ANY(CAST(:states AS text[]))"
 
@@ -46,6 +66,8 @@ AREA = """({row}.town_code = ANY(CAST(:areas AS text[])) OR {row}.village_code =
 # Days are the district's, whose zone every connection has.
 SINCE = "i.reported_at >= CAST(CAST(:since AS date) AS timestamptz)"
 UNTIL = "i.reported_at < CAST(CAST(:until AS date) + 1 AS timestamptz)"
+CLOSED_SINCE = "i.closed_at >= CAST(CAST(:closed_since AS date) AS timestamptz)"
+CLOSED_UNTIL = "i.closed_at < CAST(CAST(:closed_until AS date) + 1 AS timestamptz)"
 
 # ST_Covers, not ST_Contains: what lies on the line that was drawn is meant as well.
 WITHIN = "ST_Covers(ST_GeomFromText(:within, 4326), {row}.geom)"
@@ -54,6 +76,10 @@ WITHIN = "ST_Covers(ST_GeomFromText(:within, 4326), {row}.geom)"
 def _on_ground(row: str, areas: tuple[str, ...], within: str | None) -> list[Condition]:
     found = [Condition(AREA.format(row=row), {"areas": list(areas)})] if areas else []
     return [*found, Condition(WITHIN.format(row=row), {"within": within})] if within else found
+
+
+def _any_of(desks: tuple[str, ...]) -> str:
+    return f"({' OR '.join(f'({DESKS[name]})' for name in desks)})"
 
 
 def _clause(conditions: list[Condition]) -> str:
@@ -68,26 +94,32 @@ def _values(conditions: list[Condition]) -> dict[str, Any]:
 class TicketFilter:
     """Conditions that all must hold; an empty one is no condition.
 
-    states       groups of states, of GROUPS.
-    categories   category codes, or majors as their first two digits.
-    due          of DEADLINES.
-    units        codes of units; NO_UNIT for tickets that lie with an office.
-    areas        codes of towns, villages or cells, as the tickets are stamped.
-    since        first day of the report, in the district's zone.
-    until        last day of the report, itself included.
-    within       WKT of a valid polygon, EPSG:4326, edges straight in degrees; its line belongs to it.
-                 Tickets without a place are never within.
-    scope        which tickets whoever asks may see; not theirs to choose or to drop.
-    index        the tickets that a figure of an index counts; it has a period of its own.
+    states         groups of states, of GROUPS.
+    desks          of DESKS: what waits for any of these at a desk.
+    categories     category codes, or majors as their first two digits.
+    due            of DEADLINES.
+    units          codes of units; NO_UNIT for tickets that lie with an office.
+    areas          codes of towns, villages or cells, as the tickets are stamped.
+    since          first day of the report, in the district's zone.
+    until          last day of the report, itself included.
+    closed_since   first day of the closing, likewise; what is not closed is left out.
+    closed_until   last day of the closing, itself included.
+    within         WKT of a valid polygon, EPSG:4326, edges straight in degrees; its line belongs to it.
+                   Tickets without a place are never within.
+    scope          which tickets whoever asks may see; not theirs to choose or to drop.
+    index          the tickets that a figure of an index counts; it has a period of its own.
     """
 
     states: tuple[str, ...] = ()
+    desks: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     due: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+    closed_since: date | None = None
+    closed_until: date | None = None
     within: str | None = None
     scope: Scope = ALL
     index: IndexPart | None = None
@@ -104,9 +136,8 @@ class TicketFilter:
 
     def without(self, name: str) -> "TicketFilter":
         """The same filter less one of its conditions, named as above (`period` is since and until), never the scope."""
-        if name == "period":
-            return replace(self, since=None, until=None)
-        return replace(self, **{name: _ABSENT[name]})
+        names = ("since", "until") if name == "period" else (name,)
+        return replace(self, **{each: getattr(NO_FILTER, each) for each in names})
 
     def clause(self) -> str:
         """A condition in SQL on a row `i` of `ticket`, with the names of `values()` as `:name`."""
@@ -121,6 +152,8 @@ class TicketFilter:
         if self.states:
             states = [state for group in self.states for state in GROUPS[group]]
             found.append(Condition(STATE, {"states": states}))
+        if self.desks:
+            found.append(Condition(_any_of(self.desks), {}))
         if self.categories:
             found.append(Condition(CATEGORY, {"categories": list(self.categories)}))
         if self.due:
@@ -131,6 +164,10 @@ class TicketFilter:
             found.append(Condition(SINCE, {"since": self.since}))
         if self.until:
             found.append(Condition(UNTIL, {"until": self.until}))
+        if self.closed_since:
+            found.append(Condition(CLOSED_SINCE, {"closed_since": self.closed_since}))
+        if self.closed_until:
+            found.append(Condition(CLOSED_UNTIL, {"closed_until": self.closed_until}))
         if self.index:
             found.append(Condition(*self.index.condition()))
         found += _on_ground("i", self.areas, self.within)
@@ -162,11 +199,6 @@ class TicketFilter:
 NO_FILTER = TicketFilter()
 # For a caller who has not said whom the answer is for.
 NO_TICKETS = TicketFilter(scope=NOTHING)
-
-_ABSENT: dict[str, Any] = {
-    **dict.fromkeys(("states", "categories", "due", "units", "areas"), ()),
-    **dict.fromkeys(("since", "until", "within", "index")),
-}
 
 
 @dataclass(frozen=True)

@@ -72,12 +72,15 @@ def test_an_address_without_a_word_about_layers_leaves_them_as_they_are(page):
 
 EVERYTHING = {
     "state": [],
+    "desk": [],
     "category": [],
     "due": [],
     "unit": [],
     "area": [],
     "since": "",
     "until": "",
+    "closed_since": "",
+    "closed_until": "",
     "within": [],
 }
 TRIANGLE = [[121.4, 31.1], [121.5, 31.1], [121.5, 31.2]]
@@ -88,6 +91,11 @@ def test_a_fresh_map_asks_for_open_tickets_and_a_written_one_for_what_it_says(pa
     assert asked("") == asked("#view=16/31/121&at=121,31") == ["new", "work", "check"]
     assert asked("#view=16/31/121&on=towns,tickets") == []
     assert asked("#due=late") == []
+
+
+def test_what_waits_at_a_desk_and_the_days_of_closing_are_read_as_far_as_they_are_known(page):
+    asked = call(page, "address", "read", "#on=towns&desk=late,kitchen&closed_since=2026-03-02&closed_until=2026-03-01")
+    assert asked["filter"] == {**EVERYTHING, "desk": ["late"], "closed_since": "2026-03-02"}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from geodata.queries.features import stream_geojson
 from geodata.queries.listing import listing
 from geodata.queries.scope import ALL, Scope
 from geodata.queries.sources import DEADLINE
-from geodata.queries.ticket_filter import DEADLINES, GROUPS, TicketFilter
+from geodata.queries.ticket_filter import DEADLINES, DESKS, GROUPS, TicketFilter
 from geodata.queries.tiles import tile
 from geodata.services.workflow import ENDED, STATES
 
@@ -49,6 +49,10 @@ def add_tickets(session, number, *, seed=1, hours=(-200, 200)):
                 reported_at=reported,
                 due_at=None if draw.random() < 0.2 else NOW + timedelta(hours=draw.uniform(*hours)),
                 closed_at=NOW - timedelta(hours=draw.uniform(0, 100)) if state in ENDED else None,
+                pending=draw.choice([None, None, "extend", "suspend", "appeal", "referee"]),
+                is_supervised=draw.random() < 0.1,
+                rework_count=draw.choice([0, 0, 0, 1]),
+                return_count=draw.choice([0, 0, 1, 2]),
                 unit_id=draw.choice([None, *(unit.id for unit in units)]),
                 town_code=village[:9] + "000",
                 village_code=village,
@@ -69,12 +73,15 @@ def random_filter(draw):
     drawn = ", ".join(f"{WEST + east / 100:.5f} {SOUTH + north / 100:.5f}" for east, north in ring)
     return TicketFilter(
         states=some(tuple(GROUPS), 4),
+        desks=some(tuple(DESKS)),
         categories=some(("01", "02", "0501", "0102", "9999")),
         due=some(DEADLINES),
         units=some(("U0", "U1", "none", "nobody")),
         areas=some((*TOWNS, *VILLAGES, "3101121010010")),
         since=NOW.date() - timedelta(days=days[1]) if draw.random() < 0.3 else None,
         until=NOW.date() - timedelta(days=days[0]) if draw.random() < 0.3 else None,
+        closed_since=NOW.date() - timedelta(days=3) if draw.random() < 0.1 else None,
+        closed_until=NOW.date() - timedelta(days=1) if draw.random() < 0.1 else None,
         within=f"POLYGON (({drawn}))" if draw.random() < 0.4 else None,
         scope=draw.choice(SCOPES),
     )
@@ -204,6 +211,57 @@ def test_each_condition_narrows_by_what_it_says(session):
         lambda t: t.number in open_ and t.due_at and NOW <= t.due_at < NOW + timedelta(hours=24)
     )
     assert numbers(due=DEADLINES) == numbers()
+
+
+IS_OPEN = {state for group in ("new", "work", "check") for state in GROUPS[group]}
+DESK_CLAIMS = {
+    "file": lambda t: t.state in {"reported", "verifying"},
+    "assign": lambda t: t.state in {"filed", "returned", "reopened"} and t.pending != "referee",
+    "referee": lambda t: t.pending == "referee",
+    "approve": lambda t: t.pending in {"extend", "suspend", "appeal"},
+    "own": lambda t: t.state in {"dispatched", "accepted", "handling", "waiting"} and t.unit_id is None,
+    "check": lambda t: t.state in GROUPS["check"],
+    "accept": lambda t: t.state == "dispatched",
+    "handle": lambda t: t.state in {"accepted", "handling", "waiting"},
+    "returned": lambda t: t.state == "returned",
+    "late": lambda t: t.state in IS_OPEN and t.due_at is not None and t.due_at < NOW,
+    "supervised": lambda t: t.is_supervised,
+    "reworked": lambda t: t.rework_count > 0,
+    "bounced": lambda t: t.return_count > 0,
+}
+
+
+@pytest.mark.parametrize("name", DESKS)
+def test_what_waits_at_a_desk_is_what_its_name_says(session, name):
+    add_tickets(session, 300)
+    rows = session.query(Ticket).all()
+    listed = listing(session, collection("tickets"), box=None, limit=1000, tickets=TicketFilter(desks=(name,)))
+    meant = {row.number for row in rows if DESK_CLAIMS[name](row)}
+    assert {row.properties["number"] for row in listed.rows} == meant
+    assert 0 < len(meant) < 300
+
+
+def test_several_desks_are_any_of_them_and_hold_beside_the_other_conditions(session):
+    add_tickets(session, 300)
+    tickets = TicketFilter(desks=("check", "late"), states=("check",))
+    both = {row.number for row in session.query(Ticket).all() if row.state in GROUPS["check"]}
+    found = listing(session, collection("tickets"), box=None, limit=1000, tickets=tickets).rows
+    assert {row.properties["number"] for row in found} == both
+
+
+def test_the_days_of_closing_leave_out_what_is_not_closed(session):
+    add_areas(session)
+    midnight = datetime(2026, 3, 2, tzinfo=UTC) - timedelta(hours=8)
+    for number, minutes in (("BEFORE", -1), ("FIRST", 0), ("LAST", 24 * 60 - 1), ("AFTER", 24 * 60), ("OPEN", None)):
+        closed = None if minutes is None else midnight + timedelta(minutes=minutes)
+        told = {"source": "s", "category_code": "0101", "title": "t", "reported_at": NOW}
+        session.add(Ticket(number=number, closed_at=closed, state="closed" if closed else "filed", **told))
+    session.flush()
+    day = date(2026, 3, 2)
+    tickets = TicketFilter(closed_since=day, closed_until=day)
+    found = listing(session, collection("tickets"), box=None, limit=9, tickets=tickets)
+    assert sorted(row.properties["number"] for row in found.rows) == ["FIRST", "LAST"]
+    assert ticket_counts(session, TicketFilter(closed_since=day)).total == 3
 
 
 def test_a_day_is_the_districts_and_both_ends_count(session):

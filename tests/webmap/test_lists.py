@@ -221,6 +221,17 @@ def test_rows_say_what_matters_of_each_kind(district, client):
     assert not re.search(r"[\u4e00-\u9fff]", english[0]["note"].split(" · ")[0])
 
 
+def test_the_list_says_what_waits_at_a_desk_and_lets_it_be_dropped(district, signed_in):
+    browser = signed_in("viewer")
+    page = browser.get("/tickets?desk=file,check&closed_since=2026-03-01").text
+    assert "待立案、待核查" in page
+    assert "办结 2026-03-01 – …" in page
+    assert 'href="/tickets?closed_since=2026-03-01" aria-current="true"' in page
+    assert 'name="desk" value="file,check"' in page
+    english = browser.get("/tickets?desk=late&lang=en").text
+    assert ">overdue <span" in english
+
+
 def test_counts_speak_the_readers_language(district, signed_in):
     browser = signed_in("viewer")
     found = browser.get("/api/tickets/counts?state=new,work,check").get_json()
@@ -247,6 +258,8 @@ def test_tickets_need_a_sign_in_before_anything_is_read(client, path):
 UNREADABLE = (
     "state=sleeping",
     "due=later",
+    "desk=kitchen",
+    "closed_since=2026-03-02&closed_until=2026-03-01",
     "since=yesterday",
     "since=20260302",
     "since=2026-02-30",

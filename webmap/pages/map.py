@@ -98,7 +98,7 @@ def _config(ground: Box | None, example: str) -> dict[str, Any]:
         "lang": lang,
         "texts": {**script_texts(example), "noGround": _no_ground()},
         "states": words.states(),
-        "conditions": {"state": words.groups(), "due": words.deadlines()},
+        "conditions": {"state": words.groups(), "due": words.deadlines(), "desk": words.desks()},
         "modules": {"pbf": assets.url("pbf"), "vectorTile": assets.url("vector_tile")},
     }
 

@@ -54,6 +54,7 @@ def index() -> str:
             for group, title in words.groups().items()
         ],
         due_chips=[(due, title, deadlines.get(due, 0)) for due, title in words.deadlines().items()],
+        desk_words=words.desks(),
         categories=(kinds := categories(session)),
         category_codes={code for kind in kinds for code in (kind.code, kind.code[:2])},
         units=_unit_names(tickets_asked.units),

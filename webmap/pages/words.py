@@ -38,6 +38,25 @@ def deadlines() -> dict[str, str]:
     }
 
 
+def desks() -> dict[str, str]:
+    """What a ticket waits for at a desk, and by what it stands out there."""
+    return {
+        "file": _("to be filed"),
+        "assign": _("to be assigned"),
+        "referee": _("for the referee"),
+        "approve": _("to be granted"),
+        "own": _("without a unit"),
+        "check": _("to be checked"),
+        "accept": _("to be accepted"),
+        "handle": _("in hand"),
+        "returned": _("sent back"),
+        "late": _("overdue"),
+        "supervised": _("supervised"),
+        "reworked": _("with rework"),
+        "bounced": _("returned before"),
+    }
+
+
 def without_unit() -> str:
     """Of tickets that lie with an office."""
     return str(_("no unit"))

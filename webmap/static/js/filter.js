@@ -4,10 +4,11 @@
  * @typedef {import('./types.js').Filter} Filter
  */
 
-export const LISTS = ["state", "category", "due", "unit", "area"];
+export const LISTS = ["state", "desk", "category", "due", "unit", "area"];
+const DAYS = ["since", "until", "closed_since", "closed_until"];
 // A figure of an index, which has days of its own: while there is one, `since` and `until` are those.
 export const INDEX = ["index", "part", "level", "of"];
-export const NAMES = [...LISTS, "since", "until", "within", ...INDEX];
+export const NAMES = [...LISTS, ...DAYS, "within", ...INDEX];
 
 // What a day's work is about; ended tickets are asked for.
 const OPEN = ["new", "work", "check"];
@@ -16,13 +17,17 @@ const CODE = /^[\w.:-]{1,64}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 // What the server knows of lists that are the same everywhere; a link cut in two must not leave a dead map.
-const WORDS = { state: [...OPEN, "closed"], due: ["late", "soon", "ontime", "none"] };
+const WORDS = {
+  state: [...OPEN, "closed"],
+  desk: ["file", "assign", "referee", "approve", "own", "check", "accept", "handle", "returned", "late", "supervised", "reworked", "bounced"],
+  due: ["late", "soon", "ontime", "none"],
+};
 const MOST_CORNERS = 200;
 const DIGITS = 5;
 
 /** @returns {Filter} every ticket */
 export function allTickets() {
-  return { state: [], category: [], due: [], unit: [], area: [], since: "", until: "", within: [], index: "", part: "", level: "", of: "" };
+  return { state: [], desk: [], category: [], due: [], unit: [], area: [], since: "", until: "", closed_since: "", closed_until: "", within: [], index: "", part: "", level: "", of: "" };
 }
 
 /** @returns {Filter} every ticket that waits for somebody: what the map opens with */
@@ -42,8 +47,9 @@ export function readFilter(given) {
     const codes = (given.get(name) || "").split(",").filter((code) => CODE.test(code));
     filter[name] = unique(known ? codes.filter((code) => known.includes(code)) : codes);
   }
-  for (const name of ["since", "until"]) filter[name] = isDay(given.get(name) || "") ? given.get(name) || "" : "";
+  for (const name of DAYS) filter[name] = isDay(given.get(name) || "") ? given.get(name) || "" : "";
   if (filter.since && filter.until && filter.since > filter.until) filter.until = "";
+  if (filter.closed_since && filter.closed_until && filter.closed_since > filter.closed_until) filter.closed_until = "";
   filter.within = corners(given.get("within") || "");
   if (filter.since && filter.until && CODE.test(given.get("index") || "")) {
     for (const name of INDEX) filter[name] = CODE.test(given.get(name) || "") ? given.get(name) || "" : "";
@@ -68,11 +74,6 @@ export function writeFilter(filter, names = NAMES) {
 /** What drops the figure of an index, and its days with it. */
 export function withoutIndex() {
   return { since: "", until: "", ...Object.fromEntries(INDEX.map((name) => [name, ""])) };
-}
-
-/** @param {Filter} filter */
-export function isOpenOnly(filter) {
-  return writeFilter(filter) === writeFilter(openTickets());
 }
 
 /** @param {Array<[number, number]>} given */

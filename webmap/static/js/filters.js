@@ -7,21 +7,32 @@
  */
 
 import { byId, fill, make, settled } from "./dom.js";
-import { isOpenOnly, openTickets, withoutIndex, writeFilter } from "./filter.js";
+import { openTickets, withoutIndex, writeFilter } from "./filter.js";
 import { askJson } from "./server.js";
 import { timeline } from "./timeline.js";
 
 const QUIET_MS = 200;
 const CHIPS = ["state", "due", "category", "unit", "area", "period", "index"];
 
+// Shown only where a link has set them: chosen on other pages.
+const BROUGHT = ["desk", "closed"];
+const PARTS = { closed: { closed_since: "", closed_until: "" }, desk: { desk: [] } };
+
 // What the server counts under another name than the condition's.
 const FACETS = { area: "town" };
 
 /**
  * @param {Config} config
- * @param {{filter: Filter, onChange: (filter: Filter, isStep: boolean, isPassing?: boolean) => void, onCounts: (query: string, counts: any) => void, onPick: () => void, isReady: () => boolean}} parts
+ * @param {object} parts
+ * @param {Filter} parts.filter
+ * @param {(filter: Filter, isStep: boolean, isPassing?: boolean) => void} parts.onChange
+ * @param {(query: string, counts: any) => void} parts.onCounts
+ * @param {() => void} parts.onPick
+ * @param {() => boolean} parts.isReady
+ * @param {Filter} [parts.start]   what "Clear all" returns to; all that are open where nothing is said
+ * @param {string[]} [parts.own]   conditions that the page shows in its own way
  */
-export function filters(config, { filter: given, onChange, onCounts, onPick, isReady }) {
+export function filters(config, { filter: given, onChange, onCounts, onPick, isReady, start = openTickets(), own = [] }) {
   const { texts } = config;
   let filter = given;
   /** @type {any} */
@@ -31,7 +42,7 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
   /** @type {AbortController|null} */
   let running = null;
   /** What values are called, by condition: the words of fixed lists, and names that were met. */
-  const titles = new Map(CHIPS.map((name) => [name, new Map(Object.entries(config.conditions[name] || {}))]));
+  const titles = new Map([...CHIPS, ...BROUGHT].map((name) => [name, new Map(Object.entries(config.conditions[name] || {}))]));
   /** @param {string} name @param {string} value */
   const titleOf = (name, value) => titles.get(name)?.get(value) || value;
   const chips = new Map();
@@ -45,9 +56,20 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
     chips.set(name, chip);
     byId("chips").append(chip);
   }
+  const brought = new Map(
+    BROUGHT.map((name) => {
+      const chip = make("button", { type: "button", class: "chip is-on", hidden: true });
+      chip.addEventListener("click", () => {
+        chips.values().next().value.focus();
+        change(PARTS[name]);
+      });
+      byId("chips").append(chip);
+      return [name, chip];
+    })
+  );
   byId("filters-clear").addEventListener("click", () => {
     time.stop();
-    set(openTickets());
+    set(start);
     onChange(filter, true);
   });
   drawer.addEventListener("keydown", (event) => {
@@ -103,13 +125,18 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
 
   function draw() {
     byId("filters-total").textContent = counts ? counts.total.toLocaleString("en") : "–";
-    byId("filters-clear").hidden = isOpenOnly(filter);
+    byId("filters-clear").hidden = writeFilter(filter) === writeFilter(start);
     for (const [name, chip] of chips) {
       const told = tell(name);
       chip.replaceChildren(make("span", {}, texts[`chip_${name}`]), told ? make("strong", {}, told) : "");
       chip.classList.toggle("is-on", Boolean(told));
       // a figure of an index has days of its own, and is only come by through a link
       chip.hidden = name === "index" ? !filter.index : name === "period" && Boolean(filter.index);
+    }
+    for (const [name, chip] of brought) {
+      const told = own.includes(name) ? "" : tell(name);
+      chip.hidden = !told;
+      chip.replaceChildren(make("span", {}, texts[`chip_${name}`]), make("strong", {}, told), make("span", { "aria-hidden": "true" }, "×"), make("span", { class: "unseen" }, texts.dropCondition));
     }
     if (!open) drawer.replaceChildren();
     else if (open === "period") drawPeriod();
@@ -119,8 +146,8 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
 
   /** What a chip says of its condition; empty where it has none. */
   function tell(name) {
-    if (name === "period" && filter.index) return "";
-    if (name === "period") return filter.since || filter.until ? `${short(filter.since)}–${short(filter.until)}` : "";
+    if (name === "period") return filter.index ? "" : days(filter.since, filter.until);
+    if (name === "closed") return days(filter.closed_since, filter.closed_until);
     if (name === "index") return filter.index && ((counts && counts.index) || filter.index);
     const chosen = filter[name];
     if (chosen.length === 0) return "";
@@ -131,7 +158,7 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
   /** How many tickets there are, and every condition that is set; nothing for those who see no tickets. */
   function inWords() {
     if (!config.countsUrl) return "";
-    const conditions = CHIPS.filter((name) => tell(name)).map((name) => `${texts[`chip_${name}`]} ${tell(name)}`);
+    const conditions = [...CHIPS, ...BROUGHT].filter((name) => tell(name)).map((name) => `${texts[`chip_${name}`]} ${tell(name)}`);
     const total = counts ? fill(texts.ticketsInAll, { count: counts.total.toLocaleString("en") }) : "";
     return [total, ...conditions].filter(Boolean).join(" · ");
   }
@@ -210,6 +237,10 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
     /** A code and what it is called, where the map knows it before the server says it. */
     name: (code, title) => void titles.get("area")?.set(code, title),
   };
+}
+
+function days(first, last) {
+  return first || last ? `${short(first)}–${short(last)}` : "";
 }
 
 function short(date) {

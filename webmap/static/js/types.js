@@ -70,12 +70,15 @@
  *
  * @typedef {object} Filter           which tickets; an empty part asks for nothing
  * @property {string[]} state
+ * @property {string[]} desk          what waits for any of these at a desk
  * @property {string[]} category
  * @property {string[]} due
  * @property {string[]} unit
  * @property {string[]} area
  * @property {string} since           ISO date, or empty
  * @property {string} until
+ * @property {string} closed_since
+ * @property {string} closed_until
  * @property {Array<[number, number]>} within   corners, longitude first
  * @property {string} index           id of an index, or empty; its days are since and until
  * @property {string} part
