@@ -212,6 +212,24 @@ class PolicyBegun(Refused):
         self.since = since
 
 
+class TooMany(Refused):
+    """More at once than is taken."""
+
+    def __init__(self, what: str, count: int, most: int) -> None:
+        super().__init__(f"{count} {what} are too many; at most {most} are taken")
+        self.what = what
+        self.count = count
+        self.most = most
+
+
+class ViewNameTaken(Refused):
+    """Somebody has a saved view of that name already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"you have a saved view {name!r} already; choose another name, or delete that one first")
+        self.name = name
+
+
 class NameTaken(Refused):
     """A user, or another kind of thing, of that name is there already."""
 

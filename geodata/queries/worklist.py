@@ -10,16 +10,8 @@ from geodata.queries.scope import Scope
 from geodata.queries.sources import DEADLINE
 from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
 
-# Names follow the codes of today; at most one area of a level holds a code on a day. The tickets are
-# chosen before anything is joined to them: of a million, a hundred are.
-LINES = f"""
-    SELECT i.number, i.title, i.category_code, c.name_zh, c.name_en, i.state, i.reported_at, i.due_at, {DEADLINE},
-           u.code, u.name, o.name, t.name, v.name
-      FROM (SELECT i.*
-              FROM ticket AS i
-             WHERE {{condition}}
-             ORDER BY {{order}}
-             LIMIT :limit OFFSET :skip) AS i
+# Names follow the codes of today; at most one area of a level holds a code on a day.
+NAMED = """
       JOIN category AS c ON c.code = i.category_code
       LEFT JOIN member_unit AS u ON u.id = i.unit_id
       LEFT JOIN area AS o
@@ -31,6 +23,18 @@ LINES = f"""
       LEFT JOIN area AS v
         ON v.code = i.village_code AND v.level = 'village'
        AND v.valid_from <= CURRENT_DATE AND (v.valid_to IS NULL OR v.valid_to > CURRENT_DATE)
+"""
+
+# The tickets are chosen before anything is joined to them: of a million, a hundred are.
+LINES = f"""
+    SELECT i.number, i.title, i.category_code, c.name_zh, c.name_en, i.state, i.reported_at, i.due_at, {DEADLINE},
+           u.code, u.name, o.name, t.name, v.name
+      FROM (SELECT i.*
+              FROM ticket AS i
+             WHERE {{condition}}
+             ORDER BY {{order}}
+             LIMIT :limit OFFSET :skip) AS i
+{NAMED}
      ORDER BY {{order}}
 """
 

@@ -1,0 +1,106 @@
+"""One move for many tickets: each is moved or refused for itself, and what happened to each is told."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from geodata.errors import MoveRefused, TooMany
+from geodata.models import Ticket
+from geodata.services.assignment import assign
+from geodata.services.moves import move_ticket
+from geodata.services.tickets import ticket
+from spatial.errors import WanggeError
+
+# More are not looked at before they are moved, and would hold their tickets too long against all others.
+MOST_AT_ONCE = 200
+
+# Answers to whatever was asked for: the move follows from that.
+ANSWERS = ("grant", "refuse")
+ASKED = ("extend", "suspend", "appeal")
+
+# By hand for many at once; what needs more than words is done ticket by ticket.
+ACTIONS = ("file", "assign", *ANSWERS, "check", "close", "rework", "supervise", "cancel")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of each ticket: a move of ACTIONS by somebody, with what it needs (see `moves.Step`)."""
+
+    action: str
+    actor: str
+    role: str
+    reason: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one ticket.
+
+    action     the move that was made, or that was wanted.
+    state      where it is now; None where nothing was done.
+    given_to   name of the unit that has it after an assignment by the rule; None for an office.
+    refusal    why nothing was done; None where it was.
+    """
+
+    number: str
+    action: str
+    state: str | None = None
+    given_to: str | None = None
+    refusal: WanggeError | None = None
+
+
+def move_many(
+    session: Session, numbers: Sequence[str], wish: Wish, *, permit: Callable[[Ticket], None]
+) -> list[Outcome]:
+    """Make a move on each of several tickets, in the order given; a number that comes twice counts once.
+
+    permit   raises where the person may not do this to a ticket.
+
+    A ticket that is refused stays as it was and hinders no other. Raises TooMany above MOST_AT_ONCE, before
+    anything is done.
+    """
+    wanted = list(dict.fromkeys(numbers))
+    if len(wanted) > MOST_AT_ONCE:
+        raise TooMany("tickets", len(wanted), MOST_AT_ONCE)
+    found = {}
+    # always in the same order, so that two desks never wait for one another
+    for number in sorted(wanted):
+        try:
+            with session.begin_nested():
+                found[number] = _move(session, number, wish, permit)
+        except WanggeError as refusal:
+            found[number] = Outcome(number, wish.action, refusal=refusal)
+    return [found[number] for number in wanted]
+
+
+def _move(session: Session, number: str, wish: Wish, permit: Callable[[Ticket], None]) -> Outcome:
+    held = ticket(session, number)
+    permit(held)
+    if wish.action == "assign":
+        decision = assign(session, held, actor=wish.actor, role=wish.role, at=wish.at)
+        chosen = decision.chosen
+        return Outcome(number, wish.action, held.state, given_to=chosen.unit.name if chosen else None)
+    action = answer_to(held, wish.action) if wish.action in ANSWERS else wish.action
+    moved = move_ticket(
+        session,
+        number,
+        action,
+        actor=wish.actor,
+        role=wish.role,
+        reason=wish.reason,
+        facts=wish.facts,
+        at=wish.at,
+    )
+    return Outcome(number, action, moved.state)
+
+
+def answer_to(held: Ticket, answer: str) -> str:
+    """The move that grants or refuses what was asked for. Raises MoveRefused where nothing was."""
+    if held.pending not in ASKED:
+        raise MoveRefused(held.number, answer, "nobody has asked for anything", word="not_asked")
+    return f"{answer}_{held.pending}"
