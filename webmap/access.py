@@ -65,6 +65,13 @@ def actor() -> str:
     return str(current_user.name) if current_user.is_authenticated else VISITOR
 
 
+def user_id() -> int:
+    """Id of whoever is signed in. Raises SignInNeeded for a visitor."""
+    if not current_user.is_authenticated:
+        raise SignInNeeded
+    return int(current_user.get_id().partition(":")[0])
+
+
 def own_area() -> str | None:
     """Code of the area whose work the person does; None for the whole district."""
     return current_user.area_code if current_user.is_authenticated else None

@@ -8,6 +8,7 @@ import shapely
 from flask import request
 
 from geodata.errors import BadSetting
+from geodata.queries.desk import Mark
 from geodata.queries.features import Box
 from geodata.queries.index_conditions import LEVELS, MEASURES, PARTS, IndexPart, OfCells
 from geodata.queries.scope import Scope
@@ -244,6 +245,17 @@ def polygon(name: str) -> str | None:
     if not shape.is_valid or shape.area == 0:
         raise BadParameter(name, value[:20] + "…", "a polygon that does not cross or touch itself")
     return str(shape.wkt)
+
+
+def mark(name: str) -> Mark | None:
+    """The place of a ticket in the order of a desk, as an answer of ours told it; None when absent."""
+    value = text(name)
+    if value is None:
+        return None
+    try:
+        return Mark.parse(value)
+    except ValueError as error:
+        raise BadParameter(name, value, "what the page before said as next") from error
 
 
 def places(name: str) -> list[tuple[float, float]]:

@@ -79,6 +79,14 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
             "the last (60 days at most), and each spell of work ends before the next begins."
         ),
     ),
+    (
+        records.TooMany,
+        lambda error: _("At most %(most)s at once; here are %(count)s.", most=error.most, count=error.count),
+    ),
+    (
+        records.ViewNameTaken,
+        lambda error: _("You have a view “%(name)s” already. Choose another name.", name=error.name),
+    ),
     (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),
     (
         records.NoBoundary,

@@ -41,6 +41,8 @@ LINES = f"""
      ORDER BY {{order}}
 """
 
+ONE = "i.number = :number"
+
 # Four eyes: whoever handled a ticket is not asked to check it.
 NOT_OWN_CHECK = """(i.state NOT IN ('done', 'checking') OR NOT EXISTS (
            SELECT FROM ticket_event AS e
@@ -125,11 +127,13 @@ def desk_lines(
     order: str = "due",
     limit: int,
     after: Mark | None = None,
+    number: str | None = None,
     handler: str | None = None,
     handling: Sequence[str] = (),
 ) -> list[DeskLine]:
     """Tickets that fit the filter, in an order of ORDERS, from behind `after` on.
 
+    number     of the only one that is meant.
     handler    name of somebody who is not shown what waits for a check and went through their own hands;
                `handling` are the actions by which it did.
     """
@@ -142,6 +146,9 @@ def desk_lines(
             "after_reported": after.reported_at,
             "after_number": after.number,
         }
+    if number is not None:
+        conditions.append(ONE)
+        values["number"] = number
     if handler is not None:
         conditions.append(NOT_OWN_CHECK)
         values |= {"handler": handler, "handling": list(handling)}

@@ -12,6 +12,7 @@ from geodata.models import Ticket
 from geodata.services.assignment import assign
 from geodata.services.moves import move_ticket
 from geodata.services.tickets import ticket
+from geodata.services.workflow import MOVES, roles_of
 from spatial.errors import WanggeError
 
 # More are not looked at before they are moved, and would hold their tickets too long against all others.
@@ -97,6 +98,20 @@ def _move(session: Session, number: str, wish: Wish, permit: Callable[[Ticket], 
         at=wish.at,
     )
     return Outcome(number, action, moved.state)
+
+
+def possible(state: str, role: str, *, pending: str | None, has_unit: bool) -> list[str]:
+    """Actions of ACTIONS that a role may make on a ticket as it stands, in their order.
+
+    What lies with a unit is not decided anew by the rule: it has somebody who works on it.
+    """
+    found = []
+    for action in ACTIONS:
+        move = MOVES.get(f"{action}_{pending}" if action in ANSWERS and pending in ASKED else action)
+        is_settled = action == "assign" and state == "dispatched" and has_unit
+        if move and state in move.sources and role in roles_of(move, pending) and not is_settled:
+            found.append(action)
+    return found
 
 
 def answer_to(held: Ticket, answer: str) -> str:

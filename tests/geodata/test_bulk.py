@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from geodata.db import session_on
 from geodata.errors import MoveRefused, NotFound, TooMany
-from geodata.services.bulk import MOST_AT_ONCE, Wish, move_many
+from geodata.services.bulk import MOST_AT_ONCE, Wish, move_many, possible
 from geodata.services.moves import move_ticket
 from geodata.services.tickets import Position, events, open_ticket, ticket
 from spatial.errors import WanggeError
@@ -136,6 +136,25 @@ def test_a_number_that_comes_twice_counts_once_and_none_is_nothing(town):
 def test_an_action_that_nobody_can_make_by_hand_is_refused(town):
     (found,) = move_many(town, [report(town)], wish("merge"), permit=allow)
     assert isinstance(found.refusal, NotFound)
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "pending", "has_unit", "able"),
+    [
+        pytest.param("reported", "town_office", None, False, ["file", "assign", "supervise", "cancel"], id="new"),
+        pytest.param("dispatched", "town_office", None, True, ["supervise", "cancel"], id="with a unit"),
+        pytest.param("dispatched", "town_office", None, False, ["assign", "supervise", "cancel"], id="with an office"),
+        pytest.param("handling", "district", "extend", True, ["grant", "refuse", "supervise", "cancel"], id="asks"),
+        pytest.param("closed", "town_office", "appeal", True, [], id="an appeal is the district's"),
+        pytest.param("closed", "district", "appeal", True, ["grant", "refuse"], id="and it may answer"),
+        pytest.param("returned", "town_office", "referee", False, ["supervise"], id="the referee's"),
+        pytest.param("returned", "district", "referee", False, ["assign", "supervise", "cancel"], id="as referee"),
+        pytest.param("done", "officer", None, True, ["check", "close", "rework"], id="an officer checks"),
+        pytest.param("reported", "viewer", None, False, [], id="may only look"),
+    ],
+)
+def test_what_can_be_done_follows_from_the_table_of_moves(state, role, pending, has_unit, able):
+    assert possible(state, role, pending=pending, has_unit=has_unit) == able
 
 
 def test_more_than_anybody_looks_at_are_refused_before_anything_is_done(town):

@@ -11,6 +11,7 @@ from webmap.pages import (
     period_report,
     policy,
     poster,
+    queue,
     report,
     rule_calendar,
     rule_limits,

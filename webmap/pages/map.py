@@ -1,5 +1,6 @@
 """The map."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, g, render_template, url_for
@@ -16,7 +17,7 @@ from webmap.languages import language, zone
 from webmap.maps import assets
 from webmap.maps.canvas import CONFIG_ID
 from webmap.maps.coverage_texts import unjudged
-from webmap.maps.layers import DEEPEST_TILES, group_titles, layers_for
+from webmap.maps.layers import DEEPEST_TILES, LAYERS, MapLayer, group_titles, layers_for
 from webmap.maps.page import map_parts
 from webmap.maps.styles import Break, KindOfUnit
 from webmap.maps.texts import script_texts
@@ -39,12 +40,12 @@ def show() -> str:
     without = areas_without_units(session, level="village") or areas_without_units(session, level="town")
     boxes = area_boxes(session, without[0].level) if without else {}
     ground = extent(session)
-    example = _example(ground)
+    example = example_pair(ground)
     return render_template(
         "map.html",
         parts=map_parts(g.csp_nonce),
         modules=assets.modules("map.js"),
-        config=_config(ground, example),
+        config=map_config(ground, example),
         config_id=CONFIG_ID,
         example=example,
         categories=categories(session),
@@ -57,15 +58,18 @@ def show() -> str:
     )
 
 
-def _example(ground: Box | None) -> str:
+def example_pair(ground: Box | None) -> str:
     """A coordinate of this district as one would type it; somewhere at sea where nothing has a place."""
     if ground is None:
         return "0.00, 0.00"
     return f"{(ground.west + ground.east) / 2:.2f}, {(ground.south + ground.north) / 2:.2f}"
 
 
-def _config(ground: Box | None, example: str) -> dict[str, Any]:
-    """What the scripts need to know: layers, addresses and words."""
+def map_config(ground: Box | None, example: str, layers: Sequence[MapLayer] = LAYERS) -> dict[str, Any]:
+    """What the scripts of a map need to know: layers, addresses and words.
+
+    example  a coordinate of this district as one would type it.
+    """
     session = current_session()
     lang = language()
     kinds = [KindOfUnit(kind.code, kind.name_en if lang == "en" else kind.name_zh) for kind in unit_kinds(session)]
@@ -75,7 +79,12 @@ def _config(ground: Box | None, example: str) -> dict[str, Any]:
     }
     return {
         "layers": layers_for(
-            may=may, kinds=kinds, version=versions.collection_versions(session), lang=lang, breaks=breaks
+            may=may,
+            kinds=kinds,
+            version=versions.collection_versions(session),
+            lang=lang,
+            breaks=breaks,
+            layers=layers,
         ),
         "groups": [
             {"id": id_, "title": title, "parts": _("Parts of the base map") if id_ == "base" else ""}

@@ -21,12 +21,17 @@ import { mapButton } from "./view.js";
  * @param {(unit: {id: string, key: string, lon: number, lat: number}) => void} parts.choose
  * @param {(sentence: string) => void} parts.say
  * @param {(stop: 'peek'|'half') => boolean} parts.go    how much of a phone the panel takes; false on a desk
+ * @param {() => void} [parts.onDrawn]                  a polygon or box was drawn; it is among the conditions already
+ * @param {boolean} [parts.hasBox]                      a box can be drawn as well
+ * @param {import('./types.js').Filter} [parts.start]   as `filters` has it, and `own` likewise
+ * @param {string[]} [parts.own]
  */
-export function conditions(L, map, config, now, { tiles, above, onFollow, record, choose, say, go }) {
+export function conditions(L, map, config, now, { tiles, above, onFollow, record, choose, say, go, onDrawn, hasBox, start: first, own }) {
   const tool = drawing(L, map, config, {
     onDrawn: (within) => {
       chips.change({ within });
       answerInView();
+      if (onDrawn) onDrawn();
     },
     onPointed: (lon, lat) => 
       pickVillage(config, lon, lat, chips).then(
@@ -34,7 +39,7 @@ export function conditions(L, map, config, now, { tiles, above, onFollow, record
         () => say(config.texts.noAnswer)
       ),
     onEnd: () => {
-      button.setAttribute("aria-pressed", "false");
+      for (const one of buttons) one.setAttribute("aria-pressed", "false");
       if (now.filter.area.length > 0 && wasPointing) answerInView();
       wasPointing = false;
     },
@@ -68,6 +73,8 @@ export function conditions(L, map, config, now, { tiles, above, onFollow, record
   };
   const chips = filters(config, {
     filter: now.filter,
+    start: first,
+    own,
     isReady: () => tiles.isSettled,
     onPick: () => start("point"),
     onCounts: inside.count,
@@ -77,19 +84,28 @@ export function conditions(L, map, config, now, { tiles, above, onFollow, record
       record(isStep);
     },
   });
-  const button = mapButton(L, map, {
-    title: config.texts.draw,
-    drawing: pencil(),
-    onClick: () => {
-      if (tool.mode()) return tool.stop();
-      start("draw");
-      button.setAttribute("aria-pressed", "true");
-    },
-  });
+  const drawButton = (kind, title, drawn) => {
+    const button = mapButton(L, map, {
+      title,
+      drawing: drawn,
+      onClick: () => {
+        const isOn = tool.mode() === kind;
+        if (tool.mode()) tool.stop();
+        if (isOn) return;
+        start(kind);
+        button.setAttribute("aria-pressed", "true");
+      },
+    });
+    return button;
+  };
+  const buttons = [drawButton("draw", config.texts.draw, pencil([[4, 6], [15, 3], [17, 14], [7, 17]]))];
+  if (hasBox) buttons.push(drawButton("box", config.texts.drawBox, pencil([[3, 5], [17, 5], [17, 15], [3, 15]])));
   return {
     follow,
     inWords: chips.inWords,
     retry: chips.retry,
+    recount: chips.recount,
+    change: chips.change,
     /** Drop every condition, so that a ticket that was found is drawn. */
     showAll: () => chips.change(allTickets()),
     /** Show what the address says. */
@@ -119,8 +135,7 @@ async function pickVillage(config, lon, lat, chips) {
   return true;
 }
 
-function pencil() {
-  const corners = [[4, 6], [15, 3], [17, 14], [7, 17]];
+function pencil(corners) {
   const path = makeSvg("path", { d: `M${corners.map((corner) => corner.join(" ")).join("L")}Z`, fill: "none", stroke: "currentColor", "stroke-width": 1.8, "stroke-dasharray": "3 2" });
   const dots = corners.map(([cx, cy]) => makeSvg("circle", { cx, cy, r: 2.2, fill: "currentColor" }));
   return makeSvg("svg", { width: 20, height: 20, viewBox: "0 0 20 20", "aria-hidden": "true" }, path, ...dots);

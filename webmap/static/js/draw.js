@@ -1,5 +1,5 @@
 /**
- * A small tool to draw a polygon on the map, or to point at areas: by pointer, by touch, by keys.
+ * A small tool to draw a polygon or a box on the map, or to point at areas: by pointer, by touch, by keys.
  *
  * While it is at work it takes clicks and keys before the map's own questions do.
  *
@@ -30,7 +30,7 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
   const ground = L.polygon([], { interactive: false, className: "drawn-ground" });
   const line = L.polyline([], { interactive: false, className: "drawn-line" });
   const dots = L.layerGroup();
-  /** @type {'draw'|'point'|null} */
+  /** @type {'draw'|'box'|'point'|null} */
   let mode = null;
   /** @type {any[]} */
   let corners = [];
@@ -40,9 +40,9 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
     line.setLatLngs(corners.length > 2 ? [...corners, corners[0]] : corners);
     dots.clearLayers();
     for (const corner of corners) dots.addLayer(L.circleMarker(corner, { radius: 6, interactive: false, className: "drawn-corner" }));
-    byId("draw-said").textContent = mode === "point" ? texts.pointing : fill(texts.drawing, { count: corners.length });
-    byId("draw-done").hidden = mode === "draw" && corners.length < 3;
-    byId("draw-back").hidden = mode !== "draw" || corners.length === 0;
+    byId("draw-said").textContent = mode === "draw" ? fill(texts.drawing, { count: corners.length }) : mode === "box" ? texts.boxing : texts.pointing;
+    byId("draw-done").hidden = mode === "box" || (mode === "draw" && corners.length < 3);
+    byId("draw-back").hidden = mode === "point" || corners.length === 0;
   };
 
   const show = (isShown) => {
@@ -66,7 +66,7 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
     mode = kind;
     show(true);
     container.classList.add("is-drawing");
-    if (kind === "draw") {
+    if (kind !== "point") {
       ground.remove();
       line.addTo(map);
       dots.addTo(map);
@@ -96,11 +96,25 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
 
   const add = (place) => {
     if (mode === "point") return onPointed(place.lng, place.lat);
+    if (mode === "box") return addToBox(place);
     const isClosing = corners.length > 2 && (near(place, corners[0]) || near(place, corners[corners.length - 1]));
     if (isClosing) return finish();
     if (corners.length > 0 && near(place, corners[corners.length - 1])) return;
     if (corners.length < MOST_CORNERS) corners.push(place);
     redraw();
+  };
+
+  /** The second corner closes the box, unless it lies on a line with the first. */
+  const addToBox = (place) => {
+    const [first] = corners;
+    if (!first) corners.push(place);
+    else if (rounded(first.lng) !== rounded(place.lng) && rounded(first.lat) !== rounded(place.lat)) {
+      const [west, east] = [first.lng, place.lng].sort((a, b) => a - b);
+      const [south, north] = [first.lat, place.lat].sort((a, b) => a - b);
+      corners = [[west, south], [east, south], [east, north], [west, north]].map(([lng, lat]) => ({ lng, lat }));
+      return finish();
+    }
+    return redraw();
   };
 
   const onMap = (event) => !(event.target instanceof Element && event.target.closest(".leaflet-control"));
@@ -124,7 +138,7 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
     (event) => {
       if (!mode || event.target !== container) return;
       if (event.key === "Enter") add(map.getCenter().wrap());
-      else if (event.key === "Backspace" && mode === "draw") back();
+      else if (event.key === "Backspace" && mode !== "point") back();
       else return;
       take(event);
     },

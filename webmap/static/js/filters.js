@@ -234,6 +234,8 @@ export function filters(config, { filter: given, onChange, onCounts, onPick, isR
     fold: () => show(null),
     /** Ask again for counts that did not arrive. */
     retry: () => counts || ask(),
+    /** Ask for the counts of tickets that have changed. */
+    recount: () => ask(),
     /** A code and what it is called, where the map knows it before the server says it. */
     name: (code, title) => void titles.get("area")?.set(code, title),
   };

@@ -42,3 +42,20 @@ export async function ask(url, signal, accept = "application/json") {
 export async function askJson(url, signal) {
   return (await ask(url, signal)).json();
 }
+
+/**
+ * Send a form and read the answer, as JSON.
+ *
+ * @param {string} url of this server
+ * @param {FormData} body
+ * @param {string} token of the page, by which the server knows that the form is its own
+ * @throws {Refusal}
+ */
+export async function sendForm(url, body, token) {
+  const headers = { Accept: "application/json", "X-CSRFToken": token };
+  const response = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" });
+  if (response.ok) return response.json();
+  if (response.status === 401) document.dispatchEvent(new Event(SIGNED_OUT));
+  const problem = await response.json().catch(() => ({}));
+  throw new Refusal(response.status, problem.said);
+}
