@@ -222,6 +222,26 @@ class TooMany(Refused):
         self.most = most
 
 
+class CellElsewhere(Refused):
+    """A cell is said to have been walked by somebody whose duty grids do not hold it."""
+
+    def __init__(self, cell_code: str) -> None:
+        super().__init__(f"cell {cell_code} is in none of the duty grids that you walk; its own post writes it down")
+        self.cell_code = cell_code
+
+
+class PositionTooVague(Refused):
+    """A device knows less exactly where it is than a cell is large."""
+
+    def __init__(self, accuracy_m: float, side_m: float) -> None:
+        super().__init__(
+            f"the position is good to {accuracy_m:.0f} m only and a cell is {side_m:.0f} m wide; "
+            "wait for a better one under the open sky"
+        )
+        self.accuracy_m = accuracy_m
+        self.side_m = side_m
+
+
 class ViewNameTaken(Refused):
     """Somebody has a saved view of that name already."""
 

@@ -92,8 +92,21 @@ def whole(name: str, *, low: int, high: int) -> int | None:
 
 def lon_lat() -> tuple[float, float]:
     """The place asked about, WGS 84 degrees; both must be there."""
-    lon = number("lon", low=-180, high=180)
-    lat = number("lat", low=-90, high=90)
+    return _both(number("lon", low=-180, high=180), number("lat", low=-90, high=90))
+
+
+def form_number(name: str, *, low: float, high: float) -> float | None:
+    """A finite number of the form that was sent, within bounds; None when absent."""
+    value = request.form.get(name, "").strip()[:LONGEST]
+    return _number(name, value, low=low, high=high) if value else None
+
+
+def form_lon_lat() -> tuple[float, float]:
+    """A place of the form that was sent, WGS 84 degrees; both must be there. No address, and so no log, has it."""
+    return _both(form_number("lon", low=-180, high=180), form_number("lat", low=-90, high=90))
+
+
+def _both(lon: float | None, lat: float | None) -> tuple[float, float]:
     if lon is None or lat is None:
         missing = "lon" if lon is None else "lat"
         raise BadParameter(missing, "", "given, in degrees of WGS 84")

@@ -84,6 +84,18 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         lambda error: _("At most %(most)s at once; here are %(count)s.", most=error.most, count=error.count),
     ),
     (
+        records.CellElsewhere,
+        lambda error: _("Cell %(code)s is in none of your duty grids.", code=error.cell_code),
+    ),
+    (
+        records.PositionTooVague,
+        lambda error: _(
+            "The position is good to %(accuracy)s m only, a cell is %(side)s m wide. Try again under the open sky.",
+            accuracy=f"{error.accuracy_m:.0f}",
+            side=f"{error.side_m:.0f}",
+        ),
+    ),
+    (
         records.ViewNameTaken,
         lambda error: _("You have a view “%(name)s” already. Choose another name.", name=error.name),
     ),

@@ -157,17 +157,29 @@ def desk_lines(
     return [DeskLine(TicketLine(*row[:width]), *row[width:]) for row in session.execute(statement, values)]
 
 
-def desk_counts(session: Session, tickets: TicketFilter, *, todo: Sequence[str]) -> DeskCounts:
+def desk_counts(
+    session: Session,
+    tickets: TicketFilter,
+    *,
+    todo: Sequence[str],
+    handler: str | None = None,
+    handling: Sequence[str] = (),
+) -> DeskCounts:
     """How many tickets wait for what, whatever states and desks the filter asks for.
 
-    todo   names of DESKS that are counted together as well, each ticket once.
+    todo       names of DESKS that are counted together as well, each ticket once.
+    handler    as for `desk_lines`, and `handling` likewise.
     """
     asked = tickets.without("states").without("desks")
+    values = {**asked.values(), "open_states": [state for group in OPEN_GROUPS for state in GROUPS[group]]}
+    condition = asked.clause()
+    if handler is not None:
+        condition = f"{condition} AND {NOT_OWN_CHECK}"
+        values |= {"handler": handler, "handling": list(handling)}
     together = " OR ".join(f"({DESKS[name]})" for name in todo) or "FALSE"
-    statement = text(COUNTS.format(condition=asked.clause(), todo=together))
-    open_states = [state for group in OPEN_GROUPS for state in GROUPS[group]]
+    statement = text(COUNTS.format(condition=condition, todo=together))
     with counting(session, by_place=asked.within is not None):
-        row = session.execute(statement, {**asked.values(), "open_states": open_states}).one()
+        row = session.execute(statement, values).one()
     told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping begins so
     return DeskCounts(told.pop("open"), told.pop("todo"), told)
 

@@ -132,3 +132,5 @@ def test_nobody_is_asked_to_check_what_went_through_their_own_hands(session):
     found = desk_lines(session, OPEN, limit=9, handler="anna", handling=HANDLING)
     assert sorted(numbers(found)) == ["IN-HAND", "OTHER"]
     assert sorted(numbers(desk_lines(session, OPEN, limit=9))) == ["IN-HAND", "MINE", "OTHER"]
+    counts = desk_counts(session, OPEN, todo=("check",), handler="anna", handling=HANDLING)
+    assert (counts.desks["check"], counts.todo, counts.open) == (1, 1, 2)

@@ -14,7 +14,7 @@ from geodata.services.assignment import assign, choose
 from geodata.services.clocks import day_of
 from geodata.services.merging import merge
 from geodata.services.workflow import MOVES, Move, moves_from
-from webmap import access
+from webmap import access, params
 from webmap.access import actor, demand, may, needs, role, ticket_scope
 from webmap.languages import language
 from webmap.pages import ticket_words
@@ -146,7 +146,12 @@ def move(number: str, action: str) -> Response:
 
 
 def _on(number: str) -> Response:
-    """On to the ticket's page; to the list where it now lies with others, as after a unit has returned it."""
+    """On to where the form says, else to the ticket's page.
+
+    To the list where the ticket now lies with others, as after a unit has returned it.
+    """
+    if back := request.form.get("back"):
+        return redirect(params.own_path(back))
     try:
         access.ticket(number)
     except NotFound:
