@@ -7,6 +7,7 @@ from webmap.pages import (
     assignment,
     coverage,
     indices,
+    dashboard,
     login,
     period_report,
     policy,

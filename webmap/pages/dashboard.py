@@ -1,0 +1,156 @@
+"""The towns side by side: what is to be done now and how it went lately, as a table and a small map."""
+
+import csv
+import io
+import itertools
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, url_for
+from flask_babel import gettext as _
+
+from geodata.formats.delimited import disarmed
+from geodata.services.dashboard import CLASSES, LATELY_DAYS, Comparison, Town, breaks, class_of, compare
+from webmap import params
+from webmap.access import needs, own_area
+from webmap.pages.dashboard_figures import Figure, figures
+from webmap.records import current_session, district
+
+bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
+
+# A map of fewer towns shows nothing that the table does not.
+LEAST_TOWNS = 2
+
+
+class Cell(NamedTuple):
+    """A figure of a town: its value, how it is written, the list it opens, and its colour of five on the map."""
+
+    value: float | None
+    told: str
+    beside: str
+    href: str
+    step: int | None
+
+
+class Row(NamedTuple):
+    """A town (code None: no town of today, or the whole district) and its figures in their order."""
+
+    code: str | None
+    name: str
+    cells: list[Cell]
+
+
+@bp.get("")
+@needs("ticket.read")
+def show() -> str:
+    """Towns by code; `show` is the figure that the map shows."""
+    params.only("show")
+    known = figures()
+    shown = params.one_of("show", [one.name for one in known]) or "late"
+    found = compare(current_session())
+    rows, whole = _rows(found, known)
+    place = [one.name for one in known].index(shown)
+    towns = _seen(found)
+    return render_template(
+        "dashboard.html",
+        figures=known,
+        rows=rows,
+        whole=whole,
+        shown=known[place],
+        place=place,
+        legend=_legend(found, known[place]),
+        shapes=[town.shape for town in towns],
+        frame=_frame(towns),
+        has_map=len([town for town in towns if town.shape and town.shape.path]) >= LEAST_TOWNS,
+        days=found.days,
+        lately_days=LATELY_DAYS,
+    )
+
+
+@bp.get("/towns.csv")
+@needs("ticket.read")
+def towns() -> Response:
+    """The table as CSV for a spreadsheet."""
+    params.only()
+    known = figures()
+    rows, whole = _rows(compare(current_session()), known)
+    sheet = io.StringIO()
+    # spreadsheets take a file for UTF-8 only when it begins with the mark
+    sheet.write("\ufeff")
+    writer = csv.writer(sheet)
+    writer.writerow([_("Code"), _("Town"), *(f"{one.title} ({one.unit})" if one.unit else one.title for one in known)])
+    for row in (*rows, whole):
+        values = ["" if cell.value is None else round(cell.value, 2) for cell in row.cells]
+        writer.writerow([disarmed(each) for each in (row.code or "", row.name, *values)])
+    response = Response(sheet.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="towns.csv"'
+    return response
+
+
+def _seen(found: Comparison) -> list[Town]:
+    """Towns whose figures whoever asks may see: an office its own, others all."""
+    area = own_area()
+    return [town for town in found.towns if area is None or (town.shape and town.shape.code == area)]
+
+
+def _rows(found: Comparison, known: Sequence[Figure]) -> tuple[list[Row], Row]:
+    """Lines of the towns, and the district's."""
+    seen = _seen(found)
+    lows = {one.name: breaks([one.value(town) for town in seen]) for one in known}
+
+    def row(town: Town, code: str | None, name: str) -> Row:
+        cells = []
+        for one in known:
+            value = one.value(town)
+            asked = {**one.asked(found.days), **({"area": code} if code else {})}
+            told = "–" if value is None else f"{value:,.{one.digits}f}"
+            href = f"{url_for('tickets.index')}?{urlencode(asked, safe=',')}"
+            step = _colour(value, lows[one.name]) if town.shape else None
+            cells.append(Cell(value, told, one.beside(town) if one.beside else "", href, step))
+        return Row(code, name, cells)
+
+    rows = [row(town, town.shape.code, town.shape.name) for town in seen if town.shape]
+    if own_area() is None:
+        rows += [row(town, None, town.figures.town_code or _("no town")) for town in found.elsewhere]
+    return rows, row(found.whole, None, district().name)
+
+
+def _legend(found: Comparison, one: Figure) -> list[tuple[int | None, str, int]]:
+    """Classes of the map, the lowest first and that of no value last: colour, words, and how many towns."""
+    values = [one.value(town) for town in _seen(found)]
+    lows = breaks(values)
+    steps = [_colour(value, lows) for value in values]
+    told = [f"{low:,.{one.digits}f}" for low in lows]
+    words = [f"{low} – < {high}" for low, high in itertools.pairwise(told)]
+    words += [f"≥ {told[-1]}"] if told else []
+    colours = [_colour(low, lows) for low in lows]
+    legend = [(step, title, steps.count(step)) for step, title in zip(colours, words, strict=True)]
+    without = steps.count(None)
+    return [*legend, (None, _("no data"), without)] if without else legend
+
+
+def _colour(value: float | None, lows: Sequence[float]) -> int | None:
+    """Colour 1 to 5 of the class of a value; fewer classes are spread over the whole range. None for no value."""
+    place = class_of(value, lows)
+    return None if place is None else 1 + round(place * (CLASSES - 1) / max(len(lows) - 1, 1))
+
+
+def _frame(towns: Sequence[Town]) -> dict[str, Any] | None:
+    """The box around the towns as an SVG has it, metres; None where none has a boundary."""
+    boxes = [
+        (shape.west, shape.north, shape.east, shape.south)
+        for town in towns
+        if (shape := town.shape) and shape.west is not None and shape.north is not None
+        and shape.east is not None and shape.south is not None
+    ]  # fmt: skip
+    if not boxes:
+        return None
+    west, north = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    east, south = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    margin = 0.02 * max(east - west, south - north)
+    wide, high = east - west + 2 * margin, south - north + 2 * margin
+    return {
+        "box": f"{west - margin:.0f} {north - margin:.0f} {wide:.0f} {high:.0f}",
+        "unit": max(east - west, south - north) / 100,
+    }
