@@ -69,7 +69,7 @@ def user_id() -> int:
     """Id of whoever is signed in. Raises SignInNeeded for a visitor."""
     if not current_user.is_authenticated:
         raise SignInNeeded
-    return int(current_user.get_id().partition(":")[0])
+    return int(current_user.account.id)
 
 
 def own_area() -> str | None:

@@ -22,6 +22,9 @@ DEADLINES = ("late", "soon", "ontime", "none")
 # In `units`: with no unit at all, which is an office's.
 NO_UNIT = "none"
 
+# In `areas`: in no town that is known, which is the district's own.
+NO_AREA = "none"
+
 _OPEN = "i.state NOT IN ('closed', 'cancelled', 'merged')"
 
 # What of the work at a desk a ticket waits for, and by what it stands out there; a ticket may be several of these.
@@ -63,6 +66,8 @@ WITHOUT_UNIT = "i.unit_id IS NULL"
 AREA = """({row}.town_code = ANY(CAST(:areas AS text[])) OR {row}.village_code = ANY(CAST(:areas AS text[]))
            OR {row}.cell_code = ANY(CAST(:areas AS text[])))"""
 
+WITHOUT_TOWN = "{row}.town_code IS NULL"
+
 # Days are the district's, whose zone every connection has.
 SINCE = "i.reported_at >= CAST(CAST(:since AS date) AS timestamptz)"
 UNTIL = "i.reported_at < CAST(CAST(:until AS date) + 1 AS timestamptz)"
@@ -74,8 +79,18 @@ WITHIN = "ST_Covers(ST_GeomFromText(:within, 4326), {row}.geom)"
 
 
 def _on_ground(row: str, areas: tuple[str, ...], within: str | None) -> list[Condition]:
-    found = [Condition(AREA.format(row=row), {"areas": list(areas)})] if areas else []
+    found = [_in_areas(row, areas)] if areas else []
     return [*found, Condition(WITHIN.format(row=row), {"within": within})] if within else found
+
+
+def _in_areas(row: str, areas: tuple[str, ...]) -> Condition:
+    codes = [code for code in areas if code != NO_AREA]
+    if not codes:
+        return Condition(WITHOUT_TOWN.format(row=row), {})
+    known = AREA.format(row=row)
+    if len(codes) == len(areas):
+        return Condition(known, {"areas": codes})
+    return Condition(f"({known} OR {WITHOUT_TOWN.format(row=row)})", {"areas": codes})
 
 
 def _any_of(desks: tuple[str, ...]) -> str:
@@ -99,7 +114,7 @@ class TicketFilter:
     categories     category codes, or majors as their first two digits.
     due            of DEADLINES.
     units          codes of units; NO_UNIT for tickets that lie with an office.
-    areas          codes of towns, villages or cells, as the tickets are stamped.
+    areas          codes of towns, villages or cells, as the tickets are stamped; NO_AREA for those without a town.
     since          first day of the report, in the district's zone.
     until          last day of the report, itself included.
     closed_since   first day of the closing, likewise; what is not closed is left out.

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import MoveRefused, TooMany
 from geodata.models import Ticket
+from geodata.queries.scope import ALL, Scope
 from geodata.services.assignment import assign
 from geodata.services.moves import move_ticket
 from geodata.services.tickets import ticket
@@ -56,11 +57,17 @@ class Outcome:
 
 
 def move_many(
-    session: Session, numbers: Sequence[str], wish: Wish, *, permit: Callable[[Ticket], None]
+    session: Session,
+    numbers: Sequence[str],
+    wish: Wish,
+    *,
+    permit: Callable[[Ticket], None],
+    scope: Scope = ALL,
 ) -> list[Outcome]:
     """Make a move on each of several tickets, in the order given; a number that comes twice counts once.
 
     permit   raises where the person may not do this to a ticket.
+    scope    which tickets the person sees; of any other there is none.
 
     A ticket that is refused stays as it was and hinders no other. Raises TooMany above MOST_AT_ONCE, before
     anything is done.
@@ -73,17 +80,17 @@ def move_many(
     for number in sorted(wanted):
         try:
             with session.begin_nested():
-                found[number] = _move(session, number, wish, permit)
+                found[number] = _move(session, number, wish, permit=permit, scope=scope)
         except WanggeError as refusal:
             found[number] = Outcome(number, wish.action, refusal=refusal)
     return [found[number] for number in wanted]
 
 
-def _move(session: Session, number: str, wish: Wish, permit: Callable[[Ticket], None]) -> Outcome:
-    held = ticket(session, number)
+def _move(session: Session, number: str, wish: Wish, *, permit: Callable[[Ticket], None], scope: Scope) -> Outcome:
+    held = ticket(session, number, scope=scope)
     permit(held)
     if wish.action == "assign":
-        decision = assign(session, held, actor=wish.actor, role=wish.role, at=wish.at)
+        decision = assign(session, held, actor=wish.actor, role=wish.role, at=wish.at, scope=scope)
         chosen = decision.chosen
         return Outcome(number, wish.action, held.state, given_to=chosen.unit.name if chosen else None)
     action = answer_to(held, wish.action) if wish.action in ANSWERS else wish.action
@@ -96,6 +103,7 @@ def _move(session: Session, number: str, wish: Wish, permit: Callable[[Ticket], 
         reason=wish.reason,
         facts=wish.facts,
         at=wish.at,
+        scope=scope,
     )
     return Outcome(number, action, moved.state)
 

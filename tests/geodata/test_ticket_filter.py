@@ -187,6 +187,9 @@ def test_the_pages_of_a_list_follow_one_another(session):
 
 def test_each_condition_narrows_by_what_it_says(session):
     add_tickets(session, 300)
+    for lost in session.query(Ticket).limit(9):
+        lost.town_code = lost.village_code = lost.cell_code = None
+    session.flush()
     rows = session.query(Ticket).all()
 
     def numbers(**conditions):
@@ -204,6 +207,8 @@ def test_each_condition_narrows_by_what_it_says(session):
     assert numbers(categories=("01",)) == meant(lambda t: t.category_code.startswith("01"))
     assert numbers(categories=("0201",)) == meant(lambda t: t.category_code == "0201")
     assert numbers(units=("none",)) == meant(lambda t: t.unit_id is None)
+    assert numbers(areas=("none",)) == meant(lambda t: t.town_code is None) != set()
+    assert numbers(areas=("none", VILLAGES[1])) == meant(lambda t: t.town_code is None or t.village_code == VILLAGES[1])
     assert numbers(areas=(VILLAGES[1],)) == meant(lambda t: t.village_code == VILLAGES[1])
     assert numbers(due=("none",)) == meant(lambda t: t.due_at is None)
     open_ = numbers(states=("new", "work", "check"))

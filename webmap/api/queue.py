@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from geodata.queries import facets
 from geodata.queries.desk import ORDERS, desk_counts, desk_lines
 from webmap import params
-from webmap.access import needs, role
+from webmap.access import needs, role, ticket_scope
 from webmap.pages.desk_rows import desk_rows
 from webmap.pages.desk_words import to_do
 from webmap.records import current_session
@@ -28,7 +28,7 @@ def rows() -> Response:
     """
     params.only(*params.FILTER_NAMES, "sort", "limit", "after", "key")
     session = current_session()
-    asked = params.ticket_filter()
+    asked = params.ticket_filter(ticket_scope())
     limit = params.whole("limit", low=1, high=MOST_ROWS) or ROWS
     after, key = params.mark("after"), params.text("key")
     order = params.one_of("sort", tuple(ORDERS)) or next(iter(ORDERS))

@@ -11,9 +11,11 @@ from flask import Blueprint, Response, render_template, url_for
 from flask_babel import gettext as _
 
 from geodata.formats.delimited import disarmed
+from geodata.queries.ticket_filter import NO_AREA
 from geodata.services.dashboard import CLASSES, LATELY_DAYS, Comparison, Town, breaks, class_of, compare
 from webmap import params
-from webmap.access import needs, own_area
+from webmap.access import needs, ticket_scope
+from webmap.pages import words
 from webmap.pages.dashboard_figures import Figure, figures
 from webmap.records import current_session, district
 
@@ -24,17 +26,20 @@ LEAST_TOWNS = 2
 
 
 class Cell(NamedTuple):
-    """A figure of a town: its value, how it is written, the list it opens, and its colour of five on the map."""
+    """A figure of a town: its value, how it is written, the list it opens, and its colour of five on the map.
+
+    href   None where whoever asks may not see those tickets.
+    """
 
     value: float | None
     told: str
     beside: str
-    href: str
+    href: str | None
     step: int | None
 
 
 class Row(NamedTuple):
-    """A town (code None: no town of today, or the whole district) and its figures in their order."""
+    """A town (code None: the whole district) and its figures in their order."""
 
     code: str | None
     name: str
@@ -42,7 +47,7 @@ class Row(NamedTuple):
 
 
 @bp.get("")
-@needs("ticket.read")
+@needs("index.read")
 def show() -> str:
     """Towns by code; `show` is the figure that the map shows."""
     params.only("show")
@@ -61,6 +66,7 @@ def show() -> str:
         place=place,
         legend=_legend(found, known[place]),
         shapes=[town.shape for town in towns],
+        ground_codes={town.shape.code for town in towns if town.shape and town.shape.path},
         frame=_frame(towns),
         has_map=len([town for town in towns if town.shape and town.shape.path]) >= LEAST_TOWNS,
         days=found.days,
@@ -69,7 +75,7 @@ def show() -> str:
 
 
 @bp.get("/towns.csv")
-@needs("ticket.read")
+@needs("index.read")
 def towns() -> Response:
     """The table as CSV for a spreadsheet."""
     params.only()
@@ -89,9 +95,11 @@ def towns() -> Response:
 
 
 def _seen(found: Comparison) -> list[Town]:
-    """Towns whose figures whoever asks may see: an office its own, others all."""
-    area = own_area()
-    return [town for town in found.towns if area is None or (town.shape and town.shape.code == area)]
+    """Towns all of whose tickets whoever asks may see: an office its own, those of the district all."""
+    scope = ticket_scope()
+    return [
+        town for town in found.towns if town.shape and scope.has_whole(town_code=town.shape.code, village_code=None)
+    ]
 
 
 def _rows(found: Comparison, known: Sequence[Figure]) -> tuple[list[Row], Row]:
@@ -99,21 +107,23 @@ def _rows(found: Comparison, known: Sequence[Figure]) -> tuple[list[Row], Row]:
     seen = _seen(found)
     lows = {one.name: breaks([one.value(town) for town in seen]) for one in known}
 
-    def row(town: Town, code: str | None, name: str) -> Row:
+    def row(town: Town, code: str | None, name: str, *, is_open: bool = True) -> Row:
         cells = []
         for one in known:
             value = one.value(town)
             asked = {**one.asked(found.days), **({"area": code} if code else {})}
             told = "–" if value is None else f"{value:,.{one.digits}f}"
-            href = f"{url_for('tickets.index')}?{urlencode(asked, safe=',')}"
+            href = f"{url_for('tickets.index')}?{urlencode(asked, safe=',')}" if is_open else None
             step = _colour(value, lows[one.name]) if town.shape else None
             cells.append(Cell(value, told, one.beside(town) if one.beside else "", href, step))
         return Row(code, name, cells)
 
     rows = [row(town, town.shape.code, town.shape.name) for town in seen if town.shape]
-    if own_area() is None:
-        rows += [row(town, None, town.figures.town_code or _("no town")) for town in found.elsewhere]
-    return rows, row(found.whole, None, district().name)
+    if ticket_scope().is_all:
+        codes = [(town, town.figures.town_code) for town in found.elsewhere]
+        rows += [row(town, code or NO_AREA, code or words.without_town()) for town, code in codes]
+    # the district's figures are for all to compare with, its tickets for those who may see them
+    return rows, row(found.whole, None, district().name, is_open=ticket_scope().is_all)
 
 
 def _legend(found: Comparison, one: Figure) -> list[tuple[int | None, str, int]]:
@@ -122,10 +132,10 @@ def _legend(found: Comparison, one: Figure) -> list[tuple[int | None, str, int]]
     lows = breaks(values)
     steps = [_colour(value, lows) for value in values]
     told = [f"{low:,.{one.digits}f}" for low in lows]
-    words = [f"{low} – < {high}" for low, high in itertools.pairwise(told)]
-    words += [f"≥ {told[-1]}"] if told else []
+    ranges = [f"{low} – < {high}" for low, high in itertools.pairwise(told)]
+    ranges += [f"≥ {told[-1]}"] if told else []
     colours = [_colour(low, lows) for low in lows]
-    legend = [(step, title, steps.count(step)) for step, title in zip(colours, words, strict=True)]
+    legend = [(step, title, steps.count(step)) for step, title in zip(colours, ranges, strict=True)]
     without = steps.count(None)
     return [*legend, (None, _("no data"), without)] if without else legend
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from geodata.queries.desk import DeskLine
 from geodata.queries.worklist import TicketLine
 from geodata.services.bulk import possible
-from webmap.access import role
+from webmap.access import role, told
 from webmap.languages import language
 from webmap.pages import ticket_words
 from webmap.pages.ticket_rows import Row, list_rows
@@ -72,7 +72,9 @@ def desk_rows(lines: Sequence[DeskLine]) -> list[DeskRow]:
             desk,
             kind=row.line.category_en if is_english else row.line.category_zh,
             who=who(row.line),
-            place=" · ".join(part for part in (row.line.village_name or row.line.town_name, desk.address) if part),
+            place=" · ".join(
+                part for part in (row.line.village_name or row.line.town_name, told(desk.address)) if part
+            ),
             marks=_marks(desk, asked.get(desk.pending or "")),
             can=possible(row.line.state, role(), pending=desk.pending, has_unit=row.line.unit_code is not None),
         )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from geodata.queries import versions
 from geodata.queries.features import Box
 from geodata.queries.positions import area_boxes, extent
+from geodata.queries.ticket_filter import NO_AREA
 from geodata.services import classes
 from geodata.services.categories import categories, unit_kinds
 from geodata.services.coverage import areas_unjudged, areas_without_units
@@ -107,7 +108,12 @@ def map_config(ground: Box | None, example: str, layers: Sequence[MapLayer] = LA
         "lang": lang,
         "texts": {**script_texts(example), "noGround": _no_ground()},
         "states": words.states(),
-        "conditions": {"state": words.groups(), "due": words.deadlines(), "desk": words.desks()},
+        "conditions": {
+            "state": words.groups(),
+            "due": words.deadlines(),
+            "desk": words.desks(),
+            "area": {NO_AREA: words.without_town()},
+        },
         "modules": {"pbf": assets.url("pbf"), "vectorTile": assets.url("vector_tile")},
     }
 

@@ -16,7 +16,7 @@ from geodata.services.walks import Stop, round_of
 from geodata.services.workflow import HANDLING
 from spatial.route import MOST_STOPS
 from webmap import params
-from webmap.access import actor, demand, may, needs, user_id
+from webmap.access import actor, demand, may, needs, ticket_scope, user_id
 from webmap.pages import words
 from webmap.pages.desk_rows import DeskRow, desk_rows
 from webmap.pages.ticket_moves import offers
@@ -44,10 +44,14 @@ def show() -> str:
     lines = _lines((desk,) if desk else WORK)
     found = round_of(session, lines) if sort == "route" else None
     stops = found.stops if found else [Stop(line, None) for line in lines]
-    counts = desk_counts(session, TicketFilter(), todo=WORK, handler=actor(), handling=HANDLING)
+    counts = desk_counts(session, TicketFilter(scope=ticket_scope()), todo=WORK, handler=actor(), handling=HANDLING)
     titles = words.desks()
     query = {**({"desk": desk} if desk else {}), **({"sort": sort} if sort != SORTS[0] else {})}
-    moved = desk_lines(session, TicketFilter(), limit=1, number=number) if (number := params.text("moved")) else []
+    moved = (
+        desk_lines(session, TicketFilter(scope=ticket_scope()), limit=1, number=number)
+        if (number := params.text("moved"))
+        else []
+    )
     return render_template(
         "mine.html",
         rows=_rows(stops),
@@ -112,7 +116,11 @@ def walked() -> Response:
 def _lines(desks: tuple[str, ...]) -> list[DeskLine]:
     """The most urgent of what waits; what went through one's own hands is checked by others."""
     return desk_lines(
-        current_session(), TicketFilter(desks=desks), limit=MOST_STOPS, handler=actor(), handling=HANDLING
+        current_session(),
+        TicketFilter(desks=desks, scope=ticket_scope()),
+        limit=MOST_STOPS,
+        handler=actor(),
+        handling=HANDLING,
     )
 
 

@@ -15,7 +15,7 @@ from geodata.queries.positions import area_boxes, extent
 from geodata.services.bulk import ACTIONS, MOST_AT_ONCE, Wish, move_many
 from geodata.services.views import LONGEST_NAME, delete_view, list_views, rename_view, save_view
 from webmap import params
-from webmap.access import actor, demand, needs, own_area, role, user_id
+from webmap.access import actor, demand, needs, own_area, role, ticket_scope, user_id
 from webmap.maps import assets
 from webmap.maps.canvas import CONFIG_ID
 from webmap.maps.layers import LAYERS, MapLayer
@@ -34,8 +34,12 @@ LONGEST_REASON = 500
 CROWD = 150
 OFF_HERE = frozenset({"units", "gaps", "grid_cells"})
 
-# What each action takes beside being of an office.
-PERMISSIONS = {"check": "ticket.check", "close": "ticket.check", "rework": "ticket.check"}
+# What each action takes, where that is not to assign.
+PERMISSIONS = {
+    **dict.fromkeys(("grant", "refuse"), "ticket.approve"),
+    **dict.fromkeys(("check", "close", "rework"), "ticket.check"),
+    "supervise": "ticket.supervise",
+}
 
 
 @bp.get("")
@@ -73,10 +77,10 @@ def move() -> Response | str:
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON] or None
 
     def permit(held: Ticket) -> None:
-        demand(PERMISSIONS.get(action, "ticket.assign"), town_code=held.town_code)
+        demand(PERMISSIONS.get(action, "ticket.assign"), ticket=held)
 
     wish = Wish(action, actor(), role(), reason=reason)
-    outcomes = move_many(current_session(), request.form.getlist("number"), wish, permit=permit)
+    outcomes = move_many(current_session(), request.form.getlist("number"), wish, permit=permit, scope=ticket_scope())
     done = sum(one.refusal is None for one in outcomes)
     if wants_json():
         told = [
@@ -119,7 +123,7 @@ def forget(view_id: int) -> Response:
 def _conditions() -> dict[str, str]:
     """The conditions and the order of the address, as they came. Raises BadParameter for what cannot be shown."""
     params.only(*params.FILTER_NAMES, "sort")
-    params.ticket_filter()
+    params.ticket_filter(ticket_scope())
     sort = params.one_of("sort", tuple(ORDERS))
     return {**params.filter_query(), **({"sort": sort} if sort else {})}
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, url_for
 
 from geodata.queries import facets, worklist
-from geodata.queries.ticket_filter import GROUPS, NO_UNIT
+from geodata.queries.ticket_filter import GROUPS, NO_AREA, NO_UNIT
 from geodata.services import units
 from geodata.services.categories import categories
 from webmap import params
@@ -59,7 +59,7 @@ def index() -> str:
         category_codes={code for kind in kinds for code in (kind.code, kind.code[:2])},
         units=_unit_names(tickets_asked.units),
         towns=areas.names("town"),
-        area_names={**areas.names("village"), **areas.names("town")},
+        area_names={**areas.names("village"), **areas.names("town"), NO_AREA: words.without_town()},
     )
 
 

@@ -62,6 +62,11 @@ def without_unit() -> str:
     return str(_("no unit"))
 
 
+def without_town() -> str:
+    """Of tickets of which no town is known."""
+    return str(_("no town"))
+
+
 def remaining(due_at: datetime, now: datetime) -> str:
     """How long until a deadline, or since: minutes within an hour, hours within two days, then days; rounded down."""
     minutes = int(abs((due_at - now).total_seconds()) // 60)
