@@ -30,7 +30,11 @@ def tile_here(z):
 # What stands for the parts of an address: one for both, or (own, another town's).
 PARTS = {
     "filename": "css/tokens.css",
-    "code": {"/units/<code>": ("U1", "U2"), "/poster/<code>": (OWN_TOWN, OTHER_TOWN)},
+    "code": {
+        "/units/<code>": ("U1", "U2"),
+        "/units/<code>/work": ("U1", "U2"),
+        "/poster/<code>": (OWN_TOWN, OTHER_TOWN),
+    },
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
     "number": ("OWN", "OTHER"),
@@ -38,6 +42,7 @@ PARTS = {
     "stage": "check",
     "form": "csv",
     "action": "accept",
+    "view_id": "999",
     **tile_here(12),
 }
 BOTH_TOWNS = (OWN_TOWN, OTHER_TOWN)
@@ -58,6 +63,10 @@ FORMS = {
     "/rules/copy": {"town": BOTH_TOWNS, "category": "0102"},
     "/rules/limits/<stage>": {"town": BOTH_TOWNS, "amount": "0", "unit": "working_days"},
     "/rules/limits/<stage>/follow": {"town": BOTH_TOWNS},
+    "/mine/route": {"lon": "121.405", "lat": "31.105"},
+    "/mine/visits": {"cell": "310112101001C1"},
+    "/queue/move": {"number": "OWN", "action": "cancel"},
+    "/queue/views": {"name": "要紧的"},
     # without a reason nothing comes of it, which shows all the same who is let in
     "/tickets/<number>/merge": {"into": "OWN"},
     "/assign": {"numbers": "OWN", "method": "greedy"},

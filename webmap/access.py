@@ -9,7 +9,7 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from geodata.errors import NotFound
 from geodata.masking import mask
-from geodata.models import ROLES, Ticket, User
+from geodata.models import ROLES, MemberUnit, Ticket, User
 from geodata.queries.scope import Scope, is_within
 from geodata.services import permissions, tickets, users
 from geodata.services.permissions import EVERYWHERE, IF_WHOLE, NO, VISITOR, Account
@@ -75,6 +75,13 @@ def user_id() -> int:
 def own_area() -> str | None:
     """Code of the area whose work the person does; None for the whole district."""
     return current_user.area_code if current_user.is_authenticated else None
+
+
+def own_unit() -> MemberUnit | None:
+    """The unit that the person works for; None for everybody else."""
+    if not current_user.is_authenticated or current_user.account.unit_id is None:
+        return None
+    return current_session().get(MemberUnit, current_user.account.unit_id)
 
 
 def ticket_scope() -> Scope:

@@ -87,6 +87,9 @@ def test_a_town_office_sees_its_own_town_and_the_district(signed_in, district):
     assert [row[0] for row in rows(page)] == ["西镇", "试验区"]
     assert "东镇" not in page
     assert "one-map" not in page
+    # its own figures open their tickets; those of the others are nobody's business
+    assert f"area={WEST}" in page
+    assert re.search(r"<tfoot>(.*?)</tfoot>", page, re.S).group(1).count("<a ") == 0
     table = signed_in("viewer", area_code=EAST).get("/dashboard/towns.csv").text
     assert "西镇" not in table
 

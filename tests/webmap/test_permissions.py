@@ -69,6 +69,18 @@ GET  /policy                                              in      no      ok    
 POST /policy/try                                          in      no      ok      no      ok      ok      ok      ok
 POST /policy                                              in      no      no      no      ok      no      ok      ok
 POST /policy/end                                          in      no      no      no      ok      no      ok      ok
+GET  /queue                                               in      no      no      no      ok      no      ok      ok
+GET  /api/queue                                           in      no      no      no      ok      no      ok      ok
+POST /queue/move                                          in      no      no      no      ok      no      ok      ok
+POST /queue/views                                         in      no      no      no      ok      no      ok      ok
+POST /queue/views/<int:view_id>/rename                    in      no      no      no      404     no      404     404
+POST /queue/views/<int:view_id>/delete                    in      no      no      no      404     no      404     404
+GET  /mine                                                in      no      ok      ok      ok      no      ok      ok
+POST /mine/route                                          in      no      ok      ok      ok      no      ok      ok
+POST /mine/visits                                         in      no      ok      no      ok      no      ok      ok
+GET  /units/<code>/work                                   in      no      ok      ok/404  ok      no      ok      ok
+GET  /dashboard                                           in      ok      ok      ok      ok      ok      ok      ok
+GET  /dashboard/towns.csv                                 in      ok      ok      ok      ok      ok      ok      ok
 GET  /report                                              in      no      ok      no      ok      no      ok      ok
 POST /report                                              in      no      ok      no      ok      no      ok      ok
 """

@@ -68,8 +68,10 @@ def test_rows_say_what_it_is_how_it_stands_and_what_can_be_done(office, numbers)
 
 
 def test_pages_of_rows_follow_one_another_in_both_orders(office, numbers):
-    for sort, expected in (("due", numbers), ("reported", numbers[::-1])):
-        found, address = [], f"/api/queue?limit=3&sort={sort}"
+    # the last is another town's
+    own = numbers[:3]
+    for sort, expected in (("due", own), ("reported", own[::-1])):
+        found, address = [], f"/api/queue?limit=2&sort={sort}"
         answer = office.get(address).get_json()
         while True:
             found += [row["number"] for row in answer["rows"]]
@@ -132,6 +134,9 @@ def test_without_scripts_the_outcome_is_a_page_that_leads_back(office, numbers):
 def test_another_towns_ticket_is_refused_for_itself(office, numbers, records):
     answer = move(office, [numbers[3], numbers[0]], "assign").get_json()
     assert [one["isDone"] for one in answer["outcomes"]] == [False, True]
+    # in the same words as one that is not there
+    assert answer["outcomes"][0]["said"] == f"这里没有“{numbers[3]}”。"
+    assert office.get(f"/api/queue?key={numbers[3]}").get_json()["rows"] == []
     assert state(records, numbers[3]) == "reported"
 
 

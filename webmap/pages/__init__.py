@@ -10,6 +10,7 @@ from webmap.pages import (
     dashboard,
     login,
     period_report,
+    mine,
     policy,
     poster,
     queue,
@@ -19,6 +20,7 @@ from webmap.pages import (
     rules,
     ticket_moves,
     tickets,
+    unit_work,
     units,
 )
 from webmap.pages import map as map_page
@@ -32,7 +34,11 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         ticket_moves.bp,
         assignment.bp,
         policy.bp,
+        queue.bp,
+        mine.bp,
+        dashboard.bp,
         units.bp,
+        unit_work.bp,
         coverage.bp,
         indices.bp,
         period_report.bp,

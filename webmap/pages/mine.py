@@ -5,10 +5,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from geodata.models import Ticket
 from geodata.queries.desk import DeskLine, desk_counts, desk_lines
 from geodata.queries.ticket_filter import TicketFilter
 from geodata.services import visits
@@ -16,10 +14,9 @@ from geodata.services.walks import Stop, round_of
 from geodata.services.workflow import HANDLING
 from spatial.route import MOST_STOPS
 from webmap import params
-from webmap.access import actor, demand, may, needs, ticket_scope, user_id
+from webmap.access import actor, demand, may, needs, own_unit, ticket_scope, user_id
 from webmap.pages import words
-from webmap.pages.desk_rows import DeskRow, desk_rows
-from webmap.pages.ticket_moves import offers
+from webmap.pages.stops import moved_row, stop_cards
 from webmap.records import current_session
 from webmap.responses import as_json, wants_json
 
@@ -32,12 +29,15 @@ SORTS = ("due", "route")
 
 @bp.get("")
 @needs("ticket.handle")
-def show() -> str:
+def show() -> str | Response:
     """Tickets that wait for whoever asks, those of one `desk` or all, by deadline or (`sort=route`) by a walk.
 
-    `moved` is the number of one that has just been moved from here: how it stands now is said.
+    `moved` is the number of one that has just been moved from here: how it stands now is said. Somebody of a unit
+    has the unit's own page.
     """
     params.only("desk", "sort", "moved")
+    if (unit := own_unit()) is not None:
+        return redirect(url_for("unit_work.show", code=unit.code))
     session = current_session()
     desk = params.one_of("desk", WORK)
     sort = params.one_of("sort", SORTS) or SORTS[0]
@@ -47,14 +47,9 @@ def show() -> str:
     counts = desk_counts(session, TicketFilter(scope=ticket_scope()), todo=WORK, handler=actor(), handling=HANDLING)
     titles = words.desks()
     query = {**({"desk": desk} if desk else {}), **({"sort": sort} if sort != SORTS[0] else {})}
-    moved = (
-        desk_lines(session, TicketFilter(scope=ticket_scope()), limit=1, number=number)
-        if (number := params.text("moved"))
-        else []
-    )
     return render_template(
         "mine.html",
-        rows=_rows(stops),
+        rows=stop_cards(stops),
         sort=sort,
         desk=desk,
         metres=found.metres if found else None,
@@ -63,7 +58,7 @@ def show() -> str:
         chips=[(name, titles[name], counts.desks[name]) for name in WORK],
         total=counts.todo,
         address=lambda **changes: url_for("mine.show", **{**query, **changes}),
-        moved=desk_rows(moved)[0] if moved else None,
+        moved=moved_row(params.text("moved")),
         patrol=visits.patrol(session, user_id()),
         visited=visits.visited_today(session, [line.cell_code for line in lines if line.cell_code]),
         may_patrol=may("ticket.handle"),
@@ -122,22 +117,6 @@ def _lines(desks: tuple[str, ...]) -> list[DeskLine]:
         handler=actor(),
         handling=HANDLING,
     )
-
-
-def _rows(stops: list[Stop]) -> list[dict[str, Any]]:
-    """Each stop with its words and the moves that are likely next."""
-    numbers = [stop.line.line.number for stop in stops]
-    held = {each.number: each for each in current_session().scalars(select(Ticket).where(Ticket.number.in_(numbers)))}
-    shown: list[DeskRow] = desk_rows([stop.line for stop in stops])
-    return [
-        {
-            "desk": row,
-            "leg_m": stop.leg_m,
-            "offers": [offer for offer in offers(ticket) if offer.is_first],
-        }
-        for row, stop in zip(shown, stops, strict=True)
-        if (ticket := held[row.row.line.number])
-    ]
 
 
 def _config(desk: str | None) -> dict[str, Any]:

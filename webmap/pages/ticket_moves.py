@@ -63,19 +63,23 @@ def offers(ticket: Ticket) -> list[Offer]:
 
 def choices(ticket: Ticket) -> dict[str, list[tuple[str, str]]]:
     """What the lists of those forms offer: return reasons and filing rules, each a code with its words."""
-    session = current_session()
     is_english = language() == "en"
-    reasons = session.query(ReturnReason).order_by(ReturnReason.code).all()
     filing = rules.filing_rules(
-        session,
+        current_session(),
         category=ticket.category_code,
         town_code=ticket.town_code,
-        day=day_of(session, ticket.reported_at),
+        day=day_of(current_session(), ticket.reported_at),
     )
     return {
-        "code": [(each.code, each.name_en if is_english else each.name_zh) for each in reasons],
+        "code": return_codes(),
         "rule": [(each.code, _rule_words(each, is_english=is_english)) for each in filing],
     }
+
+
+def return_codes() -> list[tuple[str, str]]:
+    """Why a unit may return a ticket: codes with their words."""
+    reasons = current_session().query(ReturnReason).order_by(ReturnReason.code).all()
+    return [(each.code, each.name_en if language() == "en" else each.name_zh) for each in reasons]
 
 
 def _rule_words(rule: FilingRule, *, is_english: bool) -> str:
