@@ -175,14 +175,8 @@ class TicketFilter:
             found += self._due()
         if self.units:
             found.append(self._units())
-        if self.since:
-            found.append(Condition(SINCE, {"since": self.since}))
-        if self.until:
-            found.append(Condition(UNTIL, {"until": self.until}))
-        if self.closed_since:
-            found.append(Condition(CLOSED_SINCE, {"closed_since": self.closed_since}))
-        if self.closed_until:
-            found.append(Condition(CLOSED_UNTIL, {"closed_until": self.closed_until}))
+        days = {"since": SINCE, "until": UNTIL, "closed_since": CLOSED_SINCE, "closed_until": CLOSED_UNTIL}
+        found += [Condition(text, {name: day}) for name, text in days.items() if (day := getattr(self, name))]
         if self.index:
             found.append(Condition(*self.index.condition()))
         found += _on_ground("i", self.areas, self.within)

@@ -2,11 +2,20 @@
 
 from flask import Blueprint
 
-from webmap.api import coverage, exports, health, indices, lists, search, ticket_counts, tiles, where
-from webmap.api import coverage, exports, health, lists, queue, search, ticket_counts, tiles, where
+from webmap.api import coverage, exports, health, indices, lists, queue, search, ticket_counts, tiles, where
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """One blueprint a noun."""
-    return (coverage.bp, exports.bp, health.bp, indices.bp, lists.bp, search.bp, ticket_counts.bp, tiles.bp, where.bp)
-    return (coverage.bp, exports.bp, health.bp, lists.bp, queue.bp, search.bp, ticket_counts.bp, tiles.bp, where.bp)
+    return (
+        coverage.bp,
+        exports.bp,
+        health.bp,
+        indices.bp,
+        lists.bp,
+        queue.bp,
+        search.bp,
+        ticket_counts.bp,
+        tiles.bp,
+        where.bp,
+    )

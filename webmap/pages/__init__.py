@@ -6,11 +6,11 @@ from flask_limiter import Limiter
 from webmap.pages import (
     assignment,
     coverage,
-    indices,
     dashboard,
+    indices,
     login,
-    period_report,
     mine,
+    period_report,
     policy,
     poster,
     queue,
