@@ -125,7 +125,7 @@ def next_step(page: Page, ground: Ground) -> None:
 
 def fill_report(page: Page, _ground: Ground) -> None:
     """What an officer would type."""
-    page.select_option("#category", index=3)
+    page.click(".kind >> nth=3")
     page.fill(
         "#title",
         "占道堆放" if page.evaluate("document.documentElement.lang").startswith("zh") else "Goods on the pavement",

@@ -250,6 +250,19 @@ class ViewNameTaken(Refused):
         self.name = name
 
 
+class SourceKnown(Refused):
+    """What is to be written down has been written down before.
+
+    number   of the ticket that it is.
+    """
+
+    def __init__(self, source: str, source_ref: str, number: str) -> None:
+        super().__init__(f"{source_ref!r} of {source!r} is ticket {number} already; look at that one")
+        self.source = source
+        self.source_ref = source_ref
+        self.number = number
+
+
 class NameTaken(Refused):
     """A user, or another kind of thing, of that name is there already."""
 
@@ -264,7 +277,10 @@ class PictureRefused(WanggeError):
 
     reason   `empty`; `heic`, the format of some phones; `unknown`, none of the formats taken; `damaged`, one of
              them but not whole; `too_large`.
+    number   which of several, from 1; None where there is one.
     """
+
+    number: int | None = None
 
     _REMEDIES = {  # noqa: RUF012 - a table, never written to
         "empty": "the photo is empty; choose it again",
@@ -292,6 +308,41 @@ class PictureTooLarge(PictureRefused):
         self.found = found
         self.most = most
         self.unit = unit
+
+
+class TooManyPhotos(WanggeError):
+    """More photos than one report, or one ticket, takes.
+
+    there   how many of them the ticket has already.
+    """
+
+    def __init__(self, found: int, most: int, *, there: int = 0) -> None:
+        whose = "a ticket has at most" if there else "at most"
+        super().__init__(f"{whose} {most} photos, and these would be {found}; send fewer")
+        self.found = found
+        self.most = most
+        self.there = there
+
+
+class KeyReused(WanggeError):
+    """A key that names one request came with another.
+
+    number   of the ticket that the first one made, None where it made none.
+    """
+
+    def __init__(self, key: str, number: str | None) -> None:
+        made = f" and made ticket {number}" if number else ""
+        super().__init__(f"the key {key!r} was used for another request{made}; make a new key for each")
+        self.key = key
+        self.number = number
+
+
+class KeyBusy(Refused):
+    """A request with the same key is still under way."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"a request with the key {key!r} is under way; send it again in a moment")
+        self.key = key
 
 
 class PicturesBusy(WanggeError):

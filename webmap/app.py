@@ -1,5 +1,6 @@
 """The application: everything tied together, nothing decided here."""
 
+import errno
 import logging
 import os
 import secrets
@@ -26,6 +27,7 @@ from webmap.languages import init_languages, language
 from webmap.maps import assets
 from webmap.records import district_if_there, init_records, note_database_away
 from webmap.responses import pack, problem, problem_of, protect
+from webmap.uploads import init_uploads
 
 # No answer is worth more of the database's time than this.
 STATEMENT_LIMIT_S = 5.0
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     init_records(app, engine or open_records(settings, statement_timeout_s=STATEMENT_LIMIT_S, pool_size=8))
     init_languages(app)
     init_access(app)
+    init_uploads(app)
     CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     _init_templates(app)
@@ -119,6 +122,16 @@ def _init_errors(app: Flask) -> None:
         log.warning("database busy or away: %s", type(error).__name__)
         answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer in time; try again soon")
         answer.headers["Retry-After"] = "2"
+        return answer
+
+    @app.errorhandler(OSError)
+    def full(error: OSError) -> Response:
+        """Uploads wait in files until they are read; without room for them nothing is stored at all."""
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            return unexpected(error)
+        log.error("no room left for uploads: %s", error.strerror)
+        answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server has no room for uploads; try again later")
+        answer.headers["Retry-After"] = "60"
         return answer
 
     @app.errorhandler(Exception)

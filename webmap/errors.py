@@ -69,3 +69,16 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
 def status_of(error: WanggeError) -> HTTPStatus:
     """The HTTP status an error answers with."""
     return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+# After how many seconds it is worth trying again.
+RETRY_AFTER_S: tuple[tuple[type[WanggeError], int], ...] = (
+    (records.KeyBusy, 2),
+    (records.PicturesBusy, 5),
+    (PrinterBusy, 5),
+)
+
+
+def retry_after_s(error: WanggeError) -> int | None:
+    """Seconds to wait where waiting helps, else None."""
+    return next((seconds for kind, seconds in RETRY_AFTER_S if isinstance(error, kind)), None)

@@ -11,7 +11,7 @@ from flask import Response, g, render_template, request
 from flask_babel import gettext as _
 
 from spatial.errors import WanggeError
-from webmap.errors import status_of
+from webmap.errors import retry_after_s, status_of
 from webmap.sentences import explanation, sentence
 
 POLICY = (
@@ -65,7 +65,11 @@ def problem(status: HTTPStatus, detail: str, *, said: str | None = None) -> Resp
 
 def problem_of(error: WanggeError) -> Response:
     """The answer to an error of ours."""
-    return problem(status_of(error), str(error), said=sentence(error))
+    answer = problem(status_of(error), str(error), said=sentence(error))
+    seconds = retry_after_s(error)
+    if seconds is not None:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def titles() -> dict[HTTPStatus, str]:

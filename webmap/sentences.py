@@ -35,7 +35,12 @@ def explanation(status: HTTPStatus) -> str:
 
 
 def _photo_refused(error: records.PictureRefused) -> str:
-    """Why a photo is not taken, and what to do."""
+    """Why a photo is not taken, and what to do; of several, which."""
+    why = _why_refused(error)
+    return why if error.number is None else str(_("Photo %(number)s: %(why)s", number=error.number, why=why))
+
+
+def _why_refused(error: records.PictureRefused) -> str:
     if isinstance(error, records.PictureTooLarge):
         if error.unit == "bytes":
             return str(_("The photo is larger than %(most)s MB. Send a smaller one.", most=error.most // 2**20))
@@ -66,6 +71,23 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (NotAllowed, lambda _error: _("Ask the administrator for another role if you need this.")),
     (records.NotFound, lambda error: _("There is no “%(name)s” here.", name=error.name)),
     (records.MoveRefused, refusal),
+    (
+        records.SourceKnown,
+        lambda error: _("This has been written down before, as ticket %(number)s.", number=error.number),
+    ),
+    (
+        records.KeyReused,
+        lambda error: (
+            _("This form has been sent already, as ticket %(number)s. Open a new one.", number=error.number)
+            if error.number
+            else _("This form has been sent already. Open a new one.")
+        ),
+    ),
+    (records.KeyBusy, lambda _error: _("This report is just being stored. Try again in a moment.")),
+    (
+        records.TooManyPhotos,
+        lambda error: _("At most %(most)s photos; these are %(many)s.", most=error.most, many=error.found),
+    ),
     (records.PictureRefused, _photo_refused),
     (records.PicturesBusy, lambda _error: _("Other photos are being worked on. Try again in a few seconds.")),
     (

@@ -1,8 +1,8 @@
 """Tickets: reported, looked up, and moved through their life."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -55,6 +55,7 @@ class Report:
     """What somebody reports; see `open_ticket`. `source` and `source_ref` name it where it comes from.
 
     due_at   until when it should be done; None where nobody has set a limit.
+    facts    what its first event keeps beside: checksums of photos.
     """
 
     category: str
@@ -67,6 +68,7 @@ class Report:
     source: str = "desk"
     source_ref: str | None = None
     due_at: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class _LonLat(NamedTuple):
@@ -99,6 +101,7 @@ def open_ticket(
     reported_at: datetime | None = None,
     due_at: datetime | None = None,
     assign_now: bool = True,
+    facts: Mapping[str, Any] | None = None,
 ) -> Ticket:
     """Store a report: number, area codes of its day, first event and assignment, in this one transaction.
 
@@ -107,7 +110,9 @@ def open_ticket(
     globe, and BadSetting for an empty title.
     """
     moment = reported_at or datetime.now(UTC)
-    told = Report(category, title, actor, moment, position, address, description, source, source_ref, due_at)
+    told = Report(
+        category, title, actor, moment, position, address, description, source, source_ref, due_at, facts or {}
+    )
     made, where = _draft(session, told)
     made.number = queries.next_numbers(session, [clocks.day_of(session, moment)])[0]
     if where is not None:
@@ -143,7 +148,7 @@ def _begin(session: Session, born: Sequence[tuple[Ticket, Report]]) -> None:
     district = installation(session).code
     entries = []
     for made, told in born:
-        facts: dict[str, Any] = {"source": told.source, "office_code": made.town_code or district}
+        facts: dict[str, Any] = {**told.facts, "source": told.source, "office_code": made.town_code or district}
         if made.geom is not None and (found := borders.of_ticket(session, made)):
             facts["borders"] = found
         entry = Entry("report", told.actor, None, "reported", facts, told.reported_at)

@@ -105,9 +105,10 @@ def test_the_card_judges_units_copies_and_leads_to_a_report(visit, unit):
     expect(page).to_have_url(re.compile(f"/report\\?.*category={chosen}"))
     expect(page.locator("#place")).to_contain_text(village)
     page.fill("#title", "试报一件")
-    page.locator(".report-form button").click()
-    if page.locator(".wrong").count():
-        page.locator(".report-form button").click()
+    page.wait_for_function("() => document.querySelector('#place-said strong')")
+    if page.locator(".alike-pair").count():
+        page.get_by_role("button", name="我的是另一件").click()
+    page.click("#send")
     expect(page).to_have_url(re.compile(r"/tickets/\d{8}-\d+"))
     expect(page.locator("h1")).to_contain_text("试报一件")
     assert seen.blameless()

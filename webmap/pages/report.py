@@ -1,162 +1,174 @@
-"""Reporting an issue at a place of the map."""
+"""Reporting an issue: place, kind, photo; by a phone in the street, with and without a network."""
 
-from dataclasses import dataclass, field
+from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
 
-from geodata.models import Category
-from geodata.queries.locate import SimilarTicket
-from geodata.services import reports
+from geodata.services import merging, reports
 from geodata.services.categories import categories
-from geodata.services.places import PlaceAnswer, where
-from webmap import params
-from webmap.access import actor, may, needs, ticket_scope
-from webmap.pages import words
+from geodata.services.photos import MOST_AT_ONCE
+from geodata.services.places import where
+from geodata.services.reports import Alike
+from geodata.services.request_keys import Answer
+from webmap import access, params
+from webmap.access import actor, may, needs, role, ticket_scope, user_id
+from webmap.maps import assets
+from webmap.maps.canvas import CONFIG_ID
+from webmap.maps.page import map_parts
+from webmap.pages import report_form as form_
+from webmap.pages import report_send
+from webmap.pages.report_form import Draft
+from webmap.pages.report_shell import MAP_MODULE, config, worker_script
+from webmap.pages.report_texts import border, compared, labels
 from webmap.records import current_session
+from webmap.responses import as_json, wants_json
+from webmap.uploads import photos, takes_photos
 
 bp = Blueprint("report", __name__, url_prefix="/report")
-
-LONGEST = {"title": 100, "description": 2000, "address": 200}
-
-
-@dataclass
-class Draft:
-    """What has been typed so far, as it was typed, and what is wrong with it by field."""
-
-    lon: float | None = None
-    lat: float | None = None
-    accuracy_m: float | None = None
-    category: str = ""
-    title: str = ""
-    description: str = ""
-    address: str = ""
-    seen: list[str] = field(default_factory=list)
-    wrong: dict[str, str] = field(default_factory=dict)
 
 
 @bp.get("")
 @needs("ticket.report")
 def form() -> str:
-    """The form for a place (`lon`, `lat`); `accuracy` (metres) says that a device found it."""
-    params.only("lon", "lat", "category", "accuracy")
-    draft = Draft(category=params.text("category") or "")
-    if params.text("lon") or params.text("lat"):
-        draft.lon, draft.lat = params.lon_lat()
-        draft.accuracy_m = params.number("accuracy", low=0, high=1_000_000)
-        _check_place(draft)
-    return _page(draft)
+    """The form, for a place (`lon`, `lat`, `accuracy` of a device), a `unit` or a `point`, and a `category`."""
+    params.only("lon", "lat", "category", "accuracy", "unit", "point")
+    return _page(form_.given())
 
 
 @bp.post("")
 @needs("ticket.report")
-def send() -> Response | tuple[str, int]:
+@takes_photos
+def send() -> AnyResponse | tuple[str, int]:
     """Store the report and go to its ticket; with anything wrong, or tickets like it unseen, back to the form."""
-    draft = _typed()
-    _check(draft)
-    alike = _alike(draft)
-    unseen = [one for one in alike if one.number not in draft.seen]
-    if draft.wrong or unseen or draft.lon is None or draft.lat is None:
-        return _page(draft, must_see=bool(unseen) and not draft.wrong), 422 if draft.wrong else 200
-    made = reports.report(
-        current_session(),
-        lon=draft.lon,
-        lat=draft.lat,
-        category=draft.category,
-        title=draft.title,
-        actor=actor(),
-        description=draft.description or None,
-        address=draft.address or None,
-        accuracy_m=draft.accuracy_m,
-    )
-    return redirect(url_for("tickets.show", number=made.number))
+    draft = form_.typed()
+    if request.form.get("look"):
+        form_.look_up(draft)
+        return _page(draft), 200
+    taken = photos(form_.PHOTO_FIELDS)
+    asked = form_.asked_for(draft)
+    had = report_send.had_answer(asked, taken)
+    if had is not None:
+        return _answered(had)
+    if draft.position is None and draft.find:
+        form_.look_up(draft)
+    form_.check(draft, photos=taken)
+    alike = form_.alike(draft)
+    unseen = [one for one in alike if one.ticket.number not in draft.seen]
+    kept = [] if draft.wrong or unseen else report_send.cleaned(taken, draft.wrong)
+    if draft.wrong or unseen:
+        return _not_sent(draft, alike, must_see=bool(unseen) and not draft.wrong)
+    told = form_.telling(draft)
+
+    def store() -> Any:  # noqa: ANN401 - the ticket, whichever way it is made
+        if draft.is_handled:
+            return reports.report_handled(current_session(), told, role=role(), photos=kept)
+        return reports.report(current_session(), told, photos=kept)
+
+    return _answered(report_send.send_once(asked, taken, store))
 
 
-def _typed() -> Draft:
-    """What the form carried; line ends and blanks around are not part of it."""
-    given = {name: request.form.get(name, "").replace("\r\n", "\n").strip() for name in (*LONGEST, "category")}
-    plain = {name: "".join(sign for sign in text if sign >= " " or sign == "\n") for name, text in given.items()}
-    return Draft(
-        lon=_number("lon", low=-180, high=180),
-        lat=_number("lat", low=-90, high=90),
-        accuracy_m=_number("accuracy_m", low=0, high=1_000_000),
-        category=plain["category"],
-        title=plain["title"],
-        description=plain["description"],
-        address=plain["address"],
-        seen=request.form.get("seen", "").split()[:50],
-    )
-
-
-def _number(name: str, *, low: float, high: float) -> float | None:
-    """A number of the form within bounds; None for anything else."""
-    try:
-        found = float(request.form.get(name, ""))
-    except ValueError:
-        return None
-    return found if low <= found <= high else None
-
-
-def _check(draft: Draft) -> None:
-    _check_place(draft)
-    if not draft.category or current_session().get(Category, draft.category) is None:
-        draft.wrong["category"] = _("Choose what kind of issue it is.")
-    if not draft.title:
-        draft.wrong["title"] = _("Say in a few words what is wrong.")
-    for name, most in LONGEST.items():
-        text = getattr(draft, name)
-        if len(text) > most:
-            draft.wrong[name] = _("At most %(most)s characters; these are %(many)s.", most=most, many=len(text))
-
-
-def _check_place(draft: Draft) -> None:
-    if draft.lon is None or draft.lat is None:
-        draft.wrong["place"] = _("Say where it is: choose the place on the map.")
-    elif draft.accuracy_m is not None and draft.accuracy_m > reports.WORST_ACCURACY_M:
-        draft.wrong["place"] = _(
-            "Your position is only known to %(metres)s m. Choose the place on the map.", metres=round(draft.accuracy_m)
-        )
-    elif not reports.is_reportable(current_session(), lon=draft.lon, lat=draft.lat):
-        draft.wrong["place"] = _("This place lies outside the district.")
-    elif not _is_ours(draft.lon, draft.lat):
-        draft.wrong["place"] = _("This place lies in another town: let its office know.")
-
-
-def _is_ours(lon: float, lat: float) -> bool:
-    """Whether whoever reports takes in what is reported there; a place of no town is the district's."""
-    town = reports.town_at(current_session(), lon=lon, lat=lat)
-    return may("ticket.report", town_code=town or "")
-
-
-def _alike(draft: Draft) -> list[SimilarTicket]:
-    if draft.lon is None or draft.lat is None or not draft.category:
-        return []
+@bp.get("/check")
+@needs("ticket.report")
+def check() -> Response:
+    """What is at a place (`lon`, `lat`), how exactly an `accuracy` knows it, and tickets of a `category` like it."""
+    params.only("lon", "lat", "accuracy", "category")
+    lon, lat = params.lon_lat()
+    accuracy_m = params.number("accuracy", low=0, high=1_000_000)
+    draft = Draft(x=lon, y=lat, category=params.text("category") or "")
     session = current_session()
-    return reports.similar(session, lon=draft.lon, lat=draft.lat, category=draft.category, scope=ticket_scope())
+    place = where(session, lon=lon, lat=lat, scope=ticket_scope())
+    found = None if accuracy_m is None else reports.exactness(session, lon=lon, lat=lat, accuracy_m=accuracy_m)
+    names = [hit.name for level in ("town", "village") if (hit := place.areas[level])]
+    return as_json(
+        {
+            "is_inside": place.is_inside is not False,
+            "names": names,
+            "cell": place.cell.code if place.cell else None,
+            "level": found.level if found else None,
+            "said": form_.exactly(found) if found else None,
+            "border": border(place),
+            "alike": [compared(one) for one in form_.alike(draft)],
+        }
+    )
 
 
-def _place(draft: Draft) -> PlaceAnswer | None:
-    if draft.lon is None or draft.lat is None:
-        return None
-    return where(current_session(), lon=draft.lon, lat=draft.lat, scope=ticket_scope())
+@bp.post("/follow")
+@needs("ticket.report")
+def follow() -> AnyResponse:
+    """Follow the ticket of a `number` instead of reporting the same thing again."""
+    ticket = access.ticket(request.form.get("number", ""))
+    merging.follow(current_session(), ticket, user_id())
+    address = url_for("tickets.show", number=ticket.number)
+    if _is_script():
+        return as_json({"number": ticket.number, "href": address})
+    return redirect(address)
 
 
-def _page(draft: Draft, *, must_see: bool = False) -> str:
+@bp.get("/token")
+@needs("ticket.report")
+def token() -> Response:
+    """Who is signed in, and what a form of theirs must carry: asked before a report that waited is sent."""
+    params.only()
+    return as_json({"csrf": generate_csrf(), "user": actor()})
+
+
+@bp.get("/worker.js")
+@needs("map.read")
+def worker() -> Response:
+    """The script that keeps this page, and no other, for when there is no network."""
+    params.only()
+    answer = Response(worker_script(), mimetype="text/javascript")
+    answer.headers["Service-Worker-Allowed"] = "/report"
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def _is_script() -> bool:
+    """Whether a script asks, which says so; whoever says nothing gets pages."""
+    return bool(request.accept_mimetypes) and wants_json()
+
+
+def _answered(answer: Answer) -> AnyResponse:
+    if _is_script():
+        return as_json(answer.facts, status=answer.status)
+    return redirect(str(answer.facts["href"]))
+
+
+def _not_sent(draft: Draft, alike: list[Alike], *, must_see: bool) -> AnyResponse | tuple[str, int]:
+    if _is_script():
+        facts = {"wrong": draft.wrong, "alike": [compared(one) for one in alike] if must_see else []}
+        return as_json(facts, status=409 if must_see else 422)
+    return _page(draft, alike, must_see=must_see), 422 if draft.wrong else 200
+
+
+def _page(draft: Draft, alike: list[Alike] | None = None, *, must_see: bool = False) -> str:
+    session = current_session()
+    at = draft.at
+    place = where(session, lon=at[0], lat=at[1], scope=ticket_scope()) if at else None
+    found = None
+    if at and draft.accuracy_m is not None and draft.origin in {"", "device"}:
+        found = reports.exactness(session, lon=at[0], lat=at[1], accuracy_m=draft.accuracy_m)
     return render_template(
         "report.html",
+        parts=map_parts(g.csp_nonce, MAP_MODULE),
+        modules=assets.modules("report.js"),
+        config=config(at),
+        config_id=CONFIG_ID,
         draft=draft,
-        place=_place(draft),
-        similar=_alike(draft),
+        at=at,
+        place=place,
+        exactly=form_.exactly(found) if found else None,
+        border=border(place) if place else None,
+        alike=[compared(one) for one in (form_.alike(draft) if alike is None else alike)],
         must_see=must_see,
-        categories=categories(current_session()),
-        longest=LONGEST,
-        state_words=words.states(),
-        labels={
-            "place": _("Place"),
-            "category": _("Kind of issue"),
-            "title": _("What is wrong"),
-            "description": _("Description"),
-            "address": _("Address"),
-        },
+        usual=reports.usual_categories(session),
+        categories=categories(session),
+        longest=form_.LONGEST,
+        most_photos=MOST_AT_ONCE,
+        key=report_send.new_key(),
+        spot_value=form_.spot_value,
+        can_handle=may("ticket.handle"),
+        labels=labels(),
     )

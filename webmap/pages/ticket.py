@@ -12,6 +12,7 @@ from geodata.queries.locate import SimilarTicket
 from geodata.queries.positions import ticket_at, unit_at
 from geodata.services import borders, clocks, merging, tickets, units
 from geodata.services.assignment import given, latest
+from geodata.services.photos import photos_of
 from geodata.services.workflow import MOVES
 from webmap import access
 from webmap.access import may, ticket_scope, told
@@ -61,6 +62,9 @@ def page(number: str) -> str:
         chosen=given(assignment) if assignment else None,
         history=_history(ticket),
         clocks=_clocks(ticket),
+        photos=photos_of(session, ticket),
+        photo_words=words.photos(),
+        source_words=words.sources(),
         rule=_rule(ticket),
         borders=[ticket_words.border(ruling) for ruling in borders.of_ticket(session, ticket)],
         pending=ticket_words.pending().get(ticket.pending or ""),

@@ -13,12 +13,14 @@ from geodata.services import moves, placing, workflow
 from geodata.services.assignment import assign, choose
 from geodata.services.clocks import day_of
 from geodata.services.merging import merge
+from geodata.services.photos import clean_photos, move_with_photos
 from geodata.services.workflow import MOVES, Move, moves_from
 from webmap import access, params
 from webmap.access import actor, demand, may, needs, role, ticket_scope
 from webmap.languages import language
 from webmap.pages import ticket_words
 from webmap.records import current_session
+from webmap.uploads import photos, takes_photos
 
 bp = Blueprint("ticket_moves", __name__, url_prefix="/tickets")
 
@@ -32,6 +34,10 @@ FIRST = frozenset(
         "answer",
     }
 )
+
+
+# Moves whose forms take photos, and what these show.
+PHOTO_KINDS = {"done": "after", "rework": "check", "note": "other"}
 
 
 @dataclass(frozen=True)
@@ -133,11 +139,17 @@ def place(number: str) -> Response:
 
 @bp.post("/<number>/<action>")
 @needs("ticket.handle")
+@takes_photos
 def move(number: str, action: str) -> Response:
-    """Make one move of the workflow; the form carries what the move needs."""
+    """Make one move of the workflow; the form carries what the move needs, and photos."""
+    session = current_session()
     demand("ticket.handle", ticket=access.ticket(number))
-    moves.move_ticket(
-        current_session(),
+    taken = photos({"photo": PHOTO_KINDS.get(action, "other"), "before": "before", "after": "after"})
+    if taken:
+        # others work while pictures are drawn anew
+        session.commit()
+    move_with_photos(
+        session,
         number,
         action,
         actor=actor(),
@@ -145,6 +157,7 @@ def move(number: str, action: str) -> Response:
         reason=_text("reason"),
         facts=_facts(action),
         scope=ticket_scope(),
+        photos=clean_photos(taken),
     )
     return _on(number)
 
@@ -180,7 +193,7 @@ def _facts(action: str) -> dict[str, Any]:
 
 def _asks(move: Move, ticket: Ticket) -> tuple[str, ...]:
     fields = ("code", "amount", "satisfied", "reason", "photo", "both_photos")
-    found = [name for name in fields if name in move.needs]
+    found = [name for name in fields if name in move.needs or (name == "photo" and move.action in PHOTO_KINDS)]
     if move.action in moves.FILING and ticket.rule_id is None:
         found.insert(0, "rule")
     return tuple(found)

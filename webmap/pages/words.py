@@ -57,6 +57,41 @@ def desks() -> dict[str, str]:
     }
 
 
+def sources() -> dict[str, str]:
+    """Where a ticket comes from, by its word; of imported ones the name of the system stands as it is."""
+    return {
+        "patrol": _("patrol"),
+        "hotline": _("hotline 12345"),
+        "resident": _("resident"),
+        "media": _("media"),
+        "higher_office": _("higher office"),
+        "video": _("video"),
+        "map": _("found on the spot"),
+        "desk": _("office"),
+    }
+
+
+def photos() -> dict[str, str]:
+    """What photos show, by kind."""
+    return {
+        "report": _("as reported"),
+        "before": _("before"),
+        "after": _("after"),
+        "check": _("at the check"),
+        "other": _("other photo"),
+    }
+
+
+def personal() -> dict[str, str]:
+    """Kinds of numbers that lead to a person."""
+    return {
+        "telephone": _("telephone number"),
+        "identity": _("identity number"),
+        "plate": _("number plate"),
+        "e-mail": _("e-mail address"),
+    }
+
+
 def without_unit() -> str:
     """Of tickets that lie with an office."""
     return str(_("no unit"))

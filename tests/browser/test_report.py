@@ -1,0 +1,515 @@
+"""A report from the street: in three taps, with and without a network, exactly once, and not twice the same thing."""
+
+import json
+
+import pytest
+from makers import add_areas, add_unit, at
+from pictures import photo_bytes
+from sqlalchemy import func, select
+
+from geodata.models import Category, Photo, RequestKey, Ticket, TicketFollow
+from geodata.services.grids import make_grid
+from geodata.services.photos import add_photos, clean_photos
+from geodata.services.tickets import Position, open_ticket
+from geodata.services.users import add_user
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+LON, LAT = at(0.5, 0.5)
+RULES = """() => axe.run(document, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}).then((found) => JSON.stringify(found.violations.map((one) => ({
+  id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
+}))))"""
+READY = "html[data-report-ready=true]"
+HOSTILE = '<img src=x onerror="window.__pwned=1"></script><script>window.__pwned=2</script>${7*7}`{{ 7 * 7 }}'
+
+
+def gps(accuracy=8, lon=LON, lat=LAT):
+    place = {"longitude": lon, "latitude": lat, "accuracy": accuracy}
+    return {"geolocation": place, "permissions": ["geolocation"]}
+
+
+@pytest.fixture(scope="module")
+def street(serve, clone):
+    """A site with two towns, cells, a unit and people."""
+    where = serve(clone())
+    with where.records() as session:
+        add_areas(session)
+        add_unit(session, "MARKET", 0.51, 0.5, kind="market", town_code="310112101000", name="集市")
+        make_grid(session, size_m=100)
+        for role in ("officer", "district"):
+            add_user(session, role, password=f"{role}-demo", role=role)
+    return where
+
+
+@pytest.fixture
+def empty(street):
+    """The same site with no ticket in it."""
+    with street.records() as session:
+        # history is only ever added to; a test may begin anew all the same
+        session.connection().exec_driver_sql("SET LOCAL session_replication_role = replica")
+        names = "photo, ticket_follow, request_key, assignment, stage_clock, ticket_event, ticket"
+        session.connection().exec_driver_sql(f"TRUNCATE {names} CASCADE")
+    return street
+
+
+@pytest.fixture
+def report(visit, empty):
+    """A function that opens the form of a report for the officer."""
+
+    def start(path="/report", *, size=PHONE, name="officer", **options):
+        seen = visit(name, at=empty, size=size, **{**gps(), **options})
+        page = seen.open(path)
+        page.wait_for_selector(READY)
+        return seen, page
+
+    return start
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A photo as a phone has it."""
+    path = tmp_path / "IMG_0001.jpg"
+    path.write_bytes(photo_bytes("firebrick", size=(2400, 1800)))
+    return path
+
+
+def count(site, model=Ticket):
+    with site.records() as session:
+        return session.scalar(select(func.count()).select_from(model))
+
+
+def until(page, condition):
+    """Wait for what only a promise tells."""
+    page.evaluate(
+        f"""async () => {{
+          const holds = {condition};
+          while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
+        }}"""
+    )
+
+
+def kept_offline(page):
+    """Wait until the page has been put away for when there is no network."""
+    until(
+        page,
+        """async () => {
+          for (const name of await caches.keys()) if (await (await caches.open(name)).match("/report")) return true;
+          return false;
+        }""",
+    )
+
+
+def axe_violations(page, axe):
+    page.evaluate(axe)
+    return json.loads(page.evaluate(RULES))
+
+
+def an_open_ticket(site, title="集市门口摆摊", metres=20):
+    with site.records() as session:
+        place = Position(LON, LAT + metres / 111_000, "wgs84")
+        made = open_ticket(session, category="0501", title=title, actor="a", position=place)
+        add_photos(session, made, clean_photos([("report", photo_bytes("teal"))]), actor="a", seq=1)
+        return made.number
+
+
+def choose(page, kind="0501"):
+    page.locator(f".kind:has(input[value='{kind}'])").click()
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
+def test_a_report_takes_three_taps_on_a_phone(report, empty, picture, lang):
+    seen, page = report(lang=lang)
+    picture(page, f"report-place-{lang[:2]}")
+    page.click("#own-position")
+    page.locator(".kinds").wait_for()
+    picture(page, f"report-kind-{lang[:2]}")
+    choose(page)
+    page.locator("#send").wait_for()
+    said = page.locator("#summary").inner_text()
+    assert ("精度约 8 米，在本网格内" if lang == "zh-CN" else "good to about 8 m, within this cell") in said
+    assert "西镇 · 一村" in said
+    picture(page, f"report-send-{lang[:2]}")
+    page.click("#send")
+    page.wait_for_url("**/tickets/*-*")
+    assert seen.blameless()
+    with empty.records() as session:
+        made = session.scalars(select(Ticket)).one()
+        assert (made.datum_evidence, made.accuracy_m, made.category_code) == ("device", 8, "0501")
+        assert made.title == ("无照经营游商" if lang == "zh-CN" else "unlicensed street vending")
+
+
+def test_photos_are_made_small_on_the_phone_and_seen_before_they_are_sent(report, empty, photo, picture):
+    seen, page = report("/report?unit=MARKET&category=0501")
+    page.click("[data-of=send] button")
+    page.set_input_files("#photos", [str(photo), str(photo)])
+    page.locator("#photos-chosen img").nth(1).wait_for()
+    picture(page, "report-photos")
+    page.locator("#photos-chosen button").first.click()
+    assert page.locator("#photos-chosen img").count() == 1
+    with page.expect_request(lambda request: request.method == "POST") as sending:
+        page.click("#send")
+    page.wait_for_url("**/tickets/*-*")
+    assert 0 < int(sending.value.all_headers()["content-length"]) < photo.stat().st_size
+    page.locator(".photo-strip img").wait_for()
+    assert page.evaluate("document.querySelector('.photo-strip img').naturalWidth") == 320
+    assert seen.blameless()
+    with empty.records() as session:
+        row = session.scalars(select(Photo)).one()
+        assert (row.width, row.height, row.kind) == (1600, 1200, "report")
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words", "goes_on"),
+    [(60, "精度约 60 米，可能在相邻网格", True), (300, "定位误差 300 米", False)],
+)
+def test_how_well_a_position_is_known_is_said(report, accuracy, words, goes_on):
+    _seen, page = report(**gps(accuracy))
+    page.click("#own-position")
+    page.get_by_text(words).first.wait_for(state="attached", timeout=20_000)
+    assert page.locator("#report").get_attribute("data-now") == ("kind" if goes_on else "place")
+    if not goes_on:
+        page.click("#next")
+        assert words in page.locator("#place > .field-wrong").inner_text()
+
+
+def test_a_position_beyond_the_district_leads_nowhere(report):
+    _seen, page = report(**gps(lon=LON + 1))
+    page.click("#own-position")
+    page.get_by_text("本区之外").wait_for()
+    page.click("#next")
+    assert page.locator("#report").get_attribute("data-now") == "place"
+
+
+def test_who_does_not_allow_a_position_is_told_of_other_ways(report):
+    _seen, page = report(permissions=[])
+    page.click("#own-position")
+    page.get_by_text("浏览器未允许定位").wait_for()
+    page.fill("#find", "集市")
+    page.locator("#find-list .hit").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.locator("#place-said").get_by_text("西镇 · 一村").wait_for()
+    page.click("#next")
+    choose(page)
+    assert page.input_value("[name=origin]") == "unit"
+    assert page.input_value("#address") == "集市"
+
+
+def test_a_place_is_pointed_at_on_the_map_by_hand_and_by_keys(report):
+    seen, page = report(size=DESK)
+    page.wait_for_selector("html[data-map-ready=true]")
+    box = page.locator("#map_district").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.get_by_text("镇").first.wait_for()
+    by_hand = page.input_value("[name=lon]")
+    assert by_hand
+    page.focus("#map_district")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("() => !document.querySelector('.leaflet-pan-anim')")
+    page.keyboard.press("Enter")
+    page.wait_for_function("(was) => document.querySelector('[name=lon]').value !== was", arg=by_hand)
+    assert float(page.input_value("[name=lon]")) < float(by_hand)
+    assert page.input_value("[name=origin]") == "pin"
+    assert seen.blameless()
+
+
+# --- without a network ------------------------------------------------------------------------------------
+
+
+def test_without_a_network_a_report_waits_and_then_arrives_once(report, empty, photo, picture):
+    seen, page = report()
+    kept_offline(page)
+    page.context.set_offline(True)
+    page.goto(empty.url + "/report")
+    page.wait_for_selector(READY)
+    page.click("#own-position")
+    page.locator(".kinds").wait_for()
+    choose(page)
+    page.set_input_files("#photos", str(photo))
+    page.locator("#photos-chosen img").wait_for()
+    page.click("#send")
+    page.get_by_text("已存在本机").wait_for()
+    assert page.locator("#outbox-title").inner_text() == "待发送 1 条"
+    picture(page, "report-offline")
+    # the phone is put away and taken out again
+    page.goto(empty.url + "/report")
+    page.wait_for_selector(READY)
+    page.get_by_text("待发送 1 条").wait_for()
+    assert "1 张照片" in page.locator("#outbox-list").inner_text()
+    assert count(empty) == 0
+    page.context.set_offline(False)
+    page.get_by_text("已发送：工单").wait_for()
+    assert not page.locator("#outbox").is_visible()
+    assert (count(empty), count(empty, Photo), count(empty, RequestKey)) == (1, 1, 1)
+    assert (seen.foreign, seen.violations) == ([], [])
+
+
+def test_an_answer_that_was_lost_makes_no_second_ticket(report, empty):
+    _seen, page = report("/report?unit=MARKET&category=0501")
+    page.click("[data-of=send] button")
+    lost = []
+
+    def lose(route):
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.context.route("**/report", lose)
+    page.click("#send")
+    page.get_by_text("已存在本机").wait_for()
+    assert (lost, count(empty)) == ([201], 1)
+    page.locator("#outbox-list").get_by_role("button", name="重试").click()
+    page.get_by_text("已发送：工单").wait_for()
+    assert (count(empty), count(empty, RequestKey)) == (1, 1)
+
+
+def test_two_windows_send_what_waits_once(report, empty):
+    _seen, page = report("/report?unit=MARKET&category=0501")
+    kept_offline(page)
+    page.context.set_offline(True)
+    page.click("[data-of=send] button")
+    page.click("#send")
+    page.get_by_text("待发送 1 条").wait_for()
+    other = page.context.new_page()
+    other.goto(empty.url + "/report")
+    other.get_by_text("待发送 1 条").wait_for()
+    page.context.set_offline(False)
+    for window in (page, other):
+        window.wait_for_function("() => document.querySelector('#outbox').hidden")
+    assert count(empty) == 1
+
+
+def test_what_was_reported_meanwhile_is_compared_before_it_is_sent(report, empty):
+    _seen, page = report("/report?unit=MARKET&category=0501")
+    kept_offline(page)
+    page.context.set_offline(True)
+    page.click("[data-of=send] button")
+    page.fill("#title", "摆摊占道")
+    page.click("#send")
+    page.get_by_text("待发送 1 条").wait_for()
+    an_open_ticket(empty)
+    page.context.set_offline(False)
+    page.get_by_text("期间已有类似上报").wait_for()
+    assert count(empty) == 1
+    page.locator("#outbox-list").get_by_role("button", name="对比").click()
+    page.locator(".alike-pair").wait_for()
+    assert page.input_value("#title") == "摆摊占道"
+    page.get_by_role("button", name="我的是另一件").click()
+    page.click("#send")
+    page.wait_for_url("**/tickets/*-*")
+    assert count(empty) == 2
+
+
+def test_what_one_person_wrote_another_does_not_send(visit, report, empty):
+    _seen, page = report("/report?unit=MARKET&category=0501")
+    kept_offline(page)
+    page.context.set_offline(True)
+    page.click("[data-of=send] button")
+    page.click("#send")
+    page.get_by_text("待发送 1 条").wait_for()
+    # signed out meanwhile, it waits for its writer
+    page.context.clear_cookies(name="wangge")
+    page.context.set_offline(False)
+    page.get_by_text("登录后发送").wait_for()
+    page.goto(empty.url + "/login?next=/report")
+    page.fill("#name", "district")
+    page.fill("#password", "district-demo")
+    page.click("main button")
+    page.wait_for_selector(READY)
+    assert "由 officer 填写" in page.locator("#outbox-list").inner_text()
+    assert page.locator("#outbox-list").get_by_role("button", name="重试").count() == 0
+    button = page.locator("#outbox-list button")
+    button.click()
+    assert button.inner_text() == "确认删除"
+    button.click()
+    page.wait_for_function("() => document.querySelector('#outbox').hidden")
+    assert count(empty) == 0
+
+
+def test_no_other_page_opens_without_a_network(report, empty):
+    _seen, page = report()
+    kept_offline(page)
+    page.context.set_offline(True)
+    for path in ("/tickets", "/", "/reports"):
+        with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+            page.goto(empty.url + path)
+
+
+def test_what_was_typed_comes_back(report, empty, photo):
+    _seen, page = report()
+    page.click("#own-position")
+    page.locator(".kinds").wait_for()
+    choose(page, "0102")
+    page.fill("#description", "桶满了")
+    page.set_input_files("#photos", str(photo))
+    page.locator("#photos-chosen img").wait_for()
+    until(
+        page,
+        """() => new Promise((resolve) => {
+          const asking = indexedDB.open("wangge-report");
+          asking.onsuccess = () => {
+            const got = asking.result.transaction("draft").objectStore("draft").get("officer");
+            got.onsuccess = () => resolve(Boolean(got.result && got.result.photos.length));
+          };
+        })""",
+    )
+    page.reload()
+    page.wait_for_selector(READY)
+    page.get_by_text("的草稿").wait_for()
+    assert page.input_value("#description") == "桶满了"
+    assert page.locator("#photos-chosen img").count() == 1
+    assert page.is_checked("input[value='0102']")
+    page.get_by_role("button", name="重新填写").click()
+    assert page.input_value("#description") == ""
+    assert page.locator("#report").get_attribute("data-now") == "place"
+
+
+# --- not twice the same thing -------------------------------------------------------------------------------
+
+
+def test_tickets_like_it_are_compared_and_one_follows(report, empty, photo, picture):
+    number = an_open_ticket(empty)
+    seen, page = report()
+    page.click("#own-position")
+    page.locator(".kinds").wait_for()
+    choose(page)
+    page.set_input_files("#photos", str(photo))
+    pair = page.locator(".alike-pair")
+    pair.locator("img").nth(1).wait_for()
+    text = pair.inner_text()
+    assert all(words in text for words in ("我的", number, "集市门口摆摊", "相距 20 米", "已派遣"))
+    picture(page, "report-alike", full_page=True)
+    page.click("#send")
+    page.get_by_text("请先确认是不是同一件").wait_for()
+    assert count(empty) == 1
+    pair.get_by_role("button", name="同一件，关注").click()
+    page.get_by_text(f"已关注工单 {number}").wait_for()
+    assert (count(empty), count(empty, TicketFollow)) == (1, 1)
+    assert seen.blameless()
+
+
+def test_whoever_has_another_thing_says_so_and_sends_it(report, empty):
+    an_open_ticket(empty)
+    seen, page = report("/report?unit=MARKET&category=0501", size=DESK)
+    page.get_by_role("button", name="我的是另一件").click()
+    page.click("#send")
+    page.wait_for_url("**/tickets/*-*")
+    assert count(empty) == 2
+    assert seen.blameless()
+
+
+# --- put right at once ---------------------------------------------------------------------------------------
+
+
+def test_what_was_put_right_at_once_needs_both_photos(report, empty, photo):
+    seen, page = report("/report?unit=MARKET&category=0501")
+    page.click("[data-of=send] button")
+    assert not page.locator("#handled-photos").is_visible()
+    page.check("#handled")
+    page.set_input_files("#before", str(photo))
+    page.locator("#before-chosen img").wait_for()
+    page.click("#send")
+    assert "处置前、处置后照片各一张" in page.locator(".stage > .field-wrong").inner_text()
+    page.set_input_files("#after", str(photo))
+    page.locator("#after-chosen img").wait_for()
+    page.click("#send")
+    page.wait_for_url("**/tickets/*-*")
+    assert "自行处置" in page.locator("main").inner_text()
+    with empty.records() as session:
+        assert session.scalars(select(Ticket.state)).one() == "done"
+    assert seen.blameless()
+
+
+# --- hostile words, no scripts, all people --------------------------------------------------------------------
+
+
+def test_no_words_ever_run(report, empty, tmp_path):
+    with empty.records() as session:
+        was = session.get_one(Category, "0501").name_zh
+        session.get_one(Category, "0501").name_zh = HOSTILE
+    try:
+        number = an_open_ticket(empty, HOSTILE)
+        photo = tmp_path / "<img src=x onerror=window.__pwned=1>.jpg"
+        photo.write_bytes(b"no photo at all")
+        seen, page = report("/report?unit=MARKET&category=0501")
+        page.click("[data-of=send] button")
+        for field in ("#title", "#description", "#address"):
+            page.fill(field, HOSTILE)
+        page.set_input_files("#photos", str(photo))
+        page.get_by_text("本机打不开").wait_for()
+        page.locator(".alike-pair").get_by_text(number).wait_for()
+        assert HOSTILE in page.locator(".alike-pair").inner_text()
+        page.get_by_role("button", name="我的是另一件").click()
+        page.click("#send")
+        page.locator(".field-wrong").get_by_text("第 1 张照片").wait_for()
+        assert HOSTILE in page.input_value("#title")
+        page.context.set_offline(True)
+        page.click("#send")
+        page.get_by_text("待发送 1 条").wait_for()
+        assert page.evaluate("window.__pwned") is None
+        assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+        assert (seen.foreign, seen.violations) == ([], [])
+    finally:
+        with empty.records() as session:
+            session.get_one(Category, "0501").name_zh = was
+
+
+def test_the_form_works_without_scripts(visit, empty, photo, picture):
+    page = visit("officer", at=empty, size=PHONE, java_script_enabled=False).open("/report")
+    page.fill("#find", "集市")
+    page.click("button[name=look]")
+    page.locator("input[name=spot]").first.check()
+    choose(page)
+    page.set_input_files("#photos", str(photo))
+    picture(page, "report-plain", full_page=True)
+    page.click("#send")
+    page.wait_for_url("**/tickets/*-*")
+    assert (count(empty), count(empty, Photo)) == (1, 1)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
+def test_the_form_is_usable_by_all(report, empty, axe, picture, photo, size, lang):
+    an_open_ticket(empty)
+    seen, page = report(size=size, lang=lang, color_scheme="dark" if lang == "en-GB" else "light")
+    assert axe_violations(page, axe) == []
+    page.click("#own-position")
+    page.locator(".kinds").wait_for()
+    assert axe_violations(page, axe) == []
+    choose(page)
+    page.set_input_files("#photos", str(photo))
+    page.locator(".alike-pair img").nth(1).wait_for()
+    page.check("#handled")
+    assert axe_violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    picture(page, f"report-{size['width']}-{lang[:2]}", full_page=True)
+    assert seen.blameless()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_desks_form_is_usable_by_all(visit, empty, axe, picture, size):
+    seen = visit("district", at=empty, size=size)
+    page = seen.open("/intake")
+    page.wait_for_selector(READY)
+    page.wait_for_selector("html[data-map-ready=true]")
+    assert axe_violations(page, axe) == []
+    page.fill("#find", "集市")
+    page.locator("#find-list .hit").first.click()
+    page.locator("#place-said").get_by_text("西镇 · 一村").wait_for()
+    page.select_option("#source", "hotline")
+    page.select_option("#category", "0501")
+    page.fill("#title", "热线反映摆摊")
+    page.fill("#description", "来电13812345678")
+    page.click("#send")
+    page.locator("#personal").wait_for()
+    assert axe_violations(page, axe) == []
+    picture(page, f"intake-{size['width']}", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    page.click("#send")
+    page.wait_for_url("**/tickets/*-*")
+    assert "来电138****5678" in page.locator("main").inner_text()
+    assert (seen.foreign, seen.violations) == ([], [])

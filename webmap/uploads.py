@@ -1,0 +1,46 @@
+"""Photos that forms bring: room for them where they are meant, and their bytes."""
+
+from collections.abc import Callable, Mapping
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, current_app, request
+
+from geodata.pictures import LARGEST_BYTES
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Of one request: half a dozen photos as phones take them.
+LARGEST_UPLOAD_BYTES = 40 * 1024 * 1024
+
+_MARK = "takes_photos"
+
+
+def takes_photos(view: Callable[P, R]) -> Callable[P, R]:
+    """Decorator of a view whose form may bring photos: it may be larger than others. Stands below the route's own."""
+    setattr(view, _MARK, True)
+    return view
+
+
+def init_uploads(app: Flask) -> None:
+    """Tie the limit to the application; before whatever reads forms, which is the check that they are ours."""
+    app.before_request(_make_room)
+
+
+def photos(fields: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    """What was chosen in fields of the form, in their order: (kind, bytes), the kind by the name of the field.
+
+    Of a file that is too large no more is read than shows that it is; fields without a file are left out.
+    """
+    return [
+        (kind, file.read(LARGEST_BYTES + 1))
+        for name, kind in fields.items()
+        for file in request.files.getlist(name)
+        if file.filename
+    ]
+
+
+def _make_room() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, _MARK, False):
+        request.max_content_length = LARGEST_UPLOAD_BYTES
