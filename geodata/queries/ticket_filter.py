@@ -175,13 +175,16 @@ class TicketFilter:
             found += self._due()
         if self.units:
             found.append(self._units())
-        days = {"since": SINCE, "until": UNTIL, "closed_since": CLOSED_SINCE, "closed_until": CLOSED_UNTIL}
-        found += [Condition(text, {name: day}) for name, text in days.items() if (day := getattr(self, name))]
+        found += self._days()
         if self.index:
             found.append(Condition(*self.index.condition()))
         found += _on_ground("i", self.areas, self.within)
         scope = self.scope.condition()
         return [*found, scope] if scope else found
+
+    def _days(self) -> list[Condition]:
+        known = {"since": SINCE, "until": UNTIL, "closed_since": CLOSED_SINCE, "closed_until": CLOSED_UNTIL}
+        return [Condition(clause, {name: day}) for name, clause in known.items() if (day := getattr(self, name))]
 
     def _due(self) -> list[Condition]:
         asked = set(self.due)
