@@ -35,6 +35,7 @@ PARTS = {
         "/units/<code>/work": ("U1", "U2"),
         "/poster/<code>": (OWN_TOWN, OTHER_TOWN),
     },
+    "code": {"/units/<code>": ("U1", "U2"), "/poster/<code>": (OWN_TOWN, OTHER_TOWN), "/report-of/<code>": (OWN_TOWN, OTHER_TOWN)},
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
     "number": ("OWN", "OTHER"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from geodata.queries.index_conditions import KEYS, MEASURES, NO_KEY, OfEvents, OfTickets
 from geodata.queries.plans import counting
-from geodata.queries.ticket_filter import TicketFilter
+from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
 
 # Days are the district's, whose zone every connection has; a period that is not over reaches to this moment.
 BOUNDS = text("""
@@ -60,6 +60,9 @@ DUTY_CELLS = """
             WHERE EXISTS (SELECT FROM cell_visit)
               AND (cardinality(CAST(:areas AS text[])) = 0
                    OR g.town_code = ANY(CAST(:areas AS text[])) OR g.village_code = ANY(CAST(:areas AS text[])))
+              AND (CAST(:scope_towns AS text[]) IS NULL OR g.town_code = ANY(CAST(:scope_towns AS text[])))
+              AND (CAST(:scope_villages AS text[]) IS NULL OR g.village_code = ANY(CAST(:scope_villages AS text[])))
+              AND (CAST(:scope_grids AS integer[]) IS NULL OR x.id = ANY(CAST(:scope_grids AS integer[])))
 """
 WALKED = "g.code IN (SELECT v.cell_code FROM cell_visit AS v WHERE v.day >= {since} AND v.day <= {until})"
 CELL_KEYS = {"district": "''", "town": "g.town_code", "village": "g.village_code", "post": "x.code"}
@@ -200,7 +203,7 @@ def figures(
     periods   one, or several in a row without a gap, the oldest first.
 
     Codes without any such ticket in any of the periods are absent; NO_KEY stands for tickets without a code.
-    Of the filter, cells heed the areas alone.
+    Of the filter, cells heed the areas and the scope alone.
     """
     found: Figures = {id_: {} for id_ in ids}
     by_moment: dict[str, list[str]] = {}
@@ -234,16 +237,16 @@ def cells(
     days: Days,
     level: str,
     of: str,
-    areas: Sequence[str] = (),
+    tickets: TicketFilter = NO_FILTER,
     limit: int,
     skip: int = 0,
 ) -> list[DutyCell]:
-    """The cells behind a figure of `patrol`, by code: numerator, denominator or rest."""
+    """The cells behind a figure of `patrol`, by code: numerator, denominator or rest; of the filter see `figures`."""
     walked = WALKED.format(since=":since", until=":until")
     parts = {"numerator": walked, "denominator": "TRUE", "rest": f"NOT {walked}", "excluded": "FALSE"}
     key = CELL_KEYS[level]
     whose = "TRUE" if level == "district" else f"{key} IS NULL" if of == NO_KEY else f"{key} = :of"
-    values = {"areas": list(areas), "since": days.since, "until": days.until, "limit": limit, "skip": skip}
+    values = {"since": days.since, "until": days.until, "limit": limit, "skip": skip, **_cell_limits(tickets)}
     statement = CELLS.format(cells=DUTY_CELLS, whose=whose, part=parts[part])
     bound = {**values, **({"of": of} if whose.endswith(":of") else {})}
     return [DutyCell(*row) for row in session.execute(text(statement), bound)]
@@ -294,7 +297,7 @@ class _Asked(NamedTuple):
         """The figure of the index over cells."""
         walked = WALKED.format(since="d.since", until="d.until")
         statement = OF_CELLS.format(key=CELL_KEYS[self.level], walked=walked, cells=DUTY_CELLS)
-        return self._rows(statement, {"areas": list(self.tickets.areas), **self._days()})
+        return self._rows(statement, {**_cell_limits(self.tickets), **self._days()})
 
     def _rows(self, statement: str, values: Mapping[str, Any]) -> Rows:
         return [
@@ -309,6 +312,17 @@ class _Asked(NamedTuple):
         bounds = self.session.execute(BOUNDS, self._days()).all()
         starts, bys = [row.start for row in bounds], [row.by for row in bounds]
         return {"starts": starts, "bys": bys, "first": starts[0], "last": bys[-1]}
+
+
+def _cell_limits(tickets: TicketFilter) -> dict[str, list[Any] | None]:
+    """Which ground a filter means, as the cells are asked for it."""
+    scope = tickets.scope
+    return {
+        "areas": list(tickets.areas),
+        "scope_towns": None if scope.towns is None else list(scope.towns),
+        "scope_villages": None if scope.villages is None else list(scope.villages),
+        "scope_grids": None if scope.duty_grids is None else list(scope.duty_grids),
+    }
 
 
 def _triples(counts: Sequence[int]) -> list[Figure]:

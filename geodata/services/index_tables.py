@@ -9,7 +9,8 @@ from geodata.errors import NotFound
 from geodata.queries import indices as queries
 from geodata.queries.index_conditions import NO_KEY
 from geodata.queries.indices import REPORTED, Figure, Figures, Named
-from geodata.queries.ticket_filter import TicketFilter
+from geodata.queries.scope import Scope, area_of_work
+from geodata.queries.ticket_filter import NO_FILTER, TicketFilter
 from geodata.services.indices import Index, indices_of
 from geodata.services.periods import Period
 
@@ -75,12 +76,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """Lines of one index or of several, in `periods` (the oldest first) on a level; `totals` are of all together."""
+    """Lines of one index or of several on a level.
+
+    periods   the oldest first.
+    totals    of all together, one for each index.
+    district  of the whole district, for those who see a part of it but all there is in that; else none.
+    """
 
     level: str
     periods: Sequence[Period]
     lines: Sequence[Line]
     totals: Sequence[Line]
+    district: Sequence[Line]
 
     @property
     def period(self) -> Period:
@@ -88,13 +95,22 @@ class Table:
         return self.periods[-1]
 
 
-def ground(session: Session, area: str | None) -> Named:
-    """The district, or the town or village of that code, as a total's row. Raises NotFound."""
-    for level in ("town", "village") if area else ("district",):
-        for row in queries.names(session, level, codes=(), areas=[area] if area else ()):
-            if area in {None, row.of}:
-                return row
-    raise NotFound("area", area or "district")
+def ground(session: Session, area: str | None, scope: Scope) -> Named:
+    """The district, or the town or village of that code, as a total's row.
+
+    Raises NotFound for a code that no area has, and for ground of which the scope holds nothing.
+    """
+    if area is None:
+        return queries.names(session, "district", codes=())[0]
+    found = area_of_work(session, area)
+    if found is None or found.level == "district":
+        raise NotFound("area", area)
+    town = found.code if found.level == "town" else found.parent_code
+    is_hidden = town is not None and not scope.has_town(town)
+    if is_hidden or (found.level == "village" and scope.villages is not None and area not in scope.villages):
+        raise NotFound("area", area)
+    rows = queries.names(session, found.level, codes=(), areas=[area])
+    return next(row for row in rows if row.of == area)
 
 
 def overview(session: Session, period: Period, tickets: TicketFilter, *, ground: Named) -> Table:
@@ -110,7 +126,7 @@ def overview(session: Session, period: Period, tickets: TicketFilter, *, ground:
         periods = period.up_to(2)
     found = queries.figures(session, [each.id for each in every], level="district", periods=periods, tickets=tickets)
     lines = _totals(every, found, len(periods), ground=ground, reported=by_period[-1].numerator)
-    return Table("district", periods, lines, [])
+    return Table("district", periods, lines, [], _district(session, every, periods, tickets.scope))
 
 
 def comparison(
@@ -131,7 +147,7 @@ def comparison(
     ids = [*(each.id for each in wanted), REPORTED]
     found = queries.figures(session, ids, level=level, periods=periods, tickets=tickets)
     together = queries.figures(session, ids, level="district", periods=periods, tickets=tickets)
-    rows = _rows(session, found, level, tickets.areas)
+    rows = _rows(session, found, level, tickets)
     none = [Figure()] * len(periods)
     lines = [
         Line(each, row, found[each.id].get(row.of, none), found[REPORTED].get(row.of, none)[-1].numerator)
@@ -139,12 +155,19 @@ def comparison(
         for row in rows
     ]
     reported = together[REPORTED].get("", none)[-1].numerator
-    return Table(level, periods, lines, _totals(wanted, together, len(periods), ground=ground, reported=reported))
+    totals = _totals(wanted, together, len(periods), ground=ground, reported=reported)
+    return Table(level, periods, lines, totals, _district(session, wanted, periods, tickets.scope))
 
 
-def _rows(session: Session, found: Figures, level: str, areas: Sequence[str]) -> list[Named]:
+def _rows(session: Session, found: Figures, level: str, tickets: TicketFilter) -> list[Named]:
     met = {of for figures in found.values() for of in figures}
+    scope = tickets.scope
+    own = scope.villages if scope.villages is not None and level == "village" else scope.towns
+    areas = tickets.areas or own or ()
     named = queries.names(session, level, codes=met - {NO_KEY}, areas=areas)
+    if own == ():
+        # of no ground all is seen: what is met stands, the rest is not to be told of
+        named = [row for row in named if row.of in met]
     rows = [row for row in named if level in ALL_ROWS or row.of in met]
     # codes of former generations still have tickets, and so have those without any
     left = sorted(met - {row.of for row in rows} - {NO_KEY})
@@ -157,3 +180,15 @@ def _rows(session: Session, found: Figures, level: str, areas: Sequence[str]) ->
 
 def _totals(wanted: Iterable[Index], found: Figures, periods: int, *, ground: Named, reported: int) -> list[Line]:
     return [Line(each, ground, found[each.id].get("", [Figure()] * periods), reported) for each in wanted]
+
+
+def _district(session: Session, wanted: Sequence[Index], periods: Sequence[Period], scope: Scope) -> list[Line]:
+    """Figures of the whole district beside those of a town, for comparison; they lead nowhere."""
+    if scope.is_all or not scope.towns or not scope.has_whole(town_code=scope.towns[0], village_code=None):
+        return []
+    ids = [*(each.id for each in wanted), REPORTED]
+    found = queries.figures(session, ids, level="district", periods=periods[-2:], tickets=NO_FILTER)
+    reported = found[REPORTED].get("", [Figure()])[-1].numerator
+    return _totals(
+        wanted, found, len(periods[-2:]), ground=queries.names(session, "district", codes=())[0], reported=reported
+    )

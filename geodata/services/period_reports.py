@@ -14,6 +14,7 @@ from geodata.queries.index_conditions import NO_KEY
 from geodata.queries.indices import REPORTED, Figure, Figures, Named, figures, names
 from geodata.queries.period_reports import OverdueTicket, TicketSpot, Volume
 from geodata.queries.posters import AreaFacts
+from geodata.queries.scope import ALL, Scope
 from geodata.queries.ticket_filter import TicketFilter
 from geodata.services import index_tables
 from geodata.services.index_tables import Table
@@ -84,15 +85,15 @@ class PeriodReport:
     spots: list[TicketSpot] | None
 
 
-def period_report(session: Session, code: str, period: Period) -> PeriodReport:
-    """The report on an area of today. Raises NotFound."""
+def period_report(session: Session, code: str, period: Period, scope: Scope = ALL) -> PeriodReport:
+    """The report on an area of today. Raises NotFound, also for an area of which the scope does not hold all."""
     area = posters.area(session, code)
-    if area is None:
+    if area is None or not _is_whole(area, scope):
         raise NotFound("area", code)
     settings = installation(session)
-    tickets = TicketFilter() if area.level == "district" else TicketFilter(areas=(area.code,))
+    tickets = TicketFilter(areas=() if area.level == "district" else (area.code,), scope=scope)
     two = period.up_to(2)
-    ground = index_tables.ground(session, None if area.level == "district" else area.code)
+    ground = index_tables.ground(session, None if area.level == "district" else area.code, scope)
     before, now = queries.volumes(session, [two[0], two[-1]], tickets)
     part = PARTS.get(area.level)
     return PeriodReport(
@@ -110,6 +111,13 @@ def period_report(session: Session, code: str, period: Period) -> PeriodReport:
         overdue=queries.overdue(session, period, tickets, most=MOST_OVERDUE),
         spots=_spots(session, period, tickets),
     )
+
+
+def _is_whole(area: AreaFacts, scope: Scope) -> bool:
+    """Whether whoever asks sees all of an area: half a report would be a false one."""
+    if area.level == "village":
+        return scope.has_whole(town_code=area.parent_code, village_code=area.code)
+    return scope.has_whole(town_code=area.code if area.level == "town" else None, village_code=None)
 
 
 def _spots(session: Session, period: Period, tickets: TicketFilter) -> list[TicketSpot] | None:

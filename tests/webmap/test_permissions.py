@@ -46,6 +46,13 @@ POST /tickets/<number>/choose                             in      no      no    
 POST /tickets/<number>/merge                              in      no      no      no      ok/404  no      ok      ok
 POST /tickets/<number>/place                              in      no      ok/404  ok/404  ok/404  no      ok      ok
 POST /tickets/<number>/<action>                           in      no      ok/404  ok/404  ok/404  no      ok      ok
+GET  /indices                                             in      ok      ok      ok      ok      ok      ok      ok
+GET  /indices/cells                                       in      ok      ok      ok      ok      ok      ok      ok
+GET  /indices/table.csv                                   in      ok      ok      ok      ok      ok      ok      ok
+GET  /indices/table.xlsx                                  in      ok      ok      ok      ok      ok      ok      ok
+GET  /api/indices                                         in      ok      ok      ok      ok      ok      ok      ok
+GET  /report-of/<code>                                    in      ok/404  404     no      ok/404  ok      ok      ok
+GET  /report-of/<code>.pdf                                in      ok/404  404     no      ok/404  ok      ok      ok
 GET  /rules                                               in      ok      ok      ok      ok      ok      ok      ok
 GET  /rules/<category>                                    in      ok      ok      ok      ok      ok      ok      ok
 GET  /rules/export.<any(csv, xlsx):form>                  in      ok      ok      ok      ok      ok      ok      ok

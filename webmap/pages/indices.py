@@ -14,13 +14,14 @@ from geodata.formats.table import Value
 from geodata.queries import indices as queries
 from geodata.queries.index_conditions import PARTS
 from geodata.queries.indices import Named
+from geodata.queries.scope import Scope
 from geodata.queries.ticket_filter import TicketFilter
 from geodata.services import index_tables, periods
 from geodata.services.index_tables import Line, Table
 from geodata.services.indices import INDICES, Index, index, indices_of
 from geodata.services.periods import Period
 from webmap import params
-from webmap.access import needs
+from webmap.access import needs, ticket_scope
 from webmap.errors import BadParameter
 from webmap.languages import zone
 from webmap.maps.drawing_colours import on_page
@@ -40,17 +41,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for; `index` None is all of them, `area` None the whole district."""
+    """What the address asks for; `index` None is all of them, `area` None all ground that `scope` holds."""
 
     index: Index | None
     level: str
     area: str | None
     period: Period
+    scope: Scope
 
     @property
     def tickets(self) -> TicketFilter:
         """The tickets that are counted."""
-        return TicketFilter(areas=(self.area,) if self.area else ())
+        return TicketFilter(areas=(self.area,) if self.area else (), scope=self.scope)
 
     @property
     def query(self) -> dict[str, str]:
@@ -87,21 +89,22 @@ def asked() -> Asked:
     if chosen and level not in chosen.levels:
         raise BadParameter("level", level, f"one of {', '.join(each for each in LEVELS if each in chosen.levels)}")
     today = datetime.now(ZoneInfo(zone())).date()
-    return Asked(chosen, level, params.text("area"), params.period(periods.last_whole("month", today)))
+    period = params.period(periods.last_whole("month", today))
+    return Asked(chosen, level, params.text("area"), period, ticket_scope())
 
 
 def table_of(wanted: Asked, *, count: int = index_tables.TREND) -> Table:
     """The table of one index, or of all, for every row of the level."""
     session = current_session()
     chosen = [wanted.index] if wanted.index else list(indices_of(wanted.level))
-    ground = index_tables.ground(session, wanted.area)
+    ground = index_tables.ground(session, wanted.area, wanted.scope)
     return index_tables.comparison(
         session, chosen, wanted.level, wanted.period, wanted.tickets, ground=ground, count=count
     )
 
 
 @bp.get("")
-@needs("ticket.read")
+@needs("index.read")
 def show() -> str:
     """All indices of an area (the district when absent), or one for each town, village, post, unit or kind in it."""
     wanted = asked()
@@ -111,10 +114,10 @@ def show() -> str:
 
 def _page(wanted: Asked) -> str:
     session = current_session()
-    ground = index_tables.ground(session, wanted.area)
+    ground = index_tables.ground(session, wanted.area, wanted.scope)
     if wanted.index:
         table = table_of(wanted)
-        rows, totals = rows_of(table, wanted), rows_of(table, wanted, of_totals=True)
+        rows, totals = rows_of(table, wanted), rows_of(table, wanted, lines=table.totals)
         matrix = None
     else:
         table = index_tables.overview(session, wanted.period, wanted.tickets, ground=ground)
@@ -127,6 +130,7 @@ def _page(wanted: Asked) -> str:
         rows=rows,
         totals=totals,
         matrix=matrix,
+        district_rows={row.line.index.id: row for row in rows_of(table, wanted, lines=table.district)},
         ground=index_words.name(ground, "district") if wanted.area else ground.name_zh,
         words=index_words,
         indices=INDICES,
@@ -148,10 +152,9 @@ def _kinds(wanted: Asked) -> list[tuple[str, str, bool]]:
     ]
 
 
-def rows_of(table: Table, wanted: Asked, *, of_totals: bool = False) -> list[Row]:
-    """The lines of a table with their words and links."""
-    lines = table.totals if of_totals else table.lines
-    level = "district" if of_totals else table.level
+def rows_of(table: Table, wanted: Asked, *, lines: Sequence[Line] | None = None) -> list[Row]:
+    """The lines of a table with their words and links; or other lines of it, which are sums."""
+    level = table.level if lines is None else "district"
     return [
         Row(
             line,
@@ -163,7 +166,7 @@ def rows_of(table: Table, wanted: Asked, *, of_totals: bool = False) -> list[Row
             spark=spark([figure.share for figure in line.figures]),
             shares=[index_words.share(figure) for figure in line.figures],
         )
-        for line in lines
+        for line in (table.lines if lines is None else lines)
     ]
 
 
@@ -191,7 +194,7 @@ def _matrix(table: Table, wanted: Asked) -> list[tuple[Named, str, list[Row]]]:
 
 
 @bp.get("/cells")
-@needs("ticket.read")
+@needs("index.read")
 def cells() -> str:
     """The cells behind a figure of the ground patrolled."""
     params.only("part", "level", "of", "area", "since", "until", "page")
@@ -208,7 +211,7 @@ def cells() -> str:
         days=period,
         level=level,
         of=of,
-        areas=(area,) if area else (),
+        tickets=TicketFilter(areas=(area,) if area else (), scope=ticket_scope()),
         limit=CELLS_A_PAGE + 1,
         skip=CELLS_A_PAGE * (page - 1),
     )
@@ -227,7 +230,7 @@ def cells() -> str:
 
 
 @bp.get("/table.csv")
-@needs("ticket.read")
+@needs("index.read")
 def as_csv() -> Response:
     """The table as CSV: one line for each index and row, with its formula."""
     wanted = asked()
@@ -236,7 +239,7 @@ def as_csv() -> Response:
 
 
 @bp.get("/table.xlsx")
-@needs("ticket.read")
+@needs("index.read")
 def as_xlsx() -> Response:
     """The table as a workbook of one sheet."""
     wanted = asked()

@@ -1,5 +1,6 @@
 """The report of a town on a week, month, quarter or year: a page, and the same pages as PDF."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,12 +10,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from geodata.queries.scope import ALL, Scope
 from geodata.services import periods
 from geodata.services.index_tables import Line
 from geodata.services.period_reports import MOST_OVERDUE, PARTS, PeriodReport, Share, period_report
 from geodata.services.periods import Period
 from webmap import params
-from webmap.access import needs
+from webmap.access import needs, reword, ticket_scope
 from webmap.errors import PrinterBusy
 from webmap.languages import language, zone
 from webmap.maps.drawing_colours import light_tokens
@@ -22,7 +24,7 @@ from webmap.maps.drawing_pdf import RETRY_AFTER_S, pdf_of
 from webmap.maps.drawing_tickets import TicketMap, ticket_map
 from webmap.maps.sparks import Spark, spark
 from webmap.pages import index_words, period_report_words
-from webmap.pages.indices import Asked, Row, opens, rows_of
+from webmap.pages.indices import Asked, Row, rows_of
 from webmap.records import current_session
 from webmap.responses import problem_of
 
@@ -47,15 +49,16 @@ class Made(NamedTuple):
     map: TicketMap | None
     best: list[Share]
     behind: list[Share]
+    reword: Callable[[str], str]
 
 
 @bp.get("/<code>")
-@needs("ticket.read")
+@needs("report.read")
 def show(code: str) -> str:
     """The report on an area for a `period` (2026-02, 2026-W07, 2026-Q1, 2026, or `since` and `until`)."""
     params.only("period", "since", "until")
     period = _period()
-    made = made_of(current_session(), code, period)
+    made = made_of(current_session(), code, period, ticket_scope(), reword=reword())
     return render_template(
         "period_report.html",
         **context(made),
@@ -67,11 +70,11 @@ def show(code: str) -> str:
 
 
 @bp.get("/<code>.pdf")
-@needs("ticket.read")
+@needs("report.read")
 def pdf(code: str) -> Response:
     """The report as PDF, A4."""
     params.only("period", "since", "until")
-    made = made_of(current_session(), code, _period())
+    made = made_of(current_session(), code, _period(), ticket_scope(), reword=reword())
     page = printed(made)
     # printing takes seconds, for which no transaction may be kept open
     current_session().commit()
@@ -92,10 +95,22 @@ def printed(made: Made) -> str:
     return render_template("period_report_print.html", **context(made))
 
 
-def made_of(session: Session, code: str, period: Period) -> Made:
-    """The report on an area, in the reader's language. Raises NotFound."""
-    report = period_report(session, code, period)
-    wanted = Asked(None, "town", None if report.area.level == "district" else report.area.code, period)
+def made_of(
+    session: Session,
+    code: str,
+    period: Period,
+    scope: Scope = ALL,
+    *,
+    reword: Callable[[str], str] | None = None,
+) -> Made:
+    """The report on an area, in the reader's language.
+
+    reword   what becomes of the titles that people wrote; None: they stay as they are.
+
+    Raises NotFound, also for an area of which the scope does not hold all.
+    """
+    report = period_report(session, code, period, scope)
+    wanted = Asked(None, "town", None if report.area.level == "district" else report.area.code, period, scope)
     parts = {part.named.of: part.reported for part in report.parts} or {report.area.code: report.volumes[1].reported}
     best, behind = period_report_words.compared(report.units)
     return Made(
@@ -112,6 +127,7 @@ def made_of(session: Session, code: str, period: Period) -> Made:
         ),
         best=best,
         behind=behind,
+        reword=reword or str,
     )
 
 
@@ -131,14 +147,8 @@ def context(made: Made) -> dict[str, Any]:
         "more_overdue": max(0, report.volumes[1].overdue - MOST_OVERDUE),
         "is_running": report.period.until >= report.made_at.date(),
         "sheet_style": _style(),
-        "opens": lambda line, part: _opened(report, line, part),
         "is_english": language() == "en",
     }
-
-
-def _opened(report: PeriodReport, line: Line, part: str) -> str:
-    area = None if report.area.level == "district" else report.area.code
-    return opens(line, part, "district", Asked(None, "town", area, report.period))
 
 
 def _period() -> Period:
