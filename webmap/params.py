@@ -170,14 +170,21 @@ def period(default: Period) -> Period:
         raise BadParameter("period", word, "left out beside since and until")
     if word is None and since is None and until is None:
         return default
+    if word is None and since and until:
+        return _run(since, until)
     try:
         if word:
             return periods.period(word)
-        if since and until:
-            return periods.period_of(since, until)
     except BadSetting as error:
         raise BadParameter("period", error.value, periods.WANTED) from error
     raise BadParameter("since" if since is None else "until", "", "given too: both ends of the days")
+
+
+def _run(since: date, until: date) -> Period:
+    try:
+        return periods.period_of(since, until)
+    except BadSetting as error:
+        raise BadParameter("until", until.isoformat(), "a day after since, within twenty years") from error
 
 
 def index_part(since: date | None, until: date | None) -> IndexPart | None:
@@ -190,6 +197,7 @@ def index_part(since: date | None, until: date | None) -> IndexPart | None:
         return None
     if since is None or until is None:
         raise BadParameter("since" if since is None else "until", "", "given with index, a day like 2026-03-02")
+    _run(since, until)
     level = one_of("level", LEVELS) or LEVELS[0]
     of = text("of") or ""
     if bool(of) == (level == LEVELS[0]):

@@ -11,6 +11,7 @@ from geodata.models import CellVisit, DutyGrid, DutyGridCell, GridCell
 from geodata.queries import indices as queries
 from geodata.queries.index_conditions import MEASURES
 from geodata.queries.indices import Figure, figures
+from geodata.queries.scope import Scope
 from geodata.queries.ticket_filter import TicketFilter
 from geodata.services.indices import INDICES, index
 from geodata.services.periods import period
@@ -311,6 +312,9 @@ def test_cells_of_duty_grids_are_counted_as_walked_or_not(town):
     assert counted(town, "patrol", level="village", of="310112101001") == (1, 2, 0)
     assert counted(town, "patrol", level="post", of="D1", within=period("2026-03")) == (1, 2, 0)
     assert counted(town, "patrol", tickets=TicketFilter(areas=(EAST_TOWN,))) == (0, 0, 0)
+    for scope, seen in ((Scope(towns=(EAST_TOWN,)), 0), (Scope(towns=(WEST_TOWN,)), 2), (Scope(towns=(), unit_id=1), 0),
+                        (Scope(towns=(WEST_TOWN,), duty_grids=(grid.id,)), 2), (Scope(duty_grids=(0,)), 0)):  # fmt: skip
+        assert counted(town, "patrol", tickets=TicketFilter(scope=scope))[1] == seen
     for part, expected in (("numerator", ["C1"]), ("denominator", ["C1", "C2"]), ("rest", ["C2"]), ("excluded", [])):
         found = queries.cells(town, part, days=FEBRUARY, level="post", of="D1", limit=9)
         assert [cell.code for cell in found] == expected

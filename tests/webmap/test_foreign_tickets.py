@@ -23,6 +23,8 @@ ABOUT_OTHERS = (
     f"{EXPORT}?within=121.40,31.09;121.45,31.09;121.45,31.13;121.40,31.13",
     "/tickets",
     f"/tickets?area={OTHER_TOWN}",
+    "/tickets?index=filing&part=denominator&since=2020-01-01&until=2035-01-01",
+    f"/tickets?index=filing&part=denominator&level=town&of={OTHER_TOWN}&since=2020-01-01&until=2035-01-01",
     "/tickets?unit=U2,none&sort=due",
     "/units/U2",
     HERE,
@@ -203,3 +205,53 @@ def _noted(world, method, address, form, accept):
     event.remove(world.engine, "before_cursor_execute", note)
     words = re.sub(r'\d{8}-\d{6}|nonce="[^"]+"|name="csrf_token" value="[^"]+"', "", answer.text)
     return Noted(answer.status_code, words, statements)
+
+
+# -- indices ------------------------------------------------------------------------------------------
+
+ALWAYS = "since=2020-01-01&until=2035-01-01"
+
+
+@pytest.mark.parametrize("role", SEEN)
+def test_indices_count_what_the_role_sees_and_open_as_many(world, told_of, role):
+    told = world.get(role, f"/api/indices?index=filing&level=town&{ALWAYS}").get_json()
+    (together,) = told["together"]
+    assert together["denominator"] == world.get(role, COUNTS).get_json()["total"]
+    for row in [*told["rows"], together]:
+        opened = world.get(role, row["href"]["denominator"].replace("/tickets?", COUNTS + "?")).get_json()
+        assert opened["total"] == row["denominator"]
+    assert (OTHER_TOWN in {row["of"] for row in told["rows"]}) == (role not in NARROW)
+
+
+def test_an_office_is_told_of_the_district_beside_its_own_and_nothing_opens_it(world):
+    told = world.get("town_office", f"/api/indices?index=filing&{ALWAYS}").get_json()
+    whole = world.get("district", f"/api/indices?index=filing&{ALWAYS}").get_json()
+    assert told["district"][0]["denominator"] == whole["together"][0]["denominator"]
+    assert told["district"][0]["href"] is None
+    assert whole["district"] == []
+    page = world.get("town_office", f"/indices?index=filing&{ALWAYS}&lang=zh_Hans").text
+    assert "全区" in page
+    assert "东镇" not in re.sub(r"<select.*?</select>", "", page, flags=re.S)
+
+
+@pytest.mark.parametrize("role", ["officer", "unit"])
+def test_whoever_sees_but_a_part_of_a_town_is_not_told_of_the_district(world, role):
+    assert world.get(role, f"/api/indices?index=filing&{ALWAYS}").get_json()["district"] == []
+
+
+@pytest.mark.parametrize("role", NARROW)
+def test_ground_of_others_is_not_there(world, role):
+    assert world.get(role, f"/indices?area={OTHER_TOWN}").status_code == 404
+    assert world.get(role, f"/api/indices?area={OTHER_TOWN}").status_code == 404
+
+
+@pytest.mark.parametrize("role", SEEN)
+def test_cells_are_those_that_the_role_walks_or_looks_after(world, role):
+    told = world.get(role, f"/indices/cells?part=denominator&{ALWAYS}").text
+    # nobody has walked anywhere yet, so there is nothing to tell of
+    assert "没有符合的网格" in told or "No cell fits" in told
+
+
+def test_a_report_hides_numbers_in_titles_from_a_viewer(world):
+    page = world.get("viewer", f"/report-of/{OWN_TOWN}?since=2026-01-01&until=2035-01-01").text
+    assert "13800007003" not in page

@@ -231,6 +231,7 @@ def test_the_list_says_which_figure_it_opens_and_keeps_it(enter):
         "/tickets?index=filing&part=all&since=2026-01-01&until=2026-01-31",
         "/tickets?index=filing&level=town&since=2026-01-01&until=2026-01-31",
         "/tickets?index=filing&of=310112101000&since=2026-01-01&until=2026-01-31",
+        "/tickets?index=filing&since=1900-01-01&until=2026-01-31",
         "/tickets?part=numerator",
         "/tickets?of=310112101000",
         "/tickets?index=filing'; DROP TABLE ticket&since=2026-01-01&until=2026-01-31",
