@@ -44,6 +44,9 @@ PARTS = {
     "form": "csv",
     "action": "accept",
     "view_id": "999",
+    # nobody's
+    "notice_id": "999999",
+    "token": "AAAA.AAAA",
     **tile_here(12),
 }
 BOTH_TOWNS = (OWN_TOWN, OTHER_TOWN)

@@ -84,6 +84,14 @@ def own_unit() -> MemberUnit | None:
     return current_session().get(MemberUnit, current_user.account.unit_id)
 
 
+def account() -> Account:
+    """The account of whoever asks. Raises SignInNeeded."""
+    if not current_user.is_authenticated:
+        raise SignInNeeded
+    found: Account = current_user.account
+    return found
+
+
 def ticket_scope() -> Scope:
     """Which tickets whoever asks may see, worked out once a request; every question about tickets takes it."""
     if "ticket_scope" not in g:

@@ -25,6 +25,7 @@ from webmap import api, pages
 from webmap.access import init_access, may
 from webmap.languages import init_languages, language
 from webmap.maps import assets
+from webmap.pages.notices import unread
 from webmap.records import district_if_there, init_records, note_database_away
 from webmap.responses import pack, problem, problem_of, protect
 from webmap.uploads import init_uploads
@@ -96,6 +97,7 @@ def _init_templates(app: Flask) -> None:
             "may": may,
             "lang": language(),
             "district": district_if_there(),
+            "unread": unread,
         }
 
 

@@ -56,6 +56,7 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (records.NotFound, HTTPStatus.NOT_FOUND),
+    (records.LinkEnded, HTTPStatus.GONE),
     (records.Refused, HTTPStatus.CONFLICT),
     (records.PictureTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (records.PicturesBusy, HTTPStatus.SERVICE_UNAVAILABLE),

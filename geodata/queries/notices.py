@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
+from geodata.queries.scope import Scope
+
 # People by the word `r.whom`, about a row `i` of ticket. Each part begins with the word, so that the others cost
 # nothing. Whoever has no area of their own works for the whole district; an officer without duty grids hears
 # of their whole area. What has no town is the district's.
@@ -120,9 +122,11 @@ FOLLOW_OWN = text("""
         ON CONFLICT DO NOTHING
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
 
-LINES = text("""
-    SELECT n.id, n.word, n.facts, n.created_at, n.read_at, i.number, i.title, c.name_zh, c.name_en,
-           e.actor, u.name, o.name
+# Whoever may no longer see a ticket keeps what they were told of it, without its words.
+LINES = """
+    SELECT n.id, n.word, n.facts, n.created_at, n.read_at, i.number,
+           CASE WHEN {scope} THEN i.title END AS title,
+           c.name_zh, c.name_en, e.actor, u.name, o.name
       FROM (SELECT n.*
               FROM notice AS n
              WHERE n.user_id = :user_id
@@ -136,7 +140,7 @@ LINES = text("""
         ON o.code = e.facts ->> 'office_code' AND o.level IN ('district', 'town')
        AND o.valid_from <= CURRENT_DATE AND (o.valid_to IS NULL OR o.valid_to > CURRENT_DATE)
      ORDER BY n.read_at IS NOT NULL, n.id DESC
-""")
+"""
 
 # Beyond the limit nobody counts: every page of everybody asks this.
 UNREAD = text("""
@@ -160,7 +164,8 @@ PRUNE = text("DELETE FROM notice WHERE created_at < :before")
 class NoticeLine(NamedTuple):
     """One notice as its reader sees it; of its event, who made the move and to whom the ticket went by it.
 
-    `facts` of a warning say stage, share and when it is due. What is not known of a ticket or event is None.
+    `facts` of a warning say stage, share and when it is due. What is not known of a ticket or event is None, and so
+    is the title of a ticket that its reader may not see (any longer).
     """
 
     id: int
@@ -227,10 +232,10 @@ def follow_own(session: Session, ids: Sequence[int]) -> None:
     session.execute(FOLLOW_OWN, {"ids": list(ids)})
 
 
-def lines(session: Session, *, user_id: int, limit: int, skip: int) -> list[NoticeLine]:
-    """Notices of somebody, unread ones first, then the newest first."""
-    found = session.execute(LINES, {"user_id": user_id, "limit": limit, "skip": skip})
-    return [NoticeLine(*row) for row in found]
+def lines(session: Session, *, user_id: int, scope: Scope, limit: int, skip: int) -> list[NoticeLine]:
+    """Notices of somebody, unread ones first, then the newest first; `scope` is of the tickets they may see."""
+    values = {"user_id": user_id, "limit": limit, "skip": skip, **scope.values()}
+    return [NoticeLine(*row) for row in session.execute(text(LINES.format(scope=scope.clause())), values)]
 
 
 def unread(session: Session, *, user_id: int, limit: int) -> int:

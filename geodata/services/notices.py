@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import NotFound
 from geodata.queries import notices as queries
 from geodata.queries.notices import NoticeLine
+from geodata.queries.scope import Scope
 from geodata.services.workflow import HANDLING, MOVES
 
 __all__ = ["HEARS", "MOST_COUNTED", "WHOM", "NoticeLine"]
@@ -72,9 +73,9 @@ def tell(session: Session, ids: Sequence[int], *, actions: Collection[str]) -> N
         queries.tell(session, ids, rules=rules, answers=ANSWERS, handling=HANDLING)
 
 
-def listed(session: Session, user_id: int, *, limit: int, skip: int = 0) -> list[NoticeLine]:
-    """What somebody has been told: unread first, then the newest first."""
-    return queries.lines(session, user_id=user_id, limit=limit, skip=skip)
+def listed(session: Session, user_id: int, *, scope: Scope, limit: int, skip: int = 0) -> list[NoticeLine]:
+    """What somebody has been told: unread first, then the newest first; `scope` is of the tickets they may see."""
+    return queries.lines(session, user_id=user_id, scope=scope, limit=limit, skip=skip)
 
 
 def unread(session: Session, user_id: int) -> int:

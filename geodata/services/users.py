@@ -49,6 +49,9 @@ def add_user(
     clean = name.strip()
     if not clean or len(clean) > 80 or any(ord(letter) < 32 for letter in clean):
         raise BadSetting("user name", name, "1 to 80 printable characters")
+    if clean.startswith("unit:"):
+        # so the history names what was done by a unit's link
+        raise BadSetting("user name", name, "a name that does not begin with unit:")
     if _find(session, clean) is not None:
         raise NameTaken(clean)
     made = User(name=clean, role=_checked_role(role), area_code=area_code, password_hash="", stamp="")

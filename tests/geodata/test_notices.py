@@ -8,6 +8,7 @@ from sqlalchemy import event, select, text
 
 from geodata.errors import NotFound
 from geodata.models import DutyGrid, DutyGridCell, GridCell, Notice, TicketFollow, User, UserDutyGrid
+from geodata.queries.scope import ALL, Scope
 from geodata.services import notices
 from geodata.services.assignment import assign
 from geodata.services.merging import follow, merge
@@ -273,14 +274,22 @@ def test_however_many_there_are_it_is_one_statement(town, statements, count):
 def test_the_list_has_unread_ones_first_then_the_newest(town):
     post = town.scalars(select(User).where(User.name == "post1")).one()
     made = [opened(town) for _ in range(3)]
-    before = notices.listed(town, post.id, limit=10)
+    before = notices.listed(town, post.id, scope=ALL, limit=10)
     assert [line.number for line in before] == [each.number for each in reversed(made)]
     notices.mark_read(town, post.id, before[0].id, at=MORNING)
-    assert [line.number for line in notices.listed(town, post.id, limit=10)] == [
+    assert [line.number for line in notices.listed(town, post.id, scope=ALL, limit=10)] == [
         each.number for each in (made[1], made[0], made[2])
     ]
     assert (before[0].actor, before[0].unit_name, before[0].title) == ("reporter", "单位U1", "路边垃圾")
-    assert len(notices.listed(town, post.id, limit=2, skip=2)) == 1
+    assert len(notices.listed(town, post.id, scope=ALL, limit=2, skip=2)) == 1
+
+
+def test_of_a_ticket_out_of_sight_the_words_are_not_told(town):
+    post = town.scalars(select(User).where(User.name == "post1")).one()
+    made = opened(town)
+    for scope, title in ((Scope(towns=(WEST,)), "路边垃圾"), (Scope(towns=(EAST,)), None)):
+        (line,) = notices.listed(town, post.id, scope=scope, limit=1)
+        assert (line.number, line.title) == (made.number, title)
 
 
 def test_they_are_counted_to_ninety_nine_and_marked_up_to_the_newest_seen(town):
@@ -288,7 +297,7 @@ def test_they_are_counted_to_ninety_nine_and_marked_up_to_the_newest_seen(town):
     town.add_all(Notice(user_id=post.id, word="note") for _ in range(120))
     town.flush()
     assert notices.unread(town, post.id) == notices.MOST_COUNTED + 1
-    newest = notices.listed(town, post.id, limit=1)[0].id
+    newest = notices.listed(town, post.id, scope=ALL, limit=1)[0].id
     town.add(Notice(user_id=post.id, word="note"))
     town.flush()
     assert notices.mark_all_read(town, post.id, until=newest) == 120
@@ -299,7 +308,7 @@ def test_they_are_counted_to_ninety_nine_and_marked_up_to_the_newest_seen(town):
 def test_a_notice_of_somebody_else_is_not_there(town):
     opened(town)
     owner, other = (town.scalars(select(User).where(User.name == name)).one() for name in ("post1", "office"))
-    line = notices.listed(town, owner.id, limit=1)[0]
+    line = notices.listed(town, owner.id, scope=ALL, limit=1)[0]
     with pytest.raises(NotFound):
         notices.mark_read(town, other.id, line.id)
     assert notices.unread(town, owner.id) == 1

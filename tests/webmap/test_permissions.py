@@ -45,6 +45,15 @@ POST /tickets/<number>/assign                             in      no      no    
 POST /tickets/<number>/choose                             in      no      no      no      ok/404  no      ok      ok
 POST /tickets/<number>/merge                              in      no      no      no      ok/404  no      ok      ok
 POST /tickets/<number>/place                              in      no      ok/404  ok/404  ok/404  no      ok      ok
+POST /tickets/<number>/follow                             in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
+POST /tickets/<number>/unfollow                           in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
+POST /tickets/<number>/handover                           in      no      no      no      ok/404  no      ok      ok
+POST /tickets/<number>/handover/revoke                    in      no      no      no      ok/404  no      ok      ok
+GET  /h/<token>                                           404     404     404     404     404     404     404     404
+POST /h/<token>/<action>                                  404     404     404     404     404     404     404     404
+GET  /notices                                             in      ok      ok      ok      ok      ok      ok      ok
+POST /notices/read                                        in      ok      ok      ok      ok      ok      ok      ok
+POST /notices/<int:notice_id>/read                        in      404     404     404     404     404     404     404
 POST /tickets/<number>/<action>                           in      no      ok/404  ok/404  ok/404  no      ok      ok
 GET  /indices                                             in      ok      ok      ok      ok      ok      ok      ok
 GET  /indices/cells                                       in      ok      ok      ok      ok      ok      ok      ok
@@ -228,6 +237,8 @@ HOLDERS = {
     "ticket.supervise": OFFICES,
     "ticket.approve": OFFICES,
     "ticket.merge": OFFICES,
+    "ticket.handover": OFFICES,
+    "ticket.follow": SIGNED_IN,
     "ticket.export": SIGNED_IN,
     "photo.read": SIGNED_IN - {"viewer"},
     "policy.read": {"officer", "planner"} | OFFICES,
@@ -237,6 +248,7 @@ HOLDERS = {
     "report.read": SIGNED_IN - {"unit"},
     "webhook.set": {"admin"},
     "user.set": {"admin"},
+    "notice.read": SIGNED_IN,
     "view.save": SIGNED_IN,
 }
 

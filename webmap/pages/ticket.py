@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import render_template
 from flask_babel import gettext as _
 
-from geodata.models import FilingRule, ReturnReason, StageClock, Ticket, TicketEvent
+from geodata.models import ReturnReason, StageClock, Ticket, TicketEvent
 from geodata.queries import worklist
 from geodata.queries.locate import SimilarTicket
 from geodata.queries.positions import ticket_at, unit_at
@@ -15,14 +15,13 @@ from geodata.services.assignment import given, latest
 from geodata.services.photos import photos_of
 from geodata.services.workflow import MOVES
 from webmap import access
-from webmap.access import may, ticket_scope, told
-from webmap.languages import language
+from webmap.access import account, may, ticket_scope, told
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.layers import ticket_groups
 from webmap.maps.styles import UNIT_NEAR
-from webmap.pages import areas, ticket_words, words
+from webmap.pages import areas, handover, ticket_words, words
 from webmap.pages.ticket_moves import choices, offers
-from webmap.pages.ticket_rows import list_rows
+from webmap.pages.ticket_rows import list_rows, rule_of
 from webmap.records import current_session, district
 
 
@@ -66,6 +65,7 @@ def page(number: str) -> str:
         photo_words=words.photos(),
         source_words=words.sources(),
         rule=_rule(ticket),
+        rule=rule_of(ticket),
         borders=[ticket_words.border(ruling) for ruling in borders.of_ticket(session, ticket)],
         pending=ticket_words.pending().get(ticket.pending or ""),
         state_words=words.states(),
@@ -78,6 +78,8 @@ def page(number: str) -> str:
         similar=_similar(ticket) if may("ticket.merge", ticket=ticket) else [],
         merged=merging.merged_into(session, ticket, scope=ticket_scope()),
         merged_into=_merged_into(ticket),
+        link=handover.of_ticket(ticket),
+        followed=merging.followed(session, ticket, account().id) if may("ticket.follow", ticket=ticket) else None,
         told=told,
         reason=words.reason,
         refused=words.refused(assignment.record.get("refused", {})) if assignment else [],
@@ -126,19 +128,6 @@ def _stands(clock: StageClock) -> str:
     if clock.stopped_at is not None:
         return "late" if clock.due_at is not None and clock.stopped_at > clock.due_at else "intime"
     return "paused" if clock.due_at is None else "running"
-
-
-def _rule(ticket: Ticket) -> Mapping[str, str] | None:
-    """The condition it was filed under, how it is closed, and how long it may take, in words."""
-    rule = current_session().get(FilingRule, ticket.rule_id) if ticket.rule_id is not None else None
-    if rule is None:
-        return None
-    is_english = language() == "en"
-    return {
-        "condition": rule.condition_en if is_english else rule.condition_zh,
-        "closing": rule.closing_en if is_english else rule.closing_zh,
-        "limit": ticket_words.limit(rule.amount, rule.unit),
-    }
 
 
 def _waits_for_the_rule(ticket: Ticket) -> bool:

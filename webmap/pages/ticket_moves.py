@@ -55,12 +55,15 @@ class Offer:
 
 def offers(ticket: Ticket) -> list[Offer]:
     """Moves that whoever asks may make by hand now, the likely ones first."""
-    if not may("ticket.handle", ticket=ticket):
-        return []
+    return offers_to(ticket, role()) if may("ticket.handle", ticket=ticket) else []
+
+
+def offers_to(ticket: Ticket, role_name: str) -> list[Offer]:
+    """Moves that a role may make by hand now on a ticket that it works on, the likely ones first."""
     titles = ticket_words.steps()
     found = [
         Offer(move.action, titles[move.action], _asks(move, ticket), move.action in FIRST)
-        for move in moves_from(ticket.state, role(), ticket.pending)
+        for move in moves_from(ticket.state, role_name, ticket.pending)
         if not (move.action == "answer" and not ticket.is_supervised)
         and not (move.action == "return" and (ticket.is_binding or ticket.pending == "appeal"))
     ]
@@ -155,7 +158,7 @@ def move(number: str, action: str) -> Response:
         actor=actor(),
         role=role(),
         reason=_text("reason"),
-        facts=_facts(action),
+        facts=form_facts(action),
         scope=ticket_scope(),
         photos=clean_photos(taken),
     )
@@ -176,7 +179,7 @@ def _on(number: str) -> Response:
     return redirect(url_for("tickets.show", number=number))
 
 
-def _facts(action: str) -> dict[str, Any]:
+def form_facts(action: str) -> dict[str, Any]:
     """What the form says beside the reason, of what the move asks for."""
     asked = MOVES[action].needs if action in MOVES else frozenset()
     facts: dict[str, Any] = {}

@@ -1,13 +1,16 @@
 """Tickets as the lines of a list, with their words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from geodata.models import FilingRule, Ticket
 from geodata.queries import worklist
 from geodata.queries.ticket_filter import GROUPS
 from webmap.access import told
-from webmap.pages import words
+from webmap.languages import language
+from webmap.pages import ticket_words, words
+from webmap.records import current_session
 
 
 class Row(NamedTuple):
@@ -33,3 +36,16 @@ def list_rows(lines: Sequence[worklist.TicketLine]) -> list[Row]:
         )
         for line in lines
     ]
+
+
+def rule_of(ticket: Ticket) -> Mapping[str, str] | None:
+    """The condition it was filed under, how it is closed, and how long it may take, in words."""
+    rule = current_session().get(FilingRule, ticket.rule_id) if ticket.rule_id is not None else None
+    if rule is None:
+        return None
+    is_english = language() == "en"
+    return {
+        "condition": rule.condition_en if is_english else rule.condition_zh,
+        "closing": rule.closing_en if is_english else rule.closing_zh,
+        "limit": ticket_words.limit(rule.amount, rule.unit),
+    }
