@@ -46,6 +46,7 @@ PARTS = {
     "view_id": "999",
     # nobody's
     "notice_id": "999999",
+    "webhook_id": "999999",
     "token": "AAAA.AAAA",
     **tile_here(12),
 }

@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.config.update(
         SECRET_KEY=settings.secret_key(),
         DATA_DIR=settings.data_dir,
+        WEBHOOK_HOSTS=settings.webhook_hosts,
         SESSION_COOKIE_NAME="wangge",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

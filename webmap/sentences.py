@@ -60,6 +60,17 @@ def _why_refused(error: records.PictureRefused) -> str:
     return str(reasons[error.reason])
 
 
+def _destination_refused(error: records.DestinationRefused) -> str:
+    """Why nothing is sent to an address, and what to do."""
+    reasons = {
+        "address": _("This is no whole address: write it as https://host/path."),
+        "userinfo": _("An address with a user name or a password in it is not used."),
+        "listed": _("The operator has not allowed this host and port. Ask for it to be added to WANGGE_WEBHOOK_HOSTS."),
+        "resolved": _("The name of the host leads to an address that the operator has not allowed."),
+    }
+    return str(reasons[error.word])
+
+
 _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         BadParameter,
@@ -120,6 +131,11 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         records.ViewNameTaken,
         lambda error: _("You have a view “%(name)s” already. Choose another name.", name=error.name),
+    ),
+    (records.DestinationRefused, _destination_refused),
+    (
+        records.NameTaken,
+        lambda error: _("The name “%(name)s” is taken. Choose another.", name=error.name),
     ),
     (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),
     (

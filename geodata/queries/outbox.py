@@ -85,7 +85,7 @@ AGAIN = """
        SET attempts = 0, next_try_at = :now, delivered_at = NULL, dead_at = NULL, last_error = NULL
      WHERE {condition}
 """
-ONE = "id = :id"
+ONE = "id = :id AND (CAST(:webhook_id AS integer) IS NULL OR webhook_id = :webhook_id)"
 ALL_SINCE = "webhook_id = :webhook_id AND created_at >= :since AND (delivered_at IS NOT NULL OR dead_at IS NOT NULL)"
 
 ADD = text("""
@@ -212,9 +212,10 @@ def bury(session: Session, *, now: datetime, most: int) -> None:
     session.execute(BURY, {"now": now, "most": most})
 
 
-def again(session: Session, message_id: int, *, now: datetime) -> bool:
-    """Put a message back at the beginning; whether there is one of that number."""
-    return _changed(session, text(AGAIN.format(condition=ONE)), {"id": message_id, "now": now}) > 0
+def again(session: Session, message_id: int, *, now: datetime, webhook_id: int | None = None) -> bool:
+    """Put a message back at the beginning; whether there is one of that number (and of that webhook)."""
+    values = {"id": message_id, "webhook_id": webhook_id, "now": now}
+    return _changed(session, text(AGAIN.format(condition=ONE)), values) > 0
 
 
 def all_again(session: Session, *, webhook_id: int, since: datetime, now: datetime) -> int:

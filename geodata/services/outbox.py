@@ -93,9 +93,12 @@ def send_due(engine: Engine, sender: Sender) -> Pass:
     return sum((turn.result() for turn in turns), Pass())
 
 
-def again(session: Session, message_id: int, *, now: datetime | None = None) -> None:
-    """Send a message once more from the first try, delivered or not; it keeps its number. Raises NotFound."""
-    if not queries.again(session, message_id, now=now or _now()):
+def again(session: Session, message_id: int, *, webhook_id: int | None = None, now: datetime | None = None) -> None:
+    """Send a message once more from the first try, delivered or not; it keeps its number.
+
+    Raises NotFound, also for one of another webhook than the one told.
+    """
+    if not queries.again(session, message_id, webhook_id=webhook_id, now=now or _now()):
         raise NotFound("message", str(message_id))
 
 

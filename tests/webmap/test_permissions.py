@@ -54,6 +54,13 @@ POST /h/<token>/<action>                                  404     404     404   
 GET  /notices                                             in      ok      ok      ok      ok      ok      ok      ok
 POST /notices/read                                        in      ok      ok      ok      ok      ok      ok      ok
 POST /notices/<int:notice_id>/read                        in      404     404     404     404     404     404     404
+GET  /webhooks                                            in      no      no      no      no      no      no      ok
+POST /webhooks                                            in      no      no      no      no      no      no      ok
+GET  /webhooks/<int:webhook_id>                           in      no      no      no      no      no      no      404
+POST /webhooks/<int:webhook_id>/switch                    in      no      no      no      no      no      no      404
+POST /webhooks/<int:webhook_id>/remove                    in      no      no      no      no      no      no      404
+POST /webhooks/<int:webhook_id>/test                      in      no      no      no      no      no      no      404
+POST /webhooks/<int:webhook_id>/replay                    in      no      no      no      no      no      no      404
 POST /tickets/<number>/<action>                           in      no      ok/404  ok/404  ok/404  no      ok      ok
 GET  /indices                                             in      ok      ok      ok      ok      ok      ok      ok
 GET  /indices/cells                                       in      ok      ok      ok      ok      ok      ok      ok

@@ -30,6 +30,7 @@ from webmap.pages import (
     tickets,
     unit_work,
     units,
+    webhooks,
 )
 from webmap.pages import map as map_page
 
@@ -61,5 +62,6 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         rules.bp,
         rule_limits.bp,
         rule_calendar.bp,
+        webhooks.bp,
         login.blueprint(limiter),
     )
