@@ -72,6 +72,17 @@ def test_what_endangers_people_is_counted_day_and_night(category):
     assert {row["unit"] for row in seed.rows("filing_rules") if row["category_code"] == category} == {"urgent_hours"}
 
 
+@pytest.mark.parametrize(
+    ("category", "wanted"),
+    [
+        *(pytest.param(code, {"true"}, id=f"{code} can be seen") for code in ("0102", "0101", "0501", "0401", "0110")),
+        *(pytest.param(code, {"false"}, id=f"{code} cannot") for code in ("0301", "0508", "2101", "2102", "0502")),
+    ],
+)
+def test_a_photo_is_wanted_of_what_can_be_seen(category, wanted):
+    assert {row["needs_photo"] for row in seed.rows("filing_rules") if row["category_code"] == category} == wanted
+
+
 def test_an_upgrade_plants_the_rules_of_a_district_from_before_them(new_database, make_bare_engine, tmp_path):
     url = new_database()
     engine = make_bare_engine(url)

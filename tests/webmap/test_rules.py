@@ -44,7 +44,9 @@ def rule(records, code="1", *, category="0102", town_code="", day=None):
 def test_every_category_is_listed_with_its_limits_in_words(signed_in):
     page = text_of(signed_in("viewer").get("/rules"))
     assert "56 类，101 条" in page
-    assert "私搭乱建 0101 5 个工作日 新发现的搭建，正在施工 30 天 已建成的违法搭建 24 小时（昼夜计）" in page
+    assert (
+        "私搭乱建 0101 5 个工作日 新发现的搭建，正在施工 需照片 30 天 已建成的违法搭建 需照片 24 小时（昼夜计）" in page
+    )
     english = text_of(signed_in("officer").get("/rules?lang=en"))
     assert "4 working hours rubbish lies scattered or heaped in a public place" in english
 
