@@ -64,7 +64,6 @@ def page(number: str) -> str:
         photos=photos_of(session, ticket),
         photo_words=words.photos(),
         source_words=words.sources(),
-        rule=_rule(ticket),
         rule=rule_of(ticket),
         borders=[ticket_words.border(ruling) for ruling in borders.of_ticket(session, ticket)],
         pending=ticket_words.pending().get(ticket.pending or ""),
