@@ -77,10 +77,10 @@ def points_in(shape, rng):
 
 @pytest.mark.parametrize("method", ["optimum", "greedy"])
 def test_every_complaint_has_a_decision_with_reasons_that_comes_out_the_same_again(city, method, record_property):
-    begun = time.perf_counter()
+    begun = time.process_time()
     summary = assign_batch(city, method=method, actor="system")
     city.flush()
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     record_property("seconds", seconds)
     assert (summary.tickets, summary.to_unit + summary.to_office) == (1000, 1000)
     assert summary.to_unit > 600
@@ -106,8 +106,8 @@ def test_every_complaint_has_a_decision_with_reasons_that_comes_out_the_same_aga
     assert city.scalar(select(func.count()).select_from(TicketEvent).where(TicketEvent.action == "assign")) == 1000
     assert verify(city).is_whole
     assert assign_batch(city, actor="system").tickets == 0
-    # loose, as other work may hold the machine: three seconds are usual
-    assert seconds < 30
+    # of this process alone, as other work may hold the machine: two are usual
+    assert seconds < 15
 
 
 def test_at_its_best_more_complaints_find_a_unit_and_as_many_are_nearer(city):
