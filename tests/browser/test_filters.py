@@ -49,7 +49,7 @@ def choose(page, name, value):
 
 
 def test_the_map_opens_with_what_waits_for_somebody(visit, stored):
-    page = visit("officer").open()
+    page = visit("district").open()
     expect(total(page)).to_have_text(str(stored(Ticket.state.not_in(ENDED))))
     expect(chip(page, "状态")).to_contain_text("未结")
     assert asked(page.url) == {"state": "new,work,check"}

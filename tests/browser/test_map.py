@@ -3,9 +3,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from geodata.models import Ticket
+from geodata.models import DutyGridCell, Ticket, UserDutyGrid
 from geodata.services.workflow import ENDED
 
 READY = "html[data-map-ready=true]"
@@ -57,14 +57,20 @@ def test_nothing_is_asked_of_any_other_host_and_nothing_is_complained_of(visit):
     assert (seen.foreign, seen.complaints, seen.violations) == ([], [], [])
 
 
-def test_a_visitor_sees_no_tickets_and_an_officer_does(visit):
+def test_a_visitor_sees_no_tickets_an_officer_their_own_and_the_district_all(visit):
     assert row(visit().open(), "tickets").count() == 0
-    officer = visit("officer")
-    with officer.site.records() as session:
+    district, officer = visit("district"), visit("officer")
+    with district.site.records() as session:
         to_do = Ticket.geom.is_not(None), Ticket.state.not_in(ENDED)
         waiting = session.scalar(select(func.count()).select_from(Ticket).where(*to_do))
-    assert number(officer.open(), "tickets") == waiting
-    assert waiting > 5
+        walked = select(DutyGridCell.cell_code).join(
+            UserDutyGrid, UserDutyGrid.duty_grid_id == DutyGridCell.duty_grid_id
+        )
+        own = or_(Ticket.cell_code.in_(walked), Ticket.reported_by == "officer")
+        theirs = session.scalar(select(func.count()).select_from(Ticket).where(*to_do, own))
+    assert number(district.open(), "tickets") == waiting
+    assert number(officer.open(), "tickets") == theirs
+    assert 3 < theirs < waiting
 
 
 def test_a_made_up_district_says_so(visit):
