@@ -1,17 +1,17 @@
 """Who may do what, and which tickets they see: the table of roles and actions, asked for whoever asks."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Flask, g
 from flask_login import LoginManager, UserMixin, current_user
 
+from geodata import masking
 from geodata.errors import NotFound
-from geodata.masking import mask
 from geodata.models import ROLES, MemberUnit, Ticket, User
 from geodata.queries.scope import Scope, is_within
-from geodata.services import permissions, tickets, users
+from geodata.services import masks, permissions, tickets, users
 from geodata.services.permissions import EVERYWHERE, IF_WHOLE, NO, VISITOR, Account
 from webmap.errors import NotAllowed, SignInNeeded
 from webmap.records import current_session, is_database_away
@@ -146,12 +146,15 @@ def told(words: str | None) -> str | None:
     """What people wrote of a ticket (title, description, address, reasons) as whoever asks may read it."""
     if words is None or reads_words():
         return words
-    return mask(words)
+    return masks.masked(current_session(), words)
 
 
 def reword() -> Callable[[str], str] | None:
     """What such words become for whoever asks, for answers made elsewhere; None: they stay as they are."""
-    return None if reads_words() else mask
+    if reads_words():
+        return None
+    # such answers may be made when this request and its records are gone
+    return partial(masking.mask, keep=masks.own_codes(current_session()))
 
 
 def needs(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

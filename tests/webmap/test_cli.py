@@ -192,6 +192,18 @@ def test_export_writes_a_whole_file(district, wangge_on, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["units.geojson"]
 
 
+def test_an_export_hides_numbers_of_people_unless_told_otherwise(district, wangge_on, tmp_path):
+    with session_on(district) as session:
+        open_ticket(session, category="0102", title="电话13812345678", actor="a")
+    titles = {}
+    for flags in ((), ("--as-written",)):
+        out = tmp_path / "tickets.geojson"
+        assert wangge_on(district, "export", "tickets", "--out", str(out), *flags)[0] == FINE
+        told = [feature["properties"]["title"] for feature in json.loads(out.read_text(encoding="utf-8"))["features"]]
+        titles[flags] = told[-1]
+    assert titles == {(): "电话138****5678", ("--as-written",): "电话13812345678"}
+
+
 def test_users_are_added_listed_and_changed(district, wangge_on, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("stone-bridge\n"))
     assert wangge_on(district, "user", "add", "zhang", "--role", "officer", "--password-stdin")[0] == FINE

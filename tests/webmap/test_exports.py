@@ -77,3 +77,20 @@ def test_an_export_of_tickets_takes_the_filter_and_a_box(signed_in, records):
     assert exported("within=121.42,31.1;121.44,31.1;121.44,31.12;121.42,31.12") == ["T2"]
     assert exported("unit=it's 100% %(odd)s :odd") == []
     assert browser.get("/export/units.geojson?state=new").status_code == 400
+
+
+def test_words_of_tickets_leave_without_numbers_of_people_but_with_codes(signed_in, records):
+    words = "电话13812345678，网格310112101001001"
+    hidden = "电话138****5678，网格310112101001001"
+    with records() as session:
+        facts = {"source": "s", "category_code": "0102", "state": "reported", "reported_at": text("now()")}
+        session.add(Ticket(number="T0", title=words, address="", **facts))
+        session.add(Ticket(number="T1", title="无号码", **facts))
+    titles = {
+        role: {
+            feature["properties"]["title"]
+            for feature in signed_in(role).get("/export/tickets.geojson").get_json(force=True)["features"]
+        }
+        for role in ("viewer", "district")
+    }
+    assert titles == {"viewer": {hidden, "无号码"}, "district": {words, "无号码"}}

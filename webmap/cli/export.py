@@ -1,12 +1,15 @@
 """`wangge export`: a published collection into a file."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
+from geodata import masking
 from geodata.catalog import COLLECTIONS, collection
 from geodata.queries.features import Box, stream_geojson
+from geodata.services import masks
 from webmap.cli.options import data_option, work
 from webmap.cli.output import whole_file
 
@@ -21,12 +24,16 @@ from webmap.cli.output import whole_file
 @click.option(
     "--out", required=True, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File; - is stdout."
 )
+@click.option(
+    "--as-written", is_flag=True, help="Leave telephone, identity and plate numbers in what people wrote of tickets."
+)
 @data_option
-def command(*, name: str, form: str, bbox: str | None, out: Path, data: Path | None) -> None:  # noqa: ARG001 - one form so far
+def command(*, name: str, form: str, bbox: str | None, out: Path, as_written: bool, data: Path | None) -> None:  # noqa: ARG001 - one form so far
     """Write all features of COLLECTION, whatever their number, with little memory."""
     asked, box = collection(name), _box(bbox)
     with work(data) as session:
-        pieces = stream_geojson(session.connection(), asked, box)
+        reword = None if as_written else partial(masking.mask, keep=masks.own_codes(session))
+        pieces = stream_geojson(session.connection(), asked, box, reword=reword)
         if str(out) == "-":
             for piece in pieces:
                 sys.stdout.buffer.write(piece)

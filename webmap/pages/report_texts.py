@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from geodata.services.places import PlaceAnswer
 from geodata.services.reports import Alike
+from webmap.access import told
 from webmap.languages import language
 from webmap.pages import ticket_words, words
 
@@ -18,7 +19,7 @@ def compared(one: Alike) -> dict[str, Any]:
     return {
         "number": ticket.number,
         "href": url_for("tickets.show", number=ticket.number),
-        "title": ticket.title,
+        "title": told(ticket.title),
         "kind": ticket.category_en if language() == "en" else ticket.category_zh,
         "state": words.states().get(ticket.state, ticket.state),
         "reported": format_datetime(ticket.reported_at, "yyyy-MM-dd HH:mm"),
