@@ -8,7 +8,7 @@ from makers import SOUTH, WEST, add_areas, add_block, add_unit, at
 from sqlalchemy import text
 
 from geodata.db import session_on
-from geodata.models import DutyGrid, DutyGridCell, GridCell, Membership, ServiceTeam
+from geodata.models import DutyGrid, DutyGridCell, GridCell, Membership, Photo, ServiceTeam
 from geodata.services.history import append
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import add_user
@@ -44,6 +44,8 @@ PARTS = {
     "form": "csv",
     "action": "accept",
     "view_id": "999",
+    # the first ones there are, in the order of `fill`
+    "photo_id": ("1", "2"),
     # nobody's
     "notice_id": "999999",
     "webhook_id": "999999",
@@ -58,10 +60,20 @@ QUERIES = {
     "/api/coverage/try": "radius=500&closed=U1",
     "/api/search": "q=%E5%8D%A0%E9%81%93",
     "/report": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
+    "/report/check": tuple(f"lon={lon}&lat=31.105&category=0501" for lon in ("121.405", "121.435")),
 }
 FORMS = {
     "/login": {"name": "admin", "password": PASSWORD},
     "/report": {"lon": "121.405", "lat": "31.105", "category": "0501", "title": "占道", "seen": "OWN"},
+    "/report/follow": {"number": ("OWN", "OTHER")},
+    "/intake": {
+        "lon": "121.405",
+        "lat": "31.105",
+        "category": "0501",
+        "title": "占道",
+        "seen": "OWN",
+        "source": "media",
+    },
     "/tickets/<number>/choose": {"unit": "U1"},
     "/rules/<category>/edit": {"town": BOTH_TOWNS, "code": "1"},
     "/rules/<category>/end": {"town": BOTH_TOWNS, "code": "1", "since": "2000-01-01"},
@@ -186,6 +198,10 @@ def fill(session):
             facts={"reason": f"回电{CANARIES['ticket_event.facts']}"},
         )
         numbers[name] = made.number
+        if unit:
+            pixels = {"width": 1, "height": 1, "sha256": "0" * 64, "content": b"large", "thumbnail": b"small"}
+            session.add(Photo(ticket_id=made.id, seq=1, kind="report", actor="somebody", **pixels))
+            session.flush()
     return numbers
 
 

@@ -106,6 +106,16 @@ GET  /dashboard                                           in      ok      ok    
 GET  /dashboard/towns.csv                                 in      ok      ok      ok      ok      ok      ok      ok
 GET  /report                                              in      no      ok      no      ok      no      ok      ok
 POST /report                                              in      no      ok      no      ok      no      ok      ok
+GET  /report/check                                        in      no      ok      no      ok      no      ok      ok
+POST /report/follow                                       in      no      ok/404  no      ok/404  no      ok      ok
+GET  /report/token                                        in      no      ok      no      ok      no      ok      ok
+GET  /report/worker.js                                    ok      ok      ok      ok      ok      ok      ok      ok
+GET  /intake                                              in      no      no      no      ok      no      ok      ok
+POST /intake                                              in      no      no      no      ok      no      ok      ok
+GET  /tickets/<number>/photos/<int(max=9223372036854775807):photo_id>.jpg \
+                                                          in      no      ok/404  ok/404  ok/404  ok      ok      ok
+GET  /tickets/<number>/photos/<int(max=9223372036854775807):photo_id>-small.jpg \
+                                                          in      no      ok/404  ok/404  ok/404  ok      ok      ok
 """
 
 

@@ -61,7 +61,7 @@ def page(number: str) -> str:
         chosen=given(assignment) if assignment else None,
         history=_history(ticket),
         clocks=_clocks(ticket),
-        photos=photos_of(session, ticket),
+        photos=photos_of(session, ticket) if may("photo.read", ticket=ticket) else [],
         photo_words=words.photos(),
         source_words=words.sources(),
         rule=rule_of(ticket),
