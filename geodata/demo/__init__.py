@@ -19,6 +19,7 @@ from geodata.demo.basemap import add_basemap, draw
 from geodata.demo.cooperation import add_cooperation
 from geodata.demo.ground import METRE_SRID, Land, area_element, make_land
 from geodata.demo.network import Codes, make_network, make_units
+from geodata.demo.patrols import add_visits
 from geodata.demo.people import SIGN_INS, SignIn, add_people
 from geodata.demo.reports import make_tickets
 from geodata.demo.spots import Spots
@@ -30,6 +31,7 @@ from geodata.models import (
     Category,
     DutyGrid,
     DutyGridCell,
+    FilingRule,
     GeocodeResult,
     GridCell,
     MemberUnit,
@@ -75,12 +77,13 @@ class Scale:
     blocks: int
     points: int
     tickets: int
+    pictured: int
     projects: int
     resources: int
 
 
-FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 16, 43, 800, 24, 14)
-SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 6, 10, 40, 6, 5)
+FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 16, 43, 800, 40, 24, 14)
+SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 6, 10, 40, 8, 6, 5)
 
 
 @dataclass(frozen=True)
@@ -163,9 +166,21 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
     cell_queries.refresh_statistics(session)
     geocode_records(session, kind="units")
     _add_duty_grids(session, codes)
+    add_visits(session, np.random.default_rng((SEED, 4)), today=now.date())
     # a session forgets rows that nobody holds, and every ticket asks for these
-    held = [installation(session), *session.scalars(select(Category))]
-    make_tickets(session, rng, land, streets, codes=codes, spots=spots, count=scale.tickets, now=now, progress=progress)
+    held = [installation(session), *session.scalars(select(Category)), *session.scalars(select(FilingRule))]
+    make_tickets(
+        session,
+        np.random.default_rng((SEED, 3)),
+        land,
+        streets,
+        codes=codes,
+        spots=spots,
+        count=scale.tickets,
+        pictured=scale.pictured,
+        now=now,
+        progress=progress,
+    )
     held.clear()
     add_people(session, land, codes)
     coverage(session, radius_m=RADIUS_M, publish=True)

@@ -111,20 +111,31 @@ REPORTS = (
 # What happens at houses; the rest is seen from the street.
 AT_HOME = ("2102", "0101", "2101", "0103")
 
-# Hours from the report to the limit.
-LIMITS_H = {
-    "0504": 48,
-    "0501": 48,
-    "0102": 36,
-    "0103": 240,
-    "0301": 48,
-    "0508": 48,
-    "2102": 48,
-    "0101": 720,
-    "2101": 504,
-}
+# Where tickets come from, and the share of each.
+SOURCES = {"patrol": 46, "hotline": 24, "resident": 14, "video": 8, "higher_office": 5, "media": 3}
 
-SOURCES = ("patrol", "hotline", "desk")
+# Why a unit returns a ticket: a code of the list, and what it says.
+RETURNS = (
+    ("not_responsible", "不属于本单位职责，建议改派"),
+    ("wrong_place", "现场不在本单位辖区"),
+    ("wrong_category", "类别有误，现场是另一类问题"),
+    ("too_little_known", "描述不清，现场未找到"),
+    ("no_capacity", "当日人手已全部派出"),
+)
+EXTENSIONS = ("当事人不在本地，约定后天到场", "需协调吊装车辆", "材料未到，申请延长")
+REFUSALS = ("现场可以先行处置，不予延期", "同类工单均按期完成，请抓紧")
+SUSPENSIONS = ("等待规划部门认定", "业主在外地，返回后处理", "已立案调查，等待结果")
+SUPERVISIONS = ("居民多次反映，请说明进展", "临近期限，请说明处置安排", "媒体关注，请尽快处置")
+ANSWERS = ("已到现场，今日完成", "已约谈当事人，明日复查", "队伍已安排，正在清理")
+PUT_RIGHT = ("巡查发现，当场劝离并恢复", "随手清理完毕", "现场告知，已整改")
+REWORKS = ("仍有残留，请清理彻底", "复查时又摆出，请再处置", "照片与现场不符")
+REOPENINGS = ("三天后复发", "居民来电，问题仍在", "巡查发现原处又有")
+CANCELLATIONS = ("现场无此问题", "重复来电，已答复", "不在本区范围，已转告")
+CHOICES = ("该单位正在附近作业", "同一路段由该单位统一处置", "与商户签约的单位")
+APPEALS = ("超时因等待鉴定，不应计入", "派遣时正值台风停工", "责任单位在期限内已更换")
+APPEALS_GRANTED = ("情况属实，不计入考核", "材料齐全，同意剔除")
+APPEALS_REFUSED = ("无证明材料，维持原结论", "期限内有条件处置，维持原结论")
+MERGED = "同一处、同一问题，合并处理"
 
 # Joint projects by joint: four each, with what came of those that are done.
 PROJECTS = {

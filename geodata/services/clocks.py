@@ -25,16 +25,29 @@ HANDLE = "handle"
 
 
 def run(
-    session: Session, held: Ticket, effects: Sequence[str], *, at: datetime, facts: Mapping[str, Any] | None = None
-) -> None:
+    session: Session,
+    held: Ticket,
+    effects: Sequence[str],
+    *,
+    at: datetime,
+    facts: Mapping[str, Any] | None = None,
+    known: list[StageClock] | None = None,
+) -> list[StageClock] | None:
     """Do to a ticket's clocks what a move of `workflow.MOVES` says, in its order.
 
     facts   of the event; `extend:handle` adds its `amount` to the limit.
+    known   what the move before this one in the same transaction returned.
+
+    Returns all clocks of the ticket, the oldest first, where a move has had to do with them yet.
     """
-    if effects:
+    if not effects:
+        return known
+    if known is None:
         session.flush()
         queries.hold_calendar(session)
-        _run(session, held, effects, at=at, facts=facts or {}, known=clocks_of(session, held))
+        known = clocks_of(session, held)
+    _run(session, held, effects, at=at, facts=facts or {}, known=known)
+    return known
 
 
 def run_many(session: Session, tickets: Sequence[Ticket], effects: Sequence[str], *, at: datetime) -> None:
@@ -199,6 +212,7 @@ def _extend(clock: StageClock, _at: datetime, facts: Mapping[str, Any]) -> None:
 
 def _warn_again(session: Session, clock: StageClock, at: datetime) -> None:
     """With more time, steps that had been reached lie ahead once more."""
+    session.flush()
     used = elapsed(clock.started_at, at, limit_of(clock), calendar(session), pauses_of(clock))
     warnings.forget_above(session, clock.id, used)
 

@@ -75,9 +75,10 @@ def move_through(session: Session, number: str, steps: Sequence[Step], *, scope:
     past = history.events(session, held)
     asker, handlers = _people(past)
     made: list[Entry] = []
+    known = None
     for step in steps:
         move = allowed(held, step, asker=asker, handlers=handlers, last=made[-1] if made else _entry(past))
-        facts = _facts(session, held, step)
+        facts = _facts(session, held, step, [*past, *made])
         entry = Entry(step.action, step.actor, held.state, move.target or held.state, facts, step.at)
         if step.action in HANDLING:
             handlers.add(step.actor)
@@ -86,7 +87,7 @@ def move_through(session: Session, number: str, steps: Sequence[Step], *, scope:
         apply(session, held, entry)
         is_refereed = step.action == "return" and held.pending == "referee"
         effects = (*move.clocks, "start:referee") if is_refereed else move.clocks
-        clocks.run(session, held, effects, at=step.at, facts=facts)
+        known = clocks.run(session, held, effects, at=step.at, facts=facts, known=known)
         made.append(entry)
     history.append_all(session, held, made, last=past[-1].seq if past else 0)
     return held
@@ -198,8 +199,8 @@ def _check_needs(held: Ticket, move: Move, step: Step, handlers: set[str]) -> No
         raise missing(f"it needs how much longer: above 0, at most {LONGEST_EXTENSION:g}", "amount")
 
 
-def _facts(session: Session, held: Ticket, step: Step) -> dict[str, Any]:
-    """What the event keeps; what needs the records to be checked is checked here."""
+def _facts(session: Session, held: Ticket, step: Step, past: Sequence[TicketEvent | Entry]) -> dict[str, Any]:
+    """What the event keeps; what needs the records to be checked is checked here. `past` are the events before it."""
     needs = MOVES[step.action].needs
     facts: dict[str, Any] = {**({"reason": step.reason.strip()} if step.reason else {}), **step.facts}
     if step.photos:
@@ -216,7 +217,7 @@ def _facts(session: Session, held: Ticket, step: Step) -> dict[str, Any]:
     if step.action == "return":
         facts |= _returned_to(session, held)
     if step.action == "grant_extend":
-        facts["amount"] = _asked_amount(session, held)
+        facts["amount"] = next(one.facts["amount"] for one in reversed(past) if one.action == "ask_extend")
     return facts
 
 
@@ -238,11 +239,6 @@ def _returned_to(session: Session, held: Ticket) -> dict[str, Any]:
         unit = session.get_one(MemberUnit, held.unit_id)
         facts |= {"returned_by_id": unit.id, "returned_by": unit.code}
     return facts
-
-
-def _asked_amount(session: Session, held: Ticket) -> float:
-    asked = [event for event in history.events(session, held) if event.action == "ask_extend"]
-    return float(asked[-1].facts["amount"])
 
 
 def _people(past: Sequence[TicketEvent]) -> tuple[str | None, set[str]]:
