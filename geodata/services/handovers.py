@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from geodata.errors import BadSetting, LinkEnded, MoveRefused, NotFound
 from geodata.models import Handover, MemberUnit, Ticket
 from geodata.queries.scope import ALL, Scope
 from geodata.services import history
-from geodata.services.moves import move_ticket
+from geodata.services.photos import NewPhoto, move_with_photos
 from geodata.services.workflow import MOVES
 
 HOURS = 72.0
@@ -111,11 +111,12 @@ def move(
     key: str,
     reason: str | None = None,
     facts: Mapping[str, Any] | None = None,
+    photos: Sequence[NewPhoto] = (),
     now: datetime | None = None,
 ) -> Ticket:
-    """Make one move of `BY_LINK` for the unit; one of `LAST` uses the link up.
+    """Make one move of `BY_LINK` for the unit, with its photos; one of `LAST` uses the link up.
 
-    Raises as `find` and `move_ticket` do. Two who use one link at once wait for each other at the ticket.
+    Raises as `find` and `move_with_photos` do. Two who use one link at once wait for each other at the ticket.
     """
     moment = now or datetime.now(UTC)
     if action not in BY_LINK:
@@ -124,7 +125,7 @@ def move(
     history.locked(session, before.ticket.number)
     session.refresh(before.handover)
     link = find(session, token, key=key, now=moment)
-    moved = move_ticket(
+    moved = move_with_photos(
         session,
         link.ticket.number,
         action,
@@ -132,6 +133,7 @@ def move(
         role="unit",
         reason=reason,
         facts={**(facts or {}), "link": link.handover.id},
+        photos=photos,
         at=moment,
         scope=Scope(unit_id=link.unit.id),
     )

@@ -4,21 +4,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from makers import add_areas, add_unit, at
+from pictures import photo_bytes
 from sqlalchemy import select, text
 
 from geodata.errors import BadSetting, LinkEnded, MoveRefused, NotFound
 from geodata.models import Handover, Ticket
+from geodata.pictures import clean_picture
 from geodata.queries.scope import Scope
 from geodata.services import handovers
 from geodata.services.assignment import assign
 from geodata.services.history import events
 from geodata.services.moves import move_ticket
+from geodata.services.photos import NewPhoto
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import add_user
 
 WEST = "310112101000"
 MORNING = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
 KEY = "a secret of this installation"
+AFTER = NewPhoto("after", clean_picture(photo_bytes()))
 
 
 @pytest.fixture
@@ -76,7 +80,10 @@ def test_the_unit_works_the_ticket_by_it_and_the_history_says_who(town, number):
 
 @pytest.mark.parametrize(
     ("action", "facts"),
-    [pytest.param("done", {}, id="done"), pytest.param("return", {"reason": "不归我们"}, id="returned")],
+    [
+        pytest.param("done", {"photos": [AFTER]}, id="done"),
+        pytest.param("return", {"reason": "不归我们"}, id="returned"),
+    ],
 )
 def test_the_last_move_uses_it_up(town, number, action, facts):
     token = link(town, number)

@@ -170,7 +170,7 @@ def test_a_unit_that_returned_it_hears_no_more(town):
             id="answered: who supervised",
         ),
         pytest.param(
-            [("accept", "unit1", "unit", {}), ("done", "unit1", "unit", {})],
+            [("accept", "unit1", "unit", {}), ("done", "unit1", "unit", {"photos": ("after",)})],
             "done",
             ["office", "post1", "walker"],
             id="done: who may check",
@@ -178,7 +178,7 @@ def test_a_unit_that_returned_it_hears_no_more(town):
         pytest.param(
             [
                 ("accept", "post1", "officer", {}),
-                ("done", "post1", "officer", {}),
+                ("done", "post1", "officer", {"photos": ("after",)}),
                 ("rework", "office", "town_office", {"reason": "x"}),
             ],
             "rework",
@@ -212,7 +212,7 @@ def test_whoever_reports_follows_and_hears_of_the_end(town):
     made = opened(town)
     assert town.scalars(select(TicketFollow.user_id)).all() == [reporter.id]
     move(town, made, "accept", "post1", "officer")
-    move(town, made, "done", "post1", "officer")
+    move(town, made, "done", "post1", "officer", photos=("after",))
     move(town, made, "close", "office", "town_office")
     assert told(town, "close") == ["post1", "reporter", "unit1"]
 

@@ -120,7 +120,7 @@ def test_a_clock_that_stands_warns_nobody_and_counts_on_afterwards(town):
 def test_a_clock_that_was_stopped_warns_nobody(town):
     made = opened(town)
     go(town, made, "accept", "post", "officer", hours=1)
-    go(town, made, "done", "post", "officer", hours=2)
+    go(town, made, "done", "post", "officer", hours=2, photos=("after",))
     assert after(town, days=20) == []
 
 

@@ -1,15 +1,19 @@
 """A ticket handed to a unit without a sign-in: the sheet, the page of the link, and all that it does not give."""
 
 import html
+import io
 import re
 
 import pytest
 from makers import add_areas, add_unit, at
-from sqlalchemy import text
+from pictures import photo_bytes, photo_file
+from sqlalchemy import select, text, update
 
-from geodata.models import Handover
+from geodata.models import FilingRule, Handover, Photo
+from geodata.pictures import clean_picture
 from geodata.services.assignment import assign
 from geodata.services.moves import move_ticket
+from geodata.services.photos import NewPhoto, add_photos
 from geodata.services.tickets import Position, events, open_ticket, ticket
 
 WEST, EAST = "310112101000", "310112102000"
@@ -78,7 +82,7 @@ def test_the_unit_accepts_and_reports_it_done_and_the_link_has_done_its_work(lin
     assert "占道&lt;i&gt;" in page.text
     for action in ("accept", "handle"):
         assert unit.post(f"{link}/{action}").headers["Location"] == link
-    answer = unit.post(f"{link}/done")
+    answer = unit.post(f"{link}/done", data={"photo": photo_file()})
     assert (answer.status_code, "已上报办结" in answer.text) == (200, True)
     assert state(records, number) == "done"
     again = unit.get(link)
@@ -221,3 +225,67 @@ def test_a_form_without_its_token_is_refused_and_one_with_it_needs_no_referrer(a
     mark = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
     assert unit.post(f"{link}/accept", data={"csrf_token": mark}, **https).status_code == 302
     assert state(records, number) == "accepted"
+
+
+# -- photos --------------------------------------------------------------------------------------------
+
+
+def test_it_is_reported_done_with_a_photo_that_is_kept_with_its_event(link, unit, number, records):
+    unit.post(f"{link}/accept")
+    answer = unit.post(f"{link}/done", data={"photo": photo_file()})
+    assert answer.status_code == 200
+    with records() as session:
+        kept = session.scalars(select(Photo)).one()
+        last = events(session, ticket(session, number))[-1]
+        assert (kept.kind, kept.actor, kept.seq) == ("after", "unit:U1", last.seq)
+        assert last.facts["photo_sha256"] == [kept.sha256]
+
+
+def test_where_the_rule_asks_for_a_photo_it_is_not_done_without_one(link, unit, number, records):
+    with records() as session:
+        session.execute(update(FilingRule).values(needs_photo=True))
+    unit.post(f"{link}/accept")
+    answer = unit.post(f"{link}/done")
+    assert (answer.status_code, 'role="alert"' in answer.text) == (409, True)
+    assert state(records, number) == "accepted"
+    assert unit.post(f"{link}/done", data={"photo": photo_file()}).status_code == 200
+
+
+def test_what_is_no_photo_is_refused_on_the_same_page_and_the_link_stays_good(link, unit, number, records):
+    unit.post(f"{link}/accept")
+    answer = unit.post(f"{link}/done", data={"photo": (io.BytesIO(b"<svg/>"), "x.jpg")})
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert 'class="places"' not in answer.text
+    assert state(records, number) == "accepted"
+    assert unit.get(link).status_code == 200
+
+
+def test_a_photo_of_the_report_is_shown_by_the_link_and_by_nothing_else(link, unit, number, records, app):
+    with records() as session:
+        photo = NewPhoto("report", clean_picture(photo_bytes()))
+        add_photos(session, ticket(session, number), [photo], actor="anna", seq=1)
+        photo_id = session.scalars(select(Photo.id)).one()
+    assert f"{link}/photos/{photo_id}.jpg" in unit.get(link).text
+    for address in (f"{link}/photos/{photo_id}.jpg", f"{link}/photos/{photo_id}.jpg?size=small"):
+        answer = unit.get(address)
+        assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert unit.get(f"{link}/photos/{photo_id + 1}.jpg").status_code == 404
+    assert unit.get(f"/h/AAAA.AAAA/photos/{photo_id}.jpg").status_code == 404
+    assert app.test_client().get(f"/tickets/{number}/photos/{photo_id}.jpg").status_code == 401
+
+
+def test_photos_end_with_the_link(link, unit, office, number, records):
+    with records() as session:
+        photo = NewPhoto("report", clean_picture(photo_bytes()))
+        add_photos(session, ticket(session, number), [photo], actor="anna", seq=1)
+        photo_id = session.scalars(select(Photo.id)).one()
+    office.post(f"/tickets/{number}/handover/revoke")
+    assert unit.get(f"{link}/photos/{photo_id}.jpg").status_code == 410
+
+
+def test_no_picture_is_drawn_anew_for_a_link_that_is_none(unit, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("webmap.pages.handover.clean_photos", lambda uploads: drawn.append(uploads) or [])
+    assert unit.post("/h/AAAA.AAAA/done", data={"photo": photo_file()}).status_code == 404
+    assert drawn == []

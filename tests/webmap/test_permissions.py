@@ -50,6 +50,8 @@ POST /tickets/<number>/unfollow                           in      ok/404  ok/404
 POST /tickets/<number>/handover                           in      no      no      no      ok/404  no      ok      ok
 POST /tickets/<number>/handover/revoke                    in      no      no      no      ok/404  no      ok      ok
 GET  /h/<token>                                           404     404     404     404     404     404     404     404
+GET  /h/<token>/photos/<int(max=9223372036854775807):photo_id>.jpg \
+                                                          404     404     404     404     404     404     404     404
 POST /h/<token>/<action>                                  404     404     404     404     404     404     404     404
 GET  /notices                                             in      ok      ok      ok      ok      ok      ok      ok
 POST /notices/read                                        in      ok      ok      ok      ok      ok      ok      ok

@@ -19,29 +19,34 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
-from geodata.errors import LinkEnded, MoveRefused, NotFound
+from geodata.errors import LinkEnded, MoveRefused, NotFound, PictureRefused, PicturesBusy, TooManyPhotos
 from geodata.models import Handover, Ticket
 from geodata.queries import worklist
 from geodata.queries.positions import ticket_at
 from geodata.queries.scope import Scope
 from geodata.services import handovers
 from geodata.services.handovers import BY_LINK, LAST, Link
-from webmap import access
+from geodata.services.photos import clean_photos, photos_of
+from webmap import access, params
 from webmap.access import actor, demand, may, needs, ticket_scope, told
 from webmap.errors import status_of
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.layers import ticket_groups
-from webmap.pages import areas, ticket_words
-from webmap.pages.ticket_moves import LONGEST_REASON, choices, form_facts, offers_to
+from webmap.pages import areas, ticket_words, words
+from webmap.pages.photos import picture
+from webmap.pages.ticket_moves import LONGEST_REASON, PHOTO_KINDS, choices, form_facts, offers_to
 from webmap.pages.ticket_rows import list_rows, rule_of
 from webmap.records import current_session, district
 from webmap.sentences import sentence
+from webmap.uploads import photos, takes_photos
 
 bp = Blueprint("handover", __name__, url_prefix="/tickets")
 
 # One address may stand for a whole office; whoever only guesses is stopped much earlier.
 LOOKS = "120 per minute"
 GUESSES = "30 per 15 minutes"
+# as many photos as a ticket can have, a few times
+PICTURES = "300 per minute"
 
 
 @bp.post("/<number>/handover")
@@ -83,16 +88,26 @@ def link_blueprint(limiter: Limiter) -> Blueprint:
     def show(token: str) -> str:
         return _page(handovers.find(current_session(), token, key=_key()), token)
 
+    @page.get("/<token>/photos/<int(max=9223372036854775807):photo_id>.jpg")
+    @limiter.limit(PICTURES)
+    @limiter.limit(GUESSES, deduct_when=_was_guessed)
+    def photo(token: str, photo_id: int) -> FlaskResponse:
+        link = handovers.find(current_session(), token, key=_key())
+        return picture(link.ticket, photo_id, is_small=params.one_of("size", ("small",)) is not None)
+
     @page.post("/<token>/<action>")
     @limiter.limit(LOOKS)
     @limiter.limit(GUESSES, deduct_when=_was_guessed)
+    @takes_photos
     def move(token: str, action: str) -> Response | str | tuple[str, int]:
         _check_form()
         session = current_session()
-        reason = request.form.get("reason", "").strip()[:LONGEST_REASON] or None
+        # before anything is drawn anew: a link that is none gets no work done
+        handovers.find(session, token, key=_key())
+        session.rollback()
         try:
-            handovers.move(session, token, action, key=_key(), reason=reason, facts=form_facts(action))
-        except MoveRefused as error:
+            _move(token, action)
+        except (MoveRefused, PictureRefused, PicturesBusy, TooManyPhotos) as error:
             session.rollback()
             link = handovers.find(session, token, key=_key())
             return _page(link, token, wrong=sentence(error)), status_of(error)
@@ -114,6 +129,13 @@ def link_blueprint(limiter: Limiter) -> Blueprint:
 
     page.after_request(_tell_nobody)
     return page
+
+
+def _move(token: str, action: str) -> None:
+    """The move of a form, with its reason, what it says beside, and its photos."""
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON] or None
+    taken = clean_photos(photos({"photo": PHOTO_KINDS[action]})) if action in PHOTO_KINDS else []
+    handovers.move(current_session(), token, action, key=_key(), reason=reason, facts=form_facts(action), photos=taken)
 
 
 def _check_forms_ourselves(state: BlueprintSetupState) -> None:
@@ -149,6 +171,8 @@ def _page(link: Link, token: str, *, wrong: str | None = None) -> str:
         offers=sorted(offers, key=lambda one: BY_LINK.index(one.action)),
         choices=choices(link.ticket),
         wrong=wrong,
+        photos=photos_of(current_session(), link.ticket),
+        photo_words=words.photos(),
         **_facts(link),
     )
 

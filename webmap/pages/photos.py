@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from geodata.models import Ticket
 from geodata.services.photos import photo_file
 from webmap import access
 from webmap.access import needs
@@ -32,8 +33,12 @@ def small(number: str, photo_id: int) -> Response:
 
 
 def _picture(number: str, photo_id: int, *, is_small: bool) -> Response:
-    session = current_session()
-    found = photo_file(session, access.ticket(number), photo_id, is_small=is_small)
+    return picture(access.ticket(number), photo_id, is_small=is_small)
+
+
+def picture(ticket: Ticket, photo_id: int, *, is_small: bool) -> Response:
+    """A photo of a ticket that whoever asks may see. Raises NotFound."""
+    found = photo_file(current_session(), ticket, photo_id, is_small=is_small)
     answer = Response(found.content, mimetype="image/jpeg")
     answer.set_etag(f"{found.sha256[:32]}{'-small' if is_small else ''}")
     answer.headers["Cache-Control"] = KEPT
