@@ -175,7 +175,7 @@ def test_a_unit_takes_no_more_than_it_has_room_for_and_gets_room_back(session):
     assert first.unit_id is not None
     assert second.office_code == WEST_TOWN
     for action in ("accept", "done"):
-        move_ticket(session, first.number, action, actor="officer", role="officer")
+        move_ticket(session, first.number, action, actor="officer", role="officer", photos=("after",))
     assert report(session, assign_now=True).unit_id == first.unit_id
 
 

@@ -100,7 +100,8 @@ def test_weights_are_weighed_with_the_load_of_then(session):
     in_town(session, "U2", 0.5, 1.2)
     first, second = (given(session, 0.5, 1.0, when=NOON + n * DAY) for n in range(2))
     for action in ("accept", "done"):
-        move_ticket(session, first.number, action, actor="officer", role="officer", at=NOON + 2 * DAY)
+        told = {"actor": "officer", "role": "officer", "at": NOON + 2 * DAY, "photos": ("after",)}
+        move_ticket(session, first.number, action, **told)
     run = tried(session, Policy(order=("score",), weights={"load": 200}))
     assert [one.number for one in run.moved] == [second.number]
     assert (run.moved[0].before.code, run.moved[0].after.code) == ("U1", "U2")

@@ -44,7 +44,8 @@ def dispatched(session):
 
 def walk(session, number, *actions, actor="officer", role="officer"):
     for action in actions:
-        move_ticket(session, number, action, actor=actor, role=role)
+        photos = ("after",) if action == "done" else ()
+        move_ticket(session, number, action, actor=actor, role=role, photos=photos)
 
 
 def test_a_report_has_number_codes_and_first_event(session):
@@ -139,7 +140,7 @@ def test_a_ticket_goes_its_way_and_every_step_is_kept(session):
 
 def test_several_moves_are_made_together_or_not_at_all(session):
     made = dispatched(session)
-    steps = [Step(action, "officer", "officer", NIGHT) for action in ("accept", "handle", "done")]
+    steps = [Step(action, "officer", "officer", NIGHT, photos=("after",)) for action in ("accept", "handle", "done")]
     assert move_through(session, made.number, steps).state == "done"
     with pytest.raises(MoveRefused), session.begin_nested():
         move_through(session, made.number, [Step("close", "town", "town_office", NIGHT), steps[0]])
