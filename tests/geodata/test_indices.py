@@ -312,14 +312,15 @@ def test_cells_of_duty_grids_are_counted_as_walked_or_not(town):
     assert counted(town, "patrol", level="village", of="310112101001") == (1, 2, 0)
     assert counted(town, "patrol", level="post", of="D1", within=period("2026-03")) == (1, 2, 0)
     assert counted(town, "patrol", tickets=TicketFilter(areas=(EAST_TOWN,))) == (0, 0, 0)
-    seen_by = (
-        (Scope(towns=(EAST_TOWN,)), 0),
+    scopes = [
         (Scope(towns=(WEST_TOWN,)), 2),
-        (Scope(towns=(), unit_id=1), 0),
+        (Scope(towns=(EAST_TOWN,)), 0),
         (Scope(towns=(WEST_TOWN,), duty_grids=(grid.id,)), 2),
-        (Scope(duty_grids=(0,)), 0),
-    )
-    for scope, seen in seen_by:
+        (Scope(towns=(WEST_TOWN,), duty_grids=(0,)), 0),
+        (Scope(towns=(WEST_TOWN,), villages=("310112101002",)), 0),
+        (Scope(towns=(), unit_id=1), 0),
+    ]
+    for scope, seen in scopes:
         assert counted(town, "patrol", tickets=TicketFilter(scope=scope))[1] == seen
     for part, expected in (("numerator", ["C1"]), ("denominator", ["C1", "C2"]), ("rest", ["C2"]), ("excluded", [])):
         found = queries.cells(town, part, days=FEBRUARY, level="post", of="D1", limit=9)
