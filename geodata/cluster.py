@@ -22,6 +22,13 @@ from typing import Literal, Self
 
 from sqlalchemy import URL
 
+from geodata.cluster_errors import (
+    ClusterBusy,
+    ClusterCommandFailed,
+    DataFolderRefused,
+    PostgresMissing,
+    VersionMismatch,
+)
 from geodata.datafolder import (
     PORT,
     check_reach,
@@ -30,13 +37,6 @@ from geodata.datafolder import (
     place_socket,
     remove_short_socket,
     socket_dir,
-)
-from geodata.errors import (
-    ClusterBusy,
-    ClusterCommandFailed,
-    DataFolderRefused,
-    PostgresMissing,
-    VersionMismatch,
 )
 from geodata.postgres import (
     SETTINGS,

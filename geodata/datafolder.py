@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from geodata.errors import ClusterBusy, DataFolderRefused
+from geodata.cluster_errors import ClusterBusy, DataFolderRefused
 from geodata.postgres import Account, run_as
 
 PORT = 5432  # only a part of the socket's file name; nothing listens on it

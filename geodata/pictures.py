@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from geodata.errors import PictureRefused, PicturesBusy, PictureTooLarge
 
@@ -101,9 +101,12 @@ def clean_picture(upload: bytes) -> Picture:
 def _only_one() -> Iterator[None]:
     if not _one_at_a_time.acquire(timeout=ANOTHER_TRIES_S):
         raise PicturesBusy
+    # a switch of the whole process, which WeasyPrint turns on for its own sake when it is loaded
+    patience, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         yield
     finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = patience
         _one_at_a_time.release()
 
 

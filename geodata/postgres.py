@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geodata.errors import ClusterCommandFailed, DataFolderRefused, PostgresMissing, ServerAccountMissing
+from geodata.cluster_errors import ClusterCommandFailed, DataFolderRefused, PostgresMissing, ServerAccountMissing
 
 BIN_VARIABLE = "WANGGE_PG_BIN"
 SERVER_ACCOUNT = "postgres"

@@ -151,6 +151,8 @@ class TicketFilter:
 
     def without(self, name: str) -> "TicketFilter":
         """The same filter less one of its conditions, named as above (`period` is since and until), never the scope."""
+        if name == "scope":
+            raise KeyError(name)
         names = ("since", "until") if name == "period" else (name,)
         return replace(self, **{each: getattr(NO_FILTER, each) for each in names})
 

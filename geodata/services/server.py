@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from geodata import migrations
 from geodata.cluster import Cluster
+from geodata.cluster_errors import ClusterCommandFailed
 from geodata.db import DATABASE, make_engine, open_engine, open_records, private_cluster, server_url, session_on
-from geodata.errors import ClusterCommandFailed, NotInitialised, Refused
+from geodata.errors import NotInitialised, Refused
 from geodata.models import Installation
 from geodata.postgres import find_binaries, server_account
 from geodata.queries.server import other_clients, rename_database

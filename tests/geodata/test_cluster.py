@@ -15,12 +15,7 @@ import pytest
 from sqlalchemy import make_url
 
 from geodata.cluster import Cluster
-from geodata.errors import (
-    ClusterCommandFailed,
-    DataFolderRefused,
-    ServerAccountMissing,
-    VersionMismatch,
-)
+from geodata.cluster_errors import ClusterCommandFailed, DataFolderRefused, ServerAccountMissing, VersionMismatch
 from geodata.postgres import find_binaries, is_server, server_account, server_processes
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 from geodata import pictures
 from geodata.errors import PictureRefused, PicturesBusy, PictureTooLarge
@@ -364,3 +364,12 @@ def test_any_damage_is_refused_or_comes_out_clean(form, changes, cut):
         return
     assert seen(made.content).format == "JPEG"
     assert b"CANARY" not in made.content
+
+
+def test_what_a_printer_of_pages_switches_on_makes_no_half_photo_whole(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    whole = io.BytesIO()
+    Image.effect_noise((400, 300), 80).save(whole, "JPEG")
+    with pytest.raises(PictureRefused):
+        clean_picture(whole.getvalue()[:-4000])
+    assert ImageFile.LOAD_TRUNCATED_IMAGES

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from geodata.errors import ClusterCommandFailed, PostgresMissing
+from geodata.cluster_errors import ClusterCommandFailed, PostgresMissing
 from geodata.postgres import Binaries, find_binaries, run_as, server_account
 
 

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from geodata.cluster import Cluster
+from geodata.cluster_errors import ClusterCommandFailed
 from geodata.db import open_engine, private_cluster, session_on
-from geodata.errors import ClusterCommandFailed, NotInitialised, Refused
+from geodata.errors import NotInitialised, Refused
 from geodata.services import server
 from geodata.services.installation import init_district
 from geodata.settings import Settings

@@ -47,4 +47,6 @@ def _tell(made: DemoSummary, settings: Settings) -> None:
         f"{made.tickets} tickets; base map of {made.basemap_features} features"
     )
     click.echo(f"data folder: {settings.data_dir}")
-    click.echo("sign-ins: " + ", ".join(f"{user.name} / {user.password}" for user in SIGN_INS))
+    click.echo("sign-ins:")
+    for user in SIGN_INS:
+        click.echo(f"  {user.name} / {user.password}")

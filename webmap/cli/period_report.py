@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from flask_babel import force_locale
 
+from geodata.queries.scope import ALL
 from geodata.services import periods, server
 from geodata.services.installation import installation
 from geodata.settings import Settings
@@ -37,7 +38,7 @@ def command(*, area: str, word: str, out: Path, lang: str | None, data: Path | N
         with app.test_request_context():
             session = current_session()
             with force_locale(lang or installation(session).lang):
-                page = printed(made_of(session, area, period))
+                page = printed(made_of(session, area, period, ALL))
             session.commit()
             document = pdf_of(page)
     with whole_file(out) as file:

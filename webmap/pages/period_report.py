@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from geodata.queries.scope import ALL, Scope
+from geodata.queries.scope import Scope
 from geodata.services import periods
 from geodata.services.index_tables import Line
 from geodata.services.period_reports import MOST_OVERDUE, PARTS, PeriodReport, Share, period_report
@@ -99,7 +99,7 @@ def made_of(
     session: Session,
     code: str,
     period: Period,
-    scope: Scope = ALL,
+    scope: Scope,
     *,
     reword: Callable[[str], str] | None = None,
 ) -> Made:

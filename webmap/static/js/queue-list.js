@@ -77,9 +77,7 @@ export function deskRows(config, { query, onHere, onOpen, onChosen, onLoaded, on
       const hadFocus = body.contains(document.activeElement);
       const kept = isSame && rows[here] ? rows[here].number : null;
       const was = isSame ? here : -1;
-      rows = answer.rows;
-      next = answer.next;
-      total = answer.total;
+      ({ rows, next, total } = answer);
       const numbers = new Set(rows.map((row) => row.number));
       for (const number of [...chosen]) if (!isSame || !numbers.has(number)) chosen.delete(number);
       anchor = -1;
