@@ -82,6 +82,10 @@ EVERYTHING = {
     "closed_since": "",
     "closed_until": "",
     "within": [],
+    "index": "",
+    "part": "",
+    "level": "",
+    "of": "",
 }
 TRIANGLE = [[121.4, 31.1], [121.5, 31.1], [121.5, 31.2]]
 

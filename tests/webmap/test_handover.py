@@ -284,7 +284,7 @@ def test_photos_end_with_the_link(link, unit, office, number, records):
     assert unit.get(f"{link}/photos/{photo_id}.jpg").status_code == 410
 
 
-def test_no_picture_is_drawn_anew_for_a_link_that_is_none(unit, monkeypatch):
+def test_no_picture_is_drawn_anew_for_a_link_that_is_none(office, unit, monkeypatch):
     drawn = []
     monkeypatch.setattr("webmap.pages.handover.clean_photos", lambda uploads: drawn.append(uploads) or [])
     assert unit.post("/h/AAAA.AAAA/done", data={"photo": photo_file()}).status_code == 404

@@ -35,7 +35,7 @@ class Figure(NamedTuple):
 def figures() -> list[Figure]:
     """The columns in their order: what is there now, then how it went lately."""
     return [
-        Figure("open", _("Open"), lambda town: town.figures.open, _always(**OPEN)),
+        Figure("open", _("Tickets open"), lambda town: town.figures.open, _always(**OPEN)),
         Figure("late", _("Overdue"), lambda town: town.figures.late, _always(desk="late")),
         Figure("assign", _("To be assigned"), lambda town: town.figures.to_assign, _always(desk="assign")),
         Figure("check", _("To be checked"), lambda town: town.figures.to_check, _always(desk="check")),
