@@ -14,6 +14,7 @@ SAMPLES = [
     errors.TooManyCells("310112101005", 1200, 999),
     errors.BadPolicy("candidates_kept", 0, "at least 1"),
     errors.NoFlow("INFEASIBLE", 20),
+    errors.TooManyStops(61, 60),
 ]
 
 
