@@ -7,8 +7,10 @@ from geodata.errors import BadSetting, NotFound
 from geodata.models import DutyGrid, DutyGridCell, GridCell
 from geodata.queries.scope import ALL
 from geodata.services.assignment import assign
+from geodata.services.merging import similar
 from geodata.services.places import where
-from geodata.services.reports import is_reportable, report, similar
+from geodata.services.reports import Telling, is_reportable, report
+from geodata.services.tickets import Position
 
 # a Tuesday, 10 o'clock in the district
 WORKING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -120,7 +122,7 @@ def test_card_and_assignment_agree(town):
     add_unit(town, "RIGHT", 0.6, 0.5, kind="market", town_code="310112101000")
     able = [code for code, one in ask(town, 0.5, 0.5, category="0501", scope=ALL).standings.items() if one.is_eligible]
     lon, lat = at(0.5, 0.5)
-    made = report(town, lon=lon, lat=lat, category="0501", title="摊贩", actor="o")
+    made = report(town, Telling(Position(lon, lat, "wgs84"), "0501", "摊贩", "o"))
     assert assign(town, made, actor="o", dry_run=True).chosen.unit.code == "RIGHT"
     assert able == ["RIGHT"]
 
@@ -157,7 +159,7 @@ def test_who_is_not_active_covers_nothing(town):
 
 def test_reports_of_the_same_thing_are_those_near_of_late_and_still_open(town):
     lon, lat = at(0.5, 0.5)
-    made = report(town, lon=lon, lat=lat, category="0501", title="摊贩", actor="o")
+    made = report(town, Telling(Position(lon, lat, "wgs84"), "0501", "摊贩", "o"))
     assert made.datum_evidence == "declared"
     assert [one.number for one in similar(town, lon=lon, lat=lat, category="0501", scope=ALL)] == [made.number]
     # 0.04 of a hundredth of a degree is 44 m, 0.05 is 55 m
@@ -171,10 +173,10 @@ def test_nothing_is_reported_from_beyond_the_district_or_from_a_vague_position(t
     assert is_reportable(town, lon=121.405, lat=31.105)
     assert not is_reportable(town, lon=10, lat=10)
     with pytest.raises(BadSetting, match="in the district"):
-        report(town, lon=10, lat=10, category="0501", title="x", actor="o")
+        report(town, Telling(Position(10, 10, "wgs84"), "0501", "x", "o"))
     with pytest.raises(BadSetting, match="at most 100"):
-        report(town, lon=121.405, lat=31.105, category="0501", title="x", actor="o", accuracy_m=300)
-    made = report(town, lon=121.405, lat=31.105, category="0501", title="x", actor="o", accuracy_m=12)
+        report(town, Telling(Position(121.405, 31.105, "wgs84", "device", 300), "0501", "x", "o"))
+    made = report(town, Telling(Position(121.405, 31.105, "wgs84", "device", 12), "0501", "x", "o"))
     assert (made.datum_evidence, made.accuracy_m) == ("device", 12)
 
 
