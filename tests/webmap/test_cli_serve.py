@@ -16,7 +16,7 @@ from receivers import receiver
 
 from geodata.cluster import Cluster
 from webmap.cli import INTERRUPTED
-from webmap.cli.serve import STOP_LIMIT_S
+from webmap.cli.serve import STOP_LIMIT_S, STOPPING, told_later
 
 PATIENCE_S = 60.0
 
@@ -154,15 +154,39 @@ def has_workers(pid):
     return any("errands" not in words for words in children(pid).values())
 
 
-@pytest.mark.parametrize("moment", ["before its workers", "with its workers"])
+MOMENTS = {
+    "at once": lambda _: True,
+    "as its errands are born": children,
+    "with its errands": errands,
+    "with its workers": has_workers,
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_it_can_be_stopped_while_it_is_starting(district, moment):
     env, folder = district
     with serving(env, free_port()) as server:
         assert "serving" in server.stdout.readline()
-        assert moment == "before its workers" or wait_until(lambda: has_workers(server.pid))
+        assert wait_until(lambda: MOMENTS[moment](server.pid))
         server.send_signal(signal.SIGTERM)
         ends(server)
     assert not Cluster(folder).status().is_running
+
+
+@pytest.mark.parametrize("number", STOPPING)
+def test_what_stops_it_waits_for_a_few_lines(number):
+    done = []
+    handler = signal.getsignal(number)
+
+    @told_later()
+    def a_few_lines():
+        signal.raise_signal(number)
+        done.append("all of it")
+
+    with pytest.raises(KeyboardInterrupt):
+        a_few_lines()
+    assert done == ["all of it"]
+    assert signal.getsignal(number) == handler
 
 
 def has_ended(pid):

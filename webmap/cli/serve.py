@@ -23,6 +23,8 @@ TARGET = "webmap.wsgi:app"
 # Requests under way get this long to end when the server is stopped; one sent by half would never end.
 STOP_LIMIT_S = 3
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
 
 @click.command(epilog="\b\nExample: wangge serve --port 8000\nCtrl-C stops it, and the private database with it.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -67,16 +69,39 @@ def _errands() -> Iterator[None]:
     In a session of its own it hears no Ctrl-C, and ends when it is told to, or when it finds this process gone.
     """
     command = [sys.executable, "-m", "webmap.cli", "errands", "--with-process", str(os.getpid())]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True) as beside:  # noqa: S603 - ourselves
-        try:
-            yield
-        finally:
-            beside.terminate()
-            try:
-                beside.wait(STOP_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                # a message under way is sent again
-                beside.kill()
+    beside = None
+    try:
+        # told to stop between its birth and its name, it would live on and hold the database
+        with told_later():
+            beside = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - ourselves
+        yield
+    finally:
+        if beside is not None:
+            _end(beside)
+
+
+def _end(beside: subprocess.Popen[bytes]) -> None:
+    beside.terminate()
+    try:
+        beside.wait(STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        # a message under way is sent again
+        beside.kill()
+        beside.wait()
+
+
+@contextmanager
+def told_later() -> Iterator[None]:
+    """Let nothing interrupt a few lines: what told us to stop meanwhile does so at their end."""
+    told: list[int] = []
+    before = {number: signal.signal(number, lambda told_by, _: told.append(told_by)) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if told:
+        raise KeyboardInterrupt
 
 
 def _hold_signals() -> None:
