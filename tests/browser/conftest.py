@@ -11,11 +11,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from makers import add_areas, add_unit
+from pictures import photo_bytes
 from playwright.sync_api import Error
+from reporting import FORM_READY, PHONE, gps
 from werkzeug.serving import make_server
 
 from geodata.db import make_engine, session_on
 from geodata.demo import build_demo
+from geodata.services.grids import make_grid
+from geodata.services.users import add_user
 from geodata.settings import Settings
 from webmap.app import create_app
 
@@ -217,3 +222,48 @@ def picture():
         return None
 
     return take
+
+
+@pytest.fixture(scope="session")
+def street(serve, clone):
+    """A site with two towns, cells, a unit and people."""
+    where = serve(clone())
+    with where.records() as session:
+        add_areas(session)
+        add_unit(session, "MARKET", 0.51, 0.5, kind="market", town_code="310112101000", name="集市")
+        make_grid(session, size_m=100)
+        for role in ("officer", "district"):
+            add_user(session, role, password=f"{role}-demo", role=role)
+    return where
+
+
+@pytest.fixture
+def empty(street):
+    """The same site with no ticket in it."""
+    with street.records() as session:
+        # history is only ever added to; a test may begin anew all the same
+        session.connection().exec_driver_sql("SET LOCAL session_replication_role = replica")
+        names = "photo, ticket_follow, request_key, assignment, stage_clock, ticket_event, ticket"
+        session.connection().exec_driver_sql(f"TRUNCATE {names} CASCADE")
+    return street
+
+
+@pytest.fixture
+def report(visit, empty):
+    """A function that opens the form of a report for the officer."""
+
+    def start(path="/report", *, size=PHONE, name="officer", **options):
+        seen = visit(name, at=empty, size=size, **{**gps(), **options})
+        page = seen.open(path)
+        page.wait_for_selector(FORM_READY)
+        return seen, page
+
+    return start
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A photo as a phone has it."""
+    path = tmp_path / "IMG_0001.jpg"
+    path.write_bytes(photo_bytes("firebrick", size=(2400, 1800)))
+    return path
