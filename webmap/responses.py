@@ -72,6 +72,13 @@ def problem_of(error: WanggeError) -> Response:
     return answer
 
 
+def attachment(document: bytes, name: str, *, mimetype: str) -> Response:
+    """A document to be kept under a name of ASCII letters."""
+    response = Response(document, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def titles() -> dict[HTTPStatus, str]:
     """Headings of error pages in the reader's language; any other status is a slip of the program."""
     known = {

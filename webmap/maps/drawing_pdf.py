@@ -16,9 +16,6 @@ BASE = "http://sheet.invalid/"
 # Without a font for these a sheet would be boxes. Rarer letters of a name may be missing.
 CJK = range(0x2E80, 0xA000)
 
-# Seconds after which it is worth asking again; a sheet takes one or two.
-RETRY_AFTER_S = 3
-
 # One at a time in a process: a sheet takes the processor for itself.
 _printer = threading.Lock()
 

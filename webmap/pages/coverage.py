@@ -1,7 +1,5 @@
 """Coverage: how much ground lies near a unit, where the gaps are, and what would change it."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +7,7 @@ from flask import Blueprint, Response, g, render_template, url_for
 from flask_babel import gettext as _
 
 from geodata.errors import NoBoundary
-from geodata.formats.delimited import disarmed
+from geodata.formats import delimited
 from geodata.queries.coverage import AreaShare, Nearest, gap_boxes, nearest_by_area
 from geodata.queries.positions import area_boxes, extent
 from geodata.services.categories import categories
@@ -27,6 +25,7 @@ from webmap.maps.layers import DEEPEST_TILES
 from webmap.maps.page import map_parts
 from webmap.pages import words
 from webmap.records import current_session
+from webmap.responses import attachment
 
 bp = Blueprint("coverage", __name__, url_prefix="/coverage")
 
@@ -97,17 +96,8 @@ def areas() -> Response:
     params.only("radius", "category", "level")
     report = coverage(current_session(), radius_m=(asked := run_asked()).radius_m, category=asked.category)
     level = params.one_of("level", LEVELS) or "village"
-    sheet = io.StringIO()
-    # spreadsheets take a file for UTF-8 only when it begins with the mark
-    sheet.write("\ufeff")
-    writer = csv.writer(sheet)
-    writer.writerow(_headings())
-    for row in _rows(report, level):
-        writer.writerow([disarmed(cell) for cell in _cells(row)])
-    response = Response(sheet.getvalue(), mimetype="text/csv")
-    name = f"coverage-{level}s-{asked.radius_m:g}m.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    content = b"".join(delimited.write(_headings(), (_cells(row) for row in _rows(report, level))))
+    return attachment(content, f"coverage-{level}s-{asked.radius_m:g}m.csv", mimetype="text/csv")
 
 
 def _headings() -> list[str]:

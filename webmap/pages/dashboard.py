@@ -1,7 +1,5 @@
 """The towns side by side: what is to be done now and how it went lately, as a table and a small map."""
 
-import csv
-import io
 import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, url_for
 from flask_babel import gettext as _
 
-from geodata.formats.delimited import disarmed
+from geodata.formats import delimited
 from geodata.queries.ticket_filter import NO_AREA
 from geodata.services.dashboard import CLASSES, LATELY_DAYS, Comparison, Town, breaks, class_of, compare
 from webmap import params
@@ -18,6 +16,7 @@ from webmap.access import needs, ticket_scope
 from webmap.pages import words
 from webmap.pages.dashboard_figures import Figure, figures
 from webmap.records import current_session, district
+from webmap.responses import attachment
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
@@ -81,17 +80,12 @@ def towns() -> Response:
     params.only()
     known = figures()
     rows, whole = _rows(compare(current_session()), known)
-    sheet = io.StringIO()
-    # spreadsheets take a file for UTF-8 only when it begins with the mark
-    sheet.write("\ufeff")
-    writer = csv.writer(sheet)
-    writer.writerow([_("Code"), _("Town"), *(f"{one.title} ({one.unit})" if one.unit else one.title for one in known)])
-    for row in (*rows, whole):
-        values = ["" if cell.value is None else round(cell.value, 2) for cell in row.cells]
-        writer.writerow([disarmed(each) for each in (row.code or "", row.name, *values)])
-    response = Response(sheet.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="towns.csv"'
-    return response
+    headings = [_("Code"), _("Town"), *(f"{one.title} ({one.unit})" if one.unit else one.title for one in known)]
+    lines = (
+        [row.code, row.name, *(None if cell.value is None else round(cell.value, 2) for cell in row.cells)]
+        for row in (*rows, whole)
+    )
+    return attachment(b"".join(delimited.write(headings, lines)), "towns.csv", mimetype="text/csv")
 
 
 def _seen(found: Comparison) -> list[Town]:

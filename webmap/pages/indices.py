@@ -28,6 +28,7 @@ from webmap.maps.drawing_colours import on_page
 from webmap.maps.sparks import Spark, spark
 from webmap.pages import areas, index_words
 from webmap.records import current_session
+from webmap.responses import attachment
 
 bp = Blueprint("indices", __name__, url_prefix="/indices")
 
@@ -247,10 +248,8 @@ def as_xlsx() -> Response:
 
 
 def _file(content: bytes, mimetype: str, wanted: Asked, suffix: str) -> Response:
-    response = Response(content, mimetype=mimetype)
     name = "-".join(part for part in ("indices", wanted.area, wanted.level, wanted.period.word) if part)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
-    return response
+    return attachment(content, f"{name}.{suffix}", mimetype=mimetype)
 
 
 def _headings() -> list[str]:

@@ -17,16 +17,15 @@ from geodata.services.period_reports import MOST_OVERDUE, PARTS, PeriodReport, S
 from geodata.services.periods import Period
 from webmap import params
 from webmap.access import needs, reword, ticket_scope
-from webmap.errors import PrinterBusy
 from webmap.languages import language, zone
 from webmap.maps.drawing_colours import light_tokens
-from webmap.maps.drawing_pdf import RETRY_AFTER_S, pdf_of
+from webmap.maps.drawing_pdf import pdf_of
 from webmap.maps.drawing_tickets import TicketMap, ticket_map
 from webmap.maps.sparks import Spark, spark
 from webmap.pages import index_words, period_report_words
 from webmap.pages.indices import Asked, Row, rows_of
 from webmap.records import current_session
-from webmap.responses import problem_of
+from webmap.responses import attachment
 
 bp = Blueprint("period_report", __name__, url_prefix="/report-of")
 
@@ -78,16 +77,9 @@ def pdf(code: str) -> Response:
     page = printed(made)
     # printing takes seconds, for which no transaction may be kept open
     current_session().commit()
-    try:
-        document = pdf_of(page)
-    except PrinterBusy as busy:
-        answer = problem_of(busy)
-        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
-        return answer
-    response = Response(document, mimetype="application/pdf")
-    name = f"report-{made.report.area.code}-{made.report.period.word}.pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(
+        pdf_of(page), f"report-{made.report.area.code}-{made.report.period.word}.pdf", mimetype="application/pdf"
+    )
 
 
 def printed(made: Made) -> str:

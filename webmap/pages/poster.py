@@ -13,14 +13,13 @@ from geodata.services.categories import unit_kinds
 from geodata.services.posters import Poster, poster
 from webmap import params
 from webmap.access import may, needs, ticket_scope
-from webmap.errors import PrinterBusy
 from webmap.languages import language
 from webmap.maps.drawing_colours import light_tokens
-from webmap.maps.drawing_pdf import RETRY_AFTER_S, pdf_of
+from webmap.maps.drawing_pdf import pdf_of
 from webmap.maps.drawing_sheet import PAPERS, Paper, Sheet, sheet
 from webmap.pages import words
 from webmap.records import current_session
-from webmap.responses import problem_of
+from webmap.responses import attachment
 
 bp = Blueprint("poster", __name__, url_prefix="/poster")
 
@@ -45,16 +44,7 @@ def pdf(code: str) -> Response:
     page = printed(made)
     # printing takes seconds, for which no transaction may be kept open
     current_session().commit()
-    try:
-        document = pdf_of(page)
-    except PrinterBusy as busy:
-        answer = problem_of(busy)
-        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
-        return answer
-    response = Response(document, mimetype="application/pdf")
-    name = f"poster-{made.poster.area.code}-{made.paper.name}.pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(pdf_of(page), f"poster-{made.poster.area.code}-{made.paper.name}.pdf", mimetype="application/pdf")
 
 
 def printed(made: Sheet) -> str:

@@ -21,6 +21,7 @@ from webmap.languages import language
 from webmap.pages import areas, rule_forms, rule_words, ticket_words
 from webmap.pages.rule_forms import READ, SET, demand_set, may_set, said, town_asked, town_told
 from webmap.records import current_session
+from webmap.responses import attachment
 
 bp = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -174,9 +175,7 @@ def export(form: str) -> Response:
     town = None if asked is None else town_asked()
     table = rule_tables.filing_rules(current_session(), town_code=town)
     content = b"".join(table.pieces(form, sheet=FILING_RULES.title_zh))
-    answer = Response(content, mimetype=_MIMETYPES[form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="filing-rules.{form}"'
-    return answer
+    return attachment(content, f"filing-rules.{form}", mimetype=_MIMETYPES[form])
 
 
 def _frame(town: str) -> dict[str, object]:
