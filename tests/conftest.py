@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from geodata.cluster import Cluster
 from geodata.db import make_engine
+from geodata.demo import build_demo
 from geodata.services import users
 from geodata.services.installation import init_district
 
 ROOT = Path(__file__).parent.parent
+DEMO_NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 DISTRICT = {"code": "310112", "name": "试验区", "metre_crs": "EPSG:4549"}
 
 # A server that lives for one test run need not survive a power cut.
@@ -123,6 +126,27 @@ def clone(templates, make_database):
 
     def make(**changes):
         engines.append(make_engine(make_database(templates(**changes))))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def made_up(make_database):
+    """A function that copies the small made-up district, as it is at a moment, and returns an engine on the copy."""
+    engines = []
+    known = {}
+
+    def make(now=DEMO_NOW, **how):
+        if now not in known:
+            url = make_database()
+            made = make_engine(url)
+            build_demo(made, now=now, small=True)
+            made.dispose()
+            known[now] = make_url(url).database
+        engines.append(make_engine(make_database(known[now]), **how))
         return engines[-1]
 
     yield make

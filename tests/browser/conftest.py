@@ -6,7 +6,6 @@ import os
 import shutil
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,8 +16,7 @@ from playwright.sync_api import Error
 from reporting import FORM_READY, PHONE, gps
 from werkzeug.serving import make_server
 
-from geodata.db import make_engine, session_on
-from geodata.demo import build_demo
+from geodata.db import session_on
 from geodata.services.grids import make_grid
 from geodata.services.users import add_user
 from geodata.settings import Settings
@@ -28,8 +26,6 @@ ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "test-results" / "screens"
 # a line for every tile would bury what a failing test has to say
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
-
-NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
 DESK = {"width": 1280, "height": 800}
 
@@ -112,11 +108,9 @@ def serve(data_root, clone):
 
 
 @pytest.fixture(scope="session")
-def site(serve, make_database):
+def site(serve, made_up):
     """The small made-up district."""
-    engine = make_engine(make_database(), pool_size=12)
-    build_demo(engine, now=NOW, small=True)
-    return serve(engine)
+    return serve(made_up(pool_size=12))
 
 
 @dataclass

@@ -2,13 +2,9 @@
 
 import json
 import re
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
-
-from geodata.db import make_engine
-from geodata.demo import build_demo
 
 SIZES = {"desk": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
 RULES = """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
@@ -16,11 +12,9 @@ RULES = """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "w
 
 
 @pytest.fixture(scope="module")
-def offices(serve, make_database):
+def offices(serve, made_up):
     """A district of these tests' own, as they give its tickets away."""
-    engine = make_engine(make_database(), pool_size=12)
-    build_demo(engine, now=datetime(2026, 3, 10, 2, 0, tzinfo=UTC), small=True)
-    return serve(engine)
+    return serve(made_up(pool_size=12))
 
 
 def waiting(page):

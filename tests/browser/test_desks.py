@@ -8,8 +8,6 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, text
 
-from geodata.db import make_engine
-from geodata.demo import build_demo
 from geodata.models import Ticket
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -22,11 +20,9 @@ RULES = """() => axe.run().then((found) => JSON.stringify(
 
 
 @pytest.fixture(scope="module")
-def desk(serve, make_database):
+def desk(serve, made_up):
     """The small made-up district for this file alone: its tickets are moved."""
-    engine = make_engine(make_database(), pool_size=12)
-    build_demo(engine, now=NOW, small=True)
-    where = serve(engine)
+    where = serve(made_up(pool_size=12))
     with where.records() as session:
         # five that nobody has filed yet, in the town whose office `town` is
         town = session.scalar(text("SELECT area_code FROM user_account WHERE name = 'town'"))
@@ -94,7 +90,7 @@ def test_a_clerk_clears_a_queue_by_keys_alone(queue, desk):
     expect(page.locator("#queue-result")).to_contain_text("已办 3 件")
     assert set(states(desk, numbers[1:4]).values()) == {"dispatched"}
     # what ends a ticket asks why before it is done
-    page.locator("#queue-rows li.is-here").wait_for()
+    expect(page.locator("#queue-rows li[data-number]")).to_have_count(len(numbers) - 4)
     last = here(page)
     page.keyboard.press("z")
     expect(page.locator("#queue-reason-text")).to_be_focused()

@@ -78,11 +78,9 @@ def empty_database(cluster):
 
 
 @pytest.fixture(scope="module")
-def small_demo(empty_database):
-    """The small district, made once for this file."""
-    engine = empty_database("demo_small")
-    build_demo(engine, now=NOW, small=True)
-    return engine
+def small_demo(made_up):
+    """The small district."""
+    return made_up(NOW)
 
 
 @pytest.fixture

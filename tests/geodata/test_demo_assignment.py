@@ -6,8 +6,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from geodata.db import make_engine
-from geodata.demo import build_demo
 from geodata.models import Assignment
 from geodata.services.assignment import replay
 from geodata.services.batches import assign_batch
@@ -18,17 +16,14 @@ NOW = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def made_up(make_database):
-    engine = make_engine(make_database())
-    build_demo(engine, now=NOW, small=True)
-    yield engine
-    engine.dispose()
+def district(made_up):
+    return made_up(NOW)
 
 
 @pytest.fixture
-def demo(made_up):
+def demo(district):
     """A session on the district; what a test does there is undone."""
-    with Session(made_up) as session:
+    with Session(district) as session:
         yield session
         session.rollback()
 

@@ -36,7 +36,7 @@ def counted(session, id_, tickets):
     return figures(session, [id_], level="district", periods=[FEBRUARY], tickets=tickets)[id_].get("", [Figure()])[0]
 
 
-PERIODS = [period(word) for word in ("2026-01", "2026-02", "2026-W07", "2025-Q4", "2026-02-03..2026-02-16")]
+PERIODS = [period(word) for word in ("2026-02", "2025-Q4", "2026-02-03..2026-02-16")]
 
 
 class Plain:

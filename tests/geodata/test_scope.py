@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import mapbox_vector_tile
 import pytest
 from makers import SOUTH, WEST, add_areas, add_unit, at
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from geodata.catalog import COLLECTIONS, collection
+from geodata.db import session_on
 from geodata.errors import NotFound
 from geodata.models import ROLES, DutyGrid, DutyGridCell, Ticket, User, UserDutyGrid
 from geodata.queries import facets, locate, ticket_words, worklist
@@ -35,8 +36,22 @@ VILLAGES = ("310112101001", "310112101002", "310112102001")
 GRIDS = (1001, 1002)
 
 
+@pytest.fixture(scope="module")
+def engine(clone):
+    """The district of this file, filled once."""
+    where = clone()
+    with session_on(where) as session:
+        fill(session)
+    return where
+
+
 @pytest.fixture
 def made(session):
+    """All tickets of the file's district."""
+    return session.scalars(select(Ticket).order_by(Ticket.number)).all()
+
+
+def fill(session):
     """300 tickets in two towns and nowhere, some with units, and two duty grids of two cells in the western town."""
     add_areas(session)
     units = [add_unit(session, f"U{i}", 1, 1, id=500 + i) for i in range(2)]
@@ -66,8 +81,6 @@ def made(session):
             )
         )
     session.add_all(tickets)
-    session.flush()
-    return tickets
 
 
 # Each with what it means, said plainly of one ticket.

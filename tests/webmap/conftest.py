@@ -1,6 +1,8 @@
 """The web application on a district of the test's own, and people to visit it."""
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from two_towns import PASSWORD, World, add_people, fill
 
 from geodata.db import session_on
@@ -9,6 +11,15 @@ from geodata.services.users import add_user
 from geodata.settings import Settings
 from webmap.app import create_app
 from webmap.cli import run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory):
+    """Templates are compiled once for all applications of a worker."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": cache})
+        yield
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from makers import add_areas, add_unit, spot
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from geodata.db import make_engine
-from geodata.demo import build_demo
 from geodata.services import period_reports
 from geodata.services.period_reports import period_report
 from geodata.services.periods import period
@@ -30,14 +28,12 @@ A4_POINTS = (595, 842)
 
 
 @pytest.fixture(scope="module")
-def demo(make_database, tmp_path_factory):
+def demo(made_up, tmp_path_factory):
     """The application on the small made-up district."""
-    engine = make_engine(make_database())
-    build_demo(engine, now=NOW, small=True)
+    engine = made_up()
     made = create_app(Settings(data_dir=tmp_path_factory.mktemp("demo")), engine=engine, testing=True)
     made.config["WTF_CSRF_ENABLED"] = False
-    yield made
-    engine.dispose()
+    return made
 
 
 @pytest.fixture

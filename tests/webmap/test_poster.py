@@ -10,8 +10,7 @@ import pytest
 from makers import add_areas, add_point, add_unit
 from sqlalchemy import text
 
-from geodata.db import make_engine, session_on
-from geodata.demo import build_demo
+from geodata.db import session_on
 from geodata.queries.posters import area_codes
 from geodata.queries.scope import ALL, NOTHING
 from geodata.services.stamps import restamp
@@ -32,12 +31,10 @@ POINTS_A_MM = 72 / 25.4
 
 
 @pytest.fixture(scope="module")
-def demo(make_database, tmp_path_factory):
+def demo(made_up, tmp_path_factory):
     """The application on the small made-up district."""
-    engine = make_engine(make_database())
-    build_demo(engine, now=NOW, small=True)
-    yield create_app(Settings(data_dir=tmp_path_factory.mktemp("demo")), engine=engine, testing=True)
-    engine.dispose()
+    engine = made_up()
+    return create_app(Settings(data_dir=tmp_path_factory.mktemp("demo")), engine=engine, testing=True)
 
 
 def sheet_in(app, code, size="A3", lang="zh_Hans", *, is_public=False):
