@@ -270,10 +270,11 @@ def _keep(session: Session, ticket: Ticket, weighed: Weighed, *, actor: str, las
 
 def _dispatch(session: Session, ticket: Ticket, entry: Entry, *, last: int | None = None) -> None:
     """Give the ticket to whom the entry names: filed if it was not, its clocks started, the event kept."""
-    rule = file_under(session, ticket, at=entry.at)
-    kept = entry._replace(facts={**entry.facts, **({"rule": rule.code} if rule else {})})
-    apply(session, ticket, kept)
-    clocks.run(session, ticket, MOVES[entry.action].clocks, at=entry.at)
+    with session.no_autoflush:
+        rule = file_under(session, ticket, at=entry.at)
+        kept = entry._replace(facts={**entry.facts, **({"rule": rule.code} if rule else {})})
+        apply(session, ticket, kept)
+        clocks.run(session, ticket, MOVES[entry.action].clocks, at=entry.at)
     history.append_all(session, ticket, [kept], last=last)
 
 

@@ -33,7 +33,7 @@ def run(
     facts: Mapping[str, Any] | None = None,
     known: list[StageClock] | None = None,
 ) -> list[StageClock] | None:
-    """Do to a ticket's clocks what a move of `workflow.MOVES` says, in its order.
+    """Do to the clocks of a ticket that this transaction holds what a move of `workflow.MOVES` says, in its order.
 
     facts   of the event; `extend:handle` adds its `amount` to the limit.
     known   what the move before this one in the same transaction returned.
@@ -43,8 +43,6 @@ def run(
     if not effects:
         return known
     if known is None:
-        session.flush()
-        queries.hold_calendar(session)
         known = clocks_of(session, held)
     _run(session, held, effects, at=at, facts=facts or {}, known=known)
     return known
@@ -91,8 +89,9 @@ def _run(
 def begin(session: Session, made: Sequence[Ticket]) -> None:
     """Start the first clock of tickets that have just been reported and have none."""
     queries.hold_calendar(session)
+    limits: _Limits = {}
     for each in made:
-        limit = _limit(session, each, "verify", each.reported_at, {})
+        limit = _limit(session, each, "verify", each.reported_at, limits)
         if limit is not None:
             _add(session, each, "verify", limit, each.reported_at)
     session.flush()
@@ -226,15 +225,15 @@ def _settle(session: Session, held: Ticket, clock: StageClock) -> None:
         held.due_at = clock.due_at
 
 
-# Limits of stages in towns that have been looked up already.
-_Limits: TypeAlias = dict[tuple[str, str | None], Limit | None]
+# Limits of stages in towns on days that have been looked up already.
+_Limits: TypeAlias = dict[tuple[str, str | None, date], Limit | None]
 
 
 def _limit(session: Session, held: Ticket, stage: str, at: datetime, limits: _Limits) -> Limit | None:
     """The limit of a stage other than handling."""
-    key = (stage, held.town_code)
+    key = (stage, held.town_code, day_of(session, at))
     if key not in limits:
-        found = queries.stage_limit(session, stage=stage, town_code=held.town_code, day=day_of(session, at))
+        found = queries.stage_limit(session, stage=stage, town_code=held.town_code, day=key[-1])
         limits[key] = None if found is None or found.amount is None else Limit(found.amount, found.unit)
     return limits[key]
 

@@ -76,19 +76,21 @@ def move_through(session: Session, number: str, steps: Sequence[Step], *, scope:
     asker, handlers = _people(past)
     made: list[Entry] = []
     known = None
-    for step in steps:
-        move = allowed(held, step, asker=asker, handlers=handlers, last=made[-1] if made else _entry(past))
-        facts = _facts(session, held, step, [*past, *made])
-        entry = Entry(step.action, step.actor, held.state, move.target or held.state, facts, step.at)
-        if step.action in HANDLING:
-            handlers.add(step.actor)
-        if move.asks:
-            asker = step.actor
-        apply(session, held, entry)
-        is_refereed = step.action == "return" and held.pending == "referee"
-        effects = (*move.clocks, "start:referee") if is_refereed else move.clocks
-        known = clocks.run(session, held, effects, at=step.at, facts=facts, known=known)
-        made.append(entry)
+    # what changes is written out once, with the events
+    with session.no_autoflush:
+        for step in steps:
+            move = allowed(held, step, asker=asker, handlers=handlers, last=made[-1] if made else _entry(past))
+            facts = _facts(session, held, step, [*past, *made])
+            entry = Entry(step.action, step.actor, held.state, move.target or held.state, facts, step.at)
+            if step.action in HANDLING:
+                handlers.add(step.actor)
+            if move.asks:
+                asker = step.actor
+            apply(session, held, entry)
+            is_refereed = step.action == "return" and held.pending == "referee"
+            effects = (*move.clocks, "start:referee") if is_refereed else move.clocks
+            known = clocks.run(session, held, effects, at=step.at, facts=facts, known=known)
+            made.append(entry)
     history.append_all(session, held, made, last=past[-1].seq if past else 0)
     return held
 

@@ -147,13 +147,14 @@ def _begin(session: Session, born: Sequence[tuple[Ticket, Report]]) -> None:
     """Store tickets that are numbered and stamped, with their offices, first events and first clocks."""
     district = installation(session).code
     entries = []
-    for made, told in born:
-        facts: dict[str, Any] = {**told.facts, "source": told.source, "office_code": made.town_code or district}
-        if made.geom is not None and (found := borders.of_ticket(session, made)):
-            facts["borders"] = found
-        entry = Entry("report", told.actor, None, "reported", facts, told.reported_at)
-        made.reported_by, made.office_code = entry.actor, facts["office_code"]
-        entries.append((made, entry))
+    with session.no_autoflush:
+        for made, told in born:
+            facts: dict[str, Any] = {**told.facts, "source": told.source, "office_code": made.town_code or district}
+            if made.geom is not None and (found := borders.of_ticket(session, made)):
+                facts["borders"] = found
+            entry = Entry("report", told.actor, None, "reported", facts, told.reported_at)
+            made.reported_by, made.office_code = entry.actor, facts["office_code"]
+            entries.append((made, entry))
     session.add_all(made for made, _ in entries)
     session.flush()
     history.begin(session, entries)
