@@ -2,13 +2,12 @@
 
 import json
 import logging
-import os
-import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import browsers
 import pytest
 from makers import add_areas, add_unit
 from pictures import photo_bytes
@@ -40,16 +39,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    """Chromium of the system; without one this fails, it never skips."""
-    chromium = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.fail("no chromium found; install the package `chromium`, or name the program in WANGGE_CHROMIUM")
-    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
-    return {
-        **browser_type_launch_args,
-        "executable_path": chromium,
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet],
-    }
+    """Chromium of the system."""
+    return {**browser_type_launch_args, "executable_path": browsers.chromium(), "args": list(browsers.ARGUMENTS)}
 
 
 @dataclass

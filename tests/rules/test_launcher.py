@@ -63,6 +63,7 @@ class Checkout:
 
     def __init__(self, folder, tools):
         self.folder = folder
+        self.tools = tools
         self.notes = folder / "notes"
         self.env = {"PATH": str(tools), "NOTES": str(self.notes), "HOME": str(folder)}
 
@@ -287,6 +288,20 @@ def test_other_commands_do_not_ask_for_what_posters_need(bare):
 
 
 # --- the tests ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("offered", "browser"),
+    [("echo 'Candidate: 156.0'", "chromium-headless-shell"), ("echo 'Candidate: (none)'", "chromium")],
+)
+def test_the_tests_bring_a_browser_without_a_window_where_there_is_one(bare, offered, browser):
+    (bare.tools / "chromium").unlink()
+    (bare.tools / "apt-cache").write_text(f"#!/bin/sh\n{offered}\n")
+    bare.run("test")
+    packages = [line.split()[-1] for line in asked_of_apt(bare)]
+    assert browser in packages
+    assert {"chromium", "chromium-headless-shell"} & set(packages) == {browser}
+
 
 SIX = ["-m ruff check .", "-m ruff format --check .", "-m mypy", "", "tests/scripts/check.py"]
 

@@ -14,6 +14,7 @@ import zipfile
 from functools import partial
 from pathlib import Path
 
+import browsers
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -160,7 +161,7 @@ READ_A_TILE = """async ([pbf, vectorTile]) => {
 def test_the_tile_reader_loads_in_a_browser(static_server, playwright):
     assets = json.loads((STATIC / "vendor" / "manifest.json").read_text(encoding="utf-8"))["assets"]
     addresses = [f"/vendor/{assets[name]}" for name in ("pbf", "vector_tile")]
-    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    browser = playwright.chromium.launch(executable_path=browsers.chromium(), args=list(browsers.ARGUMENTS))
     page = browser.new_page()
     page.goto(f"{static_server}/vendor/manifest.json")
     assert page.evaluate(READ_A_TILE, addresses) == [1, 25, 17]
