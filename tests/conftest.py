@@ -6,6 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from argon2 import PasswordHasher
@@ -13,7 +14,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from geodata.cluster import Cluster
-from geodata.db import make_engine
+from geodata.db import make_engine, session_on
 from geodata.demo import build_demo
 from geodata.services import users
 from geodata.services.installation import init_district
@@ -23,7 +24,14 @@ DEMO_NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 DISTRICT = {"code": "310112", "name": "试验区", "metre_crs": "EPSG:4549"}
 
 # A server that lives for one test run need not survive a power cut.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+    # every site in a browser keeps its own
+    "max_connections": "300",
+}
 
 # Nor need it reach a disk: in memory, a database is copied in a twentieth of the time. With less room than this
 # there, it lies with all temporary files.
@@ -195,10 +203,45 @@ def make_district(templates, new_database, make_bare_engine):
     return lambda **changes: make_bare_engine(new_database(templates(**changes)))
 
 
+class Filled(NamedTuple):
+    """A district that has been filled: its database, to be copied, and what filling it returned."""
+
+    database: str
+    told: object
+
+
+@pytest.fixture(scope="session")
+def filled(templates, make_database):
+    """A function from what fills a district with records to a district filled with them, made once."""
+    known = {}
+
+    def make(fill) -> Filled:
+        if fill not in known:
+            engine = make_engine(make_database(templates()))
+            with session_on(engine) as session:
+                told = fill(session)
+            engine.dispose()
+            known[fill] = Filled(engine.url.database, told)
+        return known[fill]
+
+    return make
+
+
 @pytest.fixture
-def fresh_engine(make_district):
-    """An empty district of this test's own, for what must really be committed."""
-    return make_district()
+def ground(request, filled):
+    """The district that a test's file fills for it, None where it wants an empty one.
+
+    `FILLED_BY` of the file says by which function for each fixture that stands on it.
+    """
+    by = getattr(request.module, "FILLED_BY", {})
+    found = [fill for name, fill in by.items() if name in request.fixturenames]
+    return filled(*found) if found else None
+
+
+@pytest.fixture
+def fresh_engine(ground, make_district, new_database, make_bare_engine):
+    """A district of this test's own, for what must really be committed; empty unless its file fills it."""
+    return make_bare_engine(new_database(ground.database)) if ground else make_district()
 
 
 @pytest.fixture

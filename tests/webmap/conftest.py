@@ -11,6 +11,7 @@ from geodata.services.users import add_user
 from geodata.settings import Settings
 from webmap.app import create_app
 from webmap.cli import run
+from webmap.records import ENGINE
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,10 +23,24 @@ def compiled_templates(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session")
+def built_app(engine, tmp_path_factory):
+    """An application, built once: tying it together takes as long as most tests."""
+    return create_app(Settings(data_dir=tmp_path_factory.mktemp("built")), engine=engine, testing=True)
+
+
 @pytest.fixture
-def app(fresh_engine, tmp_path):
+def app(built_app, fresh_engine, tmp_path):
     """The application; what it stores is really stored, in a database made for this test."""
-    return create_app(Settings(data_dir=tmp_path), engine=fresh_engine, testing=True)
+    config, former = dict(built_app.config), built_app.extensions[ENGINE]
+    built_app.config["DATA_DIR"] = tmp_path
+    built_app.extensions[ENGINE] = fresh_engine
+    for limiter in built_app.extensions["limiter"]:
+        limiter.reset()
+    yield built_app
+    built_app.extensions[ENGINE] = former
+    built_app.config.clear()
+    built_app.config.update(config)
 
 
 @pytest.fixture

@@ -15,21 +15,27 @@ from spatial.assign import Policy
 WEST, EAST = "310112101000", "310112102000"
 
 
-@pytest.fixture
-def street(records):
+def fill(session):
     """Numbers of two western tickets, of which the first stands between two units with room for one, and an eastern."""
-    with records() as session:
-        add_areas(session)
-        set_policy(session, WEST, Policy(order=("metres",)), actor="centre")
-        for code, east in (("U1", 0.2), ("U2", 0.9)):
-            add_unit(session, code, east, 1.0, capacity=1, town_code=WEST, village_code="310112101001")
-        add_unit(session, "B1", 0.9, 1.1, kind="bank", town_code=WEST, village_code="310112101001")
-        numbers = []
-        for east in (0.6, 0.95, 3.0):
-            place = Position(*at(east, 1.0), "wgs84")
-            made = open_ticket(session, category="0102", title="垃圾", actor="anna", position=place, assign_now=False)
-            numbers.append(made.number)
-        return numbers
+    add_areas(session)
+    set_policy(session, WEST, Policy(order=("metres",)), actor="centre")
+    for code, east in (("U1", 0.2), ("U2", 0.9)):
+        add_unit(session, code, east, 1.0, capacity=1, town_code=WEST, village_code="310112101001")
+    add_unit(session, "B1", 0.9, 1.1, kind="bank", town_code=WEST, village_code="310112101001")
+    numbers = []
+    for east in (0.6, 0.95, 3.0):
+        place = Position(*at(east, 1.0), "wgs84")
+        made = open_ticket(session, category="0102", title="垃圾", actor="anna", position=place, assign_now=False)
+        numbers.append(made.number)
+    return numbers
+
+
+FILLED_BY = {"street": fill}
+
+
+@pytest.fixture
+def street(ground):
+    return ground.told
 
 
 def lies_with(records, *numbers):

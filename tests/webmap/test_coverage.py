@@ -20,17 +20,23 @@ from geodata.services.stamps import stamp
 FIRST = "310112101001"
 
 
-@pytest.fixture
-def town(records):
+def fill(session):
     """Two towns and two villages, a unit that handles rubbish in the first, a closed school beside it."""
-    with records() as session:
-        add_areas(session)
-        make_grid(session, size_m=500.0)
-        add_unit(session, "U1", 0.6, 0.5, kind="sanitation", name="=环卫所")
-        add_unit(session, "U2", 0.7, 0.5, kind="school", is_active=False)
-        add_unit(session, "U3", kind="market")
-        stamp(session, MemberUnit)
-        coverage(session, radius_m=500, publish=True)
+    add_areas(session)
+    make_grid(session, size_m=500.0)
+    add_unit(session, "U1", 0.6, 0.5, kind="sanitation", name="=环卫所")
+    add_unit(session, "U2", 0.7, 0.5, kind="school", is_active=False)
+    add_unit(session, "U3", kind="market")
+    stamp(session, MemberUnit)
+    coverage(session, radius_m=500, publish=True)
+
+
+FILLED_BY = {"town": fill}
+
+
+@pytest.fixture
+def town(ground):
+    return ground.told
 
 
 def rows(answer):

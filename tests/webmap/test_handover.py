@@ -20,23 +20,29 @@ WEST, EAST = "310112101000", "310112102000"
 PHONE, NAME = "021-5550-7001", "联络岗甲"
 
 
-@pytest.fixture
-def number(records):
+def fill(session):
     """A ticket that lies with a unit in the western town, next to another unit."""
-    with records() as session:
-        add_areas(session)
-        for code, east in (("U1", 0.6), ("U2", 0.9)):
-            contact = {"liaison_role": NAME, "liaison_phone": PHONE}
-            add_unit(session, code, east, 0.5, kind="market", town_code=WEST, **contact)
-        made = open_ticket(
-            session,
-            category="0501",
-            title="占道<i>",
-            description="请打13800138000",
-            actor="anna",
-            position=Position(*at(0.5, 0.5), "wgs84"),
-        )
-        return made.number
+    add_areas(session)
+    for code, east in (("U1", 0.6), ("U2", 0.9)):
+        contact = {"liaison_role": NAME, "liaison_phone": PHONE}
+        add_unit(session, code, east, 0.5, kind="market", town_code=WEST, **contact)
+    made = open_ticket(
+        session,
+        category="0501",
+        title="占道<i>",
+        description="请打13800138000",
+        actor="anna",
+        position=Position(*at(0.5, 0.5), "wgs84"),
+    )
+    return made.number
+
+
+FILLED_BY = {"number": fill}
+
+
+@pytest.fixture
+def number(ground):
+    return ground.told
 
 
 @pytest.fixture

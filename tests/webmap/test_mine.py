@@ -15,22 +15,26 @@ TOWN = "310112101000"
 JSON = {"Accept": "application/json"}
 
 
-@pytest.fixture
-def numbers(records):
+def fill(session):
     """Three tickets in the western town, given to a market there: west, middle, east along one street."""
-    with records() as session:
-        session.query(FilingRule).delete()
-        add_areas(session)
-        make_grid(session, size_m=200)
-        add_unit(session, "U1", 0.6, 0.5, kind="market", town_code=TOWN, village_code="310112101001")
-        found = []
-        for east, title in ((0.3, "西"), (0.9, "东"), (0.6, "中")):
-            lon, lat = at(east, 0.5)
-            made = open_ticket(
-                session, category="0501", title=title, actor="anna", position=Position(lon, lat, "wgs84")
-            )
-            found.append(made.number)
-        return found
+    session.query(FilingRule).delete()
+    add_areas(session)
+    make_grid(session, size_m=200)
+    add_unit(session, "U1", 0.6, 0.5, kind="market", town_code=TOWN, village_code="310112101001")
+    found = []
+    for east, title in ((0.3, "西"), (0.9, "东"), (0.6, "中")):
+        lon, lat = at(east, 0.5)
+        made = open_ticket(session, category="0501", title=title, actor="anna", position=Position(lon, lat, "wgs84"))
+        found.append(made.number)
+    return found
+
+
+FILLED_BY = {"numbers": fill}
+
+
+@pytest.fixture
+def numbers(ground):
+    return ground.told
 
 
 @pytest.fixture

@@ -14,24 +14,30 @@ from geodata.services.stamps import stamp
 from geodata.services.tickets import Position, open_ticket
 
 
-@pytest.fixture
-def town(records):
+def fill(session):
     """Two towns, a market that handles rubbish next to a block nobody holds, and two tickets without a limit."""
-    with records() as session:
-        session.execute(delete(FilingRule))
-        add_areas(session)
-        unit = add_unit(session, "U1", 0.6, 0.5, kind="sanitation", opening_hours="24/7", capacity=10)
-        unit.liaison_role, unit.liaison_phone = "值班室", "000-5551"
-        unit.memberships.append(Membership(level="town", area_code="310112101000"))
-        add_unit(session, "U2", 0.7, 0.5, kind="school", is_active=False)
-        add_unit(session, "U3", kind="market")
-        add_block(session, "B1", 0, 0, 1, 1)
-        add_point(session, "P1", 0.6, 0.5, unit)
-        stamp(session, MemberUnit)
-        west, east = at(0.6, 0.5), at(3.5, 1)
-        open_ticket(session, category="0102", title="垃圾", actor="anna", position=Position(*west, "wgs84"))
-        open_ticket(session, category="0102", title="远处的垃圾", actor="anna", position=Position(*east, "wgs84"))
-        coverage(session, radius_m=500, publish=True)
+    session.execute(delete(FilingRule))
+    add_areas(session)
+    unit = add_unit(session, "U1", 0.6, 0.5, kind="sanitation", opening_hours="24/7", capacity=10)
+    unit.liaison_role, unit.liaison_phone = "值班室", "000-5551"
+    unit.memberships.append(Membership(level="town", area_code="310112101000"))
+    add_unit(session, "U2", 0.7, 0.5, kind="school", is_active=False)
+    add_unit(session, "U3", kind="market")
+    add_block(session, "B1", 0, 0, 1, 1)
+    add_point(session, "P1", 0.6, 0.5, unit)
+    stamp(session, MemberUnit)
+    west, east = at(0.6, 0.5), at(3.5, 1)
+    open_ticket(session, category="0102", title="垃圾", actor="anna", position=Position(*west, "wgs84"))
+    open_ticket(session, category="0102", title="远处的垃圾", actor="anna", position=Position(*east, "wgs84"))
+    coverage(session, radius_m=500, publish=True)
+
+
+FILLED_BY = {"town": fill}
+
+
+@pytest.fixture
+def town(ground):
+    return ground.told
 
 
 def rows(answer):

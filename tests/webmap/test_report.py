@@ -17,13 +17,18 @@ JSON = {"Accept": "application/json"}
 KEY = "0123456789abcdefghij"
 
 
+def fill(session):
+    add_areas(session)
+    add_unit(session, "MARKET", 0.51, 0.5, kind="market", town_code="310112101000", name="集市", address="某路9号")
+    add_point(session, "P1", 0.6, 0.5)
+    make_grid(session, size_m=100)
+
+
+FILLED_BY = {"officer": fill}
+
+
 @pytest.fixture
-def officer(signed_in, records):
-    with records() as session:
-        add_areas(session)
-        add_unit(session, "MARKET", 0.51, 0.5, kind="market", town_code="310112101000", name="集市", address="某路9号")
-        add_point(session, "P1", 0.6, 0.5)
-        make_grid(session, size_m=100)
+def officer(signed_in):
     return signed_in("officer")
 
 

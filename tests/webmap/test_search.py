@@ -6,15 +6,21 @@ from makers import add_areas, add_block, add_unit
 from geodata.services.tickets import Position, open_ticket
 
 
+def fill(session):
+    add_areas(session)
+    add_unit(session, "U1", 0.5, 0.5, name="兰亭学校", kind="school", town_code="310112101000")
+    add_unit(session, "U2", name="兰亭无址单位", kind="market")
+    add_block(session, "B1", 0, 0, 1, 1)
+    place = Position(121.405, 31.105, "wgs84")
+    open_ticket(session, category="0501", title="兰亭旁摆摊", actor="o", position=place)
+
+
+FILLED_BY = {"town": fill}
+
+
 @pytest.fixture
-def town(records):
-    with records() as session:
-        add_areas(session)
-        add_unit(session, "U1", 0.5, 0.5, name="兰亭学校", kind="school", town_code="310112101000")
-        add_unit(session, "U2", name="兰亭无址单位", kind="market")
-        add_block(session, "B1", 0, 0, 1, 1)
-        place = Position(121.405, 31.105, "wgs84")
-        open_ticket(session, category="0501", title="兰亭旁摆摊", actor="o", position=place)
+def town(ground):
+    return ground.told
 
 
 def ask(client, typed, **more):

@@ -16,28 +16,30 @@ TOWN = "310112101000"
 PASSWORD = "a long password"
 
 
-@pytest.fixture
-def numbers(records):
+def fill(session):
     """Four tickets given to a market with room for four and a block of its own; the third was closed too late."""
-    with records() as session:
-        session.query(FilingRule).delete()
-        add_areas(session)
-        unit = add_unit(session, "U1", 0.6, 0.5, kind="market", town_code=TOWN, village_code="310112101001", capacity=4)
-        add_unit(session, "U2", 0.9, 0.5, kind="school", town_code=TOWN)
-        add_block(session, "B1", 0, 0, 1, 1, unit)
-        lon, lat = at(0.5, 0.5)
-        found = []
-        for title in ("一", "二", "三", "四"):
-            made = open_ticket(
-                session, category="0501", title=title, actor="anna", position=Position(lon, lat, "wgs84")
-            )
-            found.append(made.number)
-        late = ticket(session, found[2])
-        late.state, late.closed_at, late.due_at = "closed", datetime.now(UTC), datetime.now(UTC) - timedelta(hours=1)
-        move_ticket(
-            session, found[3], "return", actor="omar", role="officer", reason="不归我们", facts={"code": "other"}
-        )
-        return found
+    session.query(FilingRule).delete()
+    add_areas(session)
+    unit = add_unit(session, "U1", 0.6, 0.5, kind="market", town_code=TOWN, village_code="310112101001", capacity=4)
+    add_unit(session, "U2", 0.9, 0.5, kind="school", town_code=TOWN)
+    add_block(session, "B1", 0, 0, 1, 1, unit)
+    lon, lat = at(0.5, 0.5)
+    found = []
+    for title in ("一", "二", "三", "四"):
+        made = open_ticket(session, category="0501", title=title, actor="anna", position=Position(lon, lat, "wgs84"))
+        found.append(made.number)
+    late = ticket(session, found[2])
+    late.state, late.closed_at, late.due_at = "closed", datetime.now(UTC), datetime.now(UTC) - timedelta(hours=1)
+    move_ticket(session, found[3], "return", actor="omar", role="officer", reason="不归我们", facts={"code": "other"})
+    return found
+
+
+FILLED_BY = {"numbers": fill}
+
+
+@pytest.fixture
+def numbers(ground):
+    return ground.told
 
 
 @pytest.fixture
