@@ -244,7 +244,7 @@ def whole(records):
 
 
 def test_no_order_of_moves_surprises_the_model(town, records):
-    play(lambda: Played(town, records, {}), runs=20, steps=30)
+    play(lambda: Played(town, records, {}), runs=12, steps=30)
     assert whole(records)
 
 
