@@ -14,10 +14,29 @@ class Condition(NamedTuple):
     values: dict[str, Any]
 
 
-# Each begins with a bare column, so that its index is used; the codes of cells are looked up first.
+# Each begins with a bare column, so that its index is used. Tickets of a duty grid are looked up first: those in a cell
+# of today, and those in one that such a cell, or its heir, took most of the ground of; what a code meant follows from
+# the day, as codes come back when a grid is cut again.
 OF_UNIT = "i.unit_id = :scope_unit"
-IN_GRIDS = """i.cell_code = ANY(ARRAY(
-           SELECT m.cell_code FROM duty_grid_cell AS m WHERE m.duty_grid_id = ANY(CAST(:scope_grids AS integer[]))))"""
+IN_GRIDS = """i.id = ANY(ARRAY(
+           WITH RECURSIVE ground AS (
+               SELECT m.cell_code AS code, CAST('infinity' AS date) AS until,
+                      (SELECT COALESCE(max(e.cut_on), '-infinity') FROM cell_succession AS e
+                        WHERE e.old_code = m.cell_code) AS since
+                 FROM duty_grid_cell AS m
+                WHERE m.duty_grid_id = ANY(CAST(:scope_grids AS integer[]))
+                UNION
+               SELECT s.old_code, s.cut_on,
+                      (SELECT COALESCE(max(e.cut_on), '-infinity') FROM cell_succession AS e
+                        WHERE e.old_code = s.old_code AND e.cut_on < s.cut_on)
+                 FROM ground AS g
+                 JOIN cell_succession AS s ON s.new_code = g.code AND s.cut_on >= g.since AND s.cut_on < g.until
+                WHERE NOT EXISTS (
+                      SELECT FROM cell_succession AS b
+                       WHERE b.old_code = s.old_code AND b.cut_on = s.cut_on
+                         AND (b.share > s.share OR (b.share = s.share AND b.new_code < s.new_code))))
+           SELECT t.id FROM ground AS g JOIN ticket AS t
+               ON t.cell_code = g.code AND t.reported_at >= g.since AND t.reported_at < g.until))"""
 IN_VILLAGES = "i.village_code = ANY(CAST(:scope_villages AS text[]))"
 IN_TOWNS = "i.town_code = ANY(CAST(:scope_towns AS text[]))"
 OWN_REPORT = "i.reported_by = :scope_reporter"
@@ -47,7 +66,7 @@ class Scope:
     """The tickets somebody may see; None is no limit, and of several limits the narrowest decides.
 
     unit_id     those that lie with this unit.
-    duty_grids  ids; those stamped with a cell of one of them.
+    duty_grids  ids; those stamped with a cell of one of them, or with one that such a cell is the heir of.
     villages    codes; those stamped so.
     towns       codes; those stamped so. A ticket without a town is in none: it is the district's own.
     reporter    name of a user whose own reports are seen beside these, wherever they lie.

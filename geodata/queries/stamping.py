@@ -70,56 +70,81 @@ POST_OF_CELL = """
      ORDER BY m.cell_code, g.scheme, g.code
 """
 
-# Cells of a grid that was cut again stay written on old tickets; who answers for their ground is asked by the heir
-# that took over the most of it.
-GIVE_POSTS = text(f"""
-    WITH post AS ({POST_OF_CELL}),
+# Cells of a grid that was cut again stay written on old tickets. A code may come back for other ground, so what it
+# meant follows from the day of the report; who answers for that ground now is the heir of most of it, or its heir.
+HEIRS = f"""
+    WITH RECURSIVE post AS ({POST_OF_CELL}),
+         cut AS (
+        SELECT s.old_code, s.new_code, s.cut_on,
+               LAG(s.cut_on, 1, CAST('-infinity' AS date)) OVER (PARTITION BY s.old_code ORDER BY s.cut_on) AS since
+          FROM (SELECT DISTINCT ON (old_code, cut_on) old_code, new_code, cut_on
+                  FROM cell_succession
+                 ORDER BY old_code, cut_on, share DESC, new_code) AS s),
+         line AS (
+        SELECT c.old_code, c.since, c.cut_on, c.new_code, c.cut_on AS reached
+          FROM cut AS c
+         UNION ALL
+        SELECT l.old_code, l.since, l.cut_on, c.new_code, c.cut_on
+          FROM line AS l
+          JOIN cut AS c ON c.old_code = l.new_code AND c.since <= l.reached AND c.cut_on > l.reached),
          heir AS (
-        SELECT DISTINCT ON (s.old_code) s.old_code, s.new_code
-          FROM cell_succession AS s
-         ORDER BY s.old_code, s.cut_on DESC, s.share DESC, s.new_code)
+        SELECT DISTINCT ON (old_code, cut_on) old_code, since, cut_on, new_code
+          FROM line
+         ORDER BY old_code, cut_on, reached DESC),
+         answer AS (
+        SELECT t.id, p.code
+          FROM ticket AS t
+          LEFT JOIN heir AS h
+            ON h.old_code = t.cell_code AND t.reported_at >= h.since AND t.reported_at < h.cut_on
+          LEFT JOIN post AS p ON p.cell_code = COALESCE(h.new_code, t.cell_code))
+"""
+
+GIVE_POSTS = text(f"""
+{HEIRS}
     UPDATE ticket AS i
        SET duty_grid_code = n.code
-      FROM (SELECT t.id, COALESCE(p.code, q.code) AS code
-              FROM ticket AS t
-              LEFT JOIN post AS p ON p.cell_code = t.cell_code
-              LEFT JOIN heir AS h ON h.old_code = t.cell_code
-              LEFT JOIN post AS q ON q.cell_code = h.new_code
-             WHERE CAST(:ids AS bigint[]) IS NULL OR t.id = ANY(CAST(:ids AS bigint[]))) AS n
+      FROM answer AS n
      WHERE n.id = i.id AND i.duty_grid_code IS DISTINCT FROM n.code
+       AND (CAST(:ids AS bigint[]) IS NULL OR i.id = ANY(CAST(:ids AS bigint[])))
 """)
 
 POSTS_WRONG = text(f"""
-    WITH post AS ({POST_OF_CELL}),
-         heir AS (
-        SELECT DISTINCT ON (s.old_code) s.old_code, s.new_code
-          FROM cell_succession AS s
-         ORDER BY s.old_code, s.cut_on DESC, s.share DESC, s.new_code)
-    SELECT 'ticket', t.id, 'duty_grid_code', t.duty_grid_code, COALESCE(p.code, q.code)
-      FROM ticket AS t
-      LEFT JOIN post AS p ON p.cell_code = t.cell_code
-      LEFT JOIN heir AS h ON h.old_code = t.cell_code
-      LEFT JOIN post AS q ON q.cell_code = h.new_code
-     WHERE t.duty_grid_code IS DISTINCT FROM COALESCE(p.code, q.code)
-     ORDER BY t.id
+{HEIRS}
+    SELECT 'ticket', i.id, 'duty_grid_code', i.duty_grid_code, n.code
+      FROM ticket AS i
+      JOIN answer AS n ON n.id = i.id
+     WHERE i.duty_grid_code IS DISTINCT FROM n.code
+     ORDER BY i.id
 """)
 
 # A post keeps its ground when the grid is cut again: it takes over each new cell of which its old ones make up most.
-PASS_POSTS_ON = text("""
-    WITH heir AS (
-        SELECT DISTINCT ON (s.new_code, g.scheme) g.id AS duty_grid_id, s.new_code
-          FROM cell_succession AS s
-          JOIN duty_grid_cell AS m ON m.cell_code = s.old_code
-          JOIN duty_grid AS g ON g.id = m.duty_grid_id
-         WHERE s.cut_on = :day
-         ORDER BY s.new_code, g.scheme, s.share DESC, g.code),
-         gone AS (
-        DELETE FROM duty_grid_cell AS m
-         WHERE NOT EXISTS (SELECT FROM grid_cell AS c WHERE c.code = m.cell_code AND c.valid_to IS NULL))
+HEIRS_OF_POSTS = text("""
+    SELECT DISTINCT ON (n.new_code, g.scheme) n.duty_grid_id, n.new_code
+      FROM (SELECT m.duty_grid_id, s.new_code, sum(s.share * ST_Area(c.geom_m)) AS area_m2
+              FROM cell_succession AS s
+              JOIN duty_grid_cell AS m ON m.cell_code = s.old_code
+              JOIN grid_cell AS c ON c.code = s.old_code AND c.valid_to = s.cut_on
+             WHERE s.cut_on = :day
+             GROUP BY m.duty_grid_id, s.new_code) AS n
+      JOIN duty_grid AS g ON g.id = n.duty_grid_id
+     ORDER BY n.new_code, g.scheme, n.area_m2 DESC, g.code
+""")
+
+# What ended that day, and what is no cell at all; a code may have come back for other ground.
+TAKE_CELLS = text("""
+    DELETE FROM duty_grid_cell AS m
+     WHERE EXISTS (SELECT FROM cell_succession AS s WHERE s.cut_on = :day AND s.old_code = m.cell_code)
+        OR NOT EXISTS (SELECT FROM grid_cell AS c WHERE c.code = m.cell_code AND c.valid_to IS NULL)
+""")
+
+HAND_CELLS = text("""
     INSERT INTO duty_grid_cell (duty_grid_id, cell_code)
-    SELECT duty_grid_id, new_code FROM heir
+    SELECT duty_grid_id, cell_code
+      FROM unnest(CAST(:grids AS integer[]), CAST(:cells AS text[])) AS n (duty_grid_id, cell_code)
         ON CONFLICT DO NOTHING
 """)
+
+TICKETS_OF_TODAY = text("SELECT id FROM ticket WHERE reported_at >= CURRENT_DATE ORDER BY id")
 
 # The answer of PostGIS itself, asked point by point: slow, and independent of how stamps are made.
 DISAGREEMENTS = """
@@ -212,7 +237,16 @@ def give_posts(session: Session, ids: Sequence[int] | None = None) -> None:
 
 def pass_posts_on(session: Session, day: date) -> None:
     """Let duty grids take over the new cells on their ground from those that ended that day."""
-    session.execute(PASS_POSTS_ON, {"day": day})
+    heirs = session.execute(HEIRS_OF_POSTS, {"day": day}).all()
+    session.execute(TAKE_CELLS, {"day": day})
+    if heirs:
+        grids, cells = zip(*heirs, strict=True)
+        session.execute(HAND_CELLS, {"grids": list(grids), "cells": list(cells)})
+
+
+def tickets_of_today(session: Session) -> list[int]:
+    """Ids of the tickets that were reported on the day it is in the district."""
+    return list(session.scalars(TICKETS_OF_TODAY))
 
 
 def wrong_posts(session: Session) -> list[Disagreement]:

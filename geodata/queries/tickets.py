@@ -23,19 +23,24 @@ CELL_ON = text("""
 """)
 
 # A cell may be in several duty grids, one a scheme: the first scheme's is the post that answers for tickets. Of a cell
-# that was cut again, the heir of most of its ground is asked: as in `stamping.GIVE_POSTS`, for one.
+# that was cut again since, the heir of most of its ground is asked: as in `stamping.GIVE_POSTS`, for one.
 DUTY_GRID_OF = text("""
+    WITH RECURSIVE line AS (
+        SELECT CAST(:cell_code AS text) AS cell_code, CAST(:day AS date) AS reached
+         UNION ALL
+        SELECT n.new_code, n.cut_on
+          FROM line AS l
+         CROSS JOIN LATERAL (
+            SELECT s.new_code, s.cut_on
+              FROM cell_succession AS s
+             WHERE s.old_code = l.cell_code AND s.cut_on > l.reached
+             ORDER BY s.cut_on, s.share DESC, s.new_code
+             LIMIT 1) AS n)
     SELECT g.code
-      FROM (SELECT CAST(:cell_code AS text) AS cell_code, 1 AS turn
-            UNION ALL
-            (SELECT s.new_code, 2
-               FROM cell_succession AS s
-              WHERE s.old_code = :cell_code
-              ORDER BY s.cut_on DESC, s.share DESC, s.new_code
-              LIMIT 1)) AS c
+      FROM (SELECT cell_code FROM line ORDER BY reached DESC LIMIT 1) AS c
       JOIN duty_grid_cell AS m ON m.cell_code = c.cell_code
       JOIN duty_grid AS g ON g.id = m.duty_grid_id
-     ORDER BY c.turn, g.scheme, g.code
+     ORDER BY g.scheme, g.code
      LIMIT 1
 """)
 
@@ -80,7 +85,7 @@ def cell_on(session: Session, *, lon: float, lat: float, day: date) -> str | Non
     return code
 
 
-def duty_grid_of(session: Session, cell_code: str | None) -> str | None:
-    """Code of the duty grid that answers for a cell; None for no cell, or a cell that nobody walks."""
-    code: str | None = session.execute(DUTY_GRID_OF, {"cell_code": cell_code}).scalar()
+def duty_grid_of(session: Session, cell_code: str | None, *, day: date) -> str | None:
+    """Code of the duty grid that answers today for what was a cell on a day; None where none does, and for no cell."""
+    code: str | None = session.execute(DUTY_GRID_OF, {"cell_code": cell_code, "day": day}).scalar()
     return code

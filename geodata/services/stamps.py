@@ -65,11 +65,15 @@ def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = No
 
 
 def restamp(session: Session) -> None:
-    """Stamp all places with the areas of today, and tickets with what they lack."""
+    """Stamp all places with the areas of today, and tickets with what they lack.
+
+    A grid that was cut today holds for tickets that were reported today, whatever hour it was.
+    """
     for model in STAMPED:
         if model is not Ticket:
             stamp(session, model)
     stamp(session, Ticket, only_missing=True)
+    stamp(session, Ticket, ids=stamping.tickets_of_today(session))
     # who answers for a cell is a matter of today
     stamping.give_posts(session)
 

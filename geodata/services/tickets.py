@@ -201,4 +201,4 @@ def _stamp(session: Session, made: Ticket, where: _LonLat) -> None:
     made.town_code = areas["town"].code if "town" in areas else None
     made.village_code = areas["village"].code if "village" in areas else None
     made.cell_code = queries.cell_on(session, lon=where.lon, lat=where.lat, day=day)
-    made.duty_grid_code = queries.duty_grid_of(session, made.cell_code)
+    made.duty_grid_code = queries.duty_grid_of(session, made.cell_code, day=day)

@@ -43,10 +43,11 @@ def visit(
     walks = queries.walks(session, walker_id, cell_code)
     if walks.grids and not walks.with_cell:
         raise CellElsewhere(cell_code)
-    grid = duty_grid_of(session, cell_code)
+    day = day_of(session, at or datetime.now(UTC))
+    grid = duty_grid_of(session, cell_code, day=day)
     is_first = queries.add_visit(
         session,
-        day=day_of(session, at or datetime.now(UTC)),
+        day=day,
         cell_code=cell_code,
         duty_grid_code=grid,
         town_code=found.town_code,

@@ -1,13 +1,19 @@
 """Cutting the grid over villages and towns, again and again, and checking it."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from makers import add_areas, add_unit, square
+from makers import add_areas, add_unit, at, square
 from sqlalchemy import func, select, text
 
 from geodata.errors import BadSetting, NoBoundary, NotFound
-from geodata.models import OPEN_START, Area, CellSuccession, GridCell
+from geodata.models import OPEN_START, Area, CellSuccession, DutyGrid, DutyGridCell, GridCell
+from geodata.queries.scope import Scope, is_within
+from geodata.queries.stamping import wrong_posts
+from geodata.queries.tickets import duty_grid_of
 from geodata.services.grids import check_grid, make_grid
-from geodata.services.stamps import check_stamps
+from geodata.services.stamps import check_stamps, restamp
+from geodata.services.tickets import Position, open_ticket
 from spatial.errors import TooManyCells
 
 WEST_TOWN, EAST_TOWN, FIRST_VILLAGE = "310112101000", "310112102000", "310112101001"
@@ -177,3 +183,69 @@ def test_what_cannot_be_cut_is_refused_and_the_grid_stays(session, options, erro
 def test_without_any_boundary_there_is_nothing_to_cut(session):
     with pytest.raises(NoBoundary):
         make_grid(session)
+
+
+# --- whose ground it is after it was cut again -----------------------------------------------------------
+
+
+def a_week_goes_by(session):
+    """Let all that was done to the grid have been done a week earlier."""
+    session.execute(
+        text("""
+            UPDATE grid_cell
+               SET valid_from = CASE valid_from WHEN :first THEN valid_from ELSE valid_from - 7 END,
+                   valid_to = valid_to - 7
+        """),
+        {"first": OPEN_START},
+    )
+    session.execute(text("UPDATE cell_succession SET cut_on = cut_on - 7"))
+    session.expire_all()
+
+
+def test_an_officer_keeps_the_tickets_of_ground_that_was_cut_again_and_again(session):
+    """Also where the code of a cell comes back for other ground, as codes are numbers in their order."""
+    add_areas(session)
+    make_grid(session, size_m=500.0)
+    grids = {}
+    for number, cell in enumerate(current(session, town_code=WEST_TOWN)):
+        half = "west" if number % 4 < 2 else "east"
+        name = half if cell.village_code == FIRST_VILLAGE else "the other village"
+        if name not in grids:
+            grids[name] = DutyGrid(scheme="s", code=f"D {name}", name=name, town_code=WEST_TOWN)
+            session.add(grids[name])
+            session.flush()
+        session.add(DutyGridCell(duty_grid_id=grids[name].id, cell_code=cell.code))
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    spots = [at(east, north) for east in (0.1, 0.3, 0.8, 1.2, 1.7, 1.9) for north in (0.2, 0.8, 1.3, 1.9)]
+    report = {"category": "0501", "title": "占道", "actor": "a", "assign_now": False, "reported_at": long_ago}
+    made = [open_ticket(session, position=Position(*spot, "wgs84"), **report) for spot in spots]
+    restamp(session)
+    for size_m in (None, 230.0, 410.0, 170.0, 500.0):
+        if size_m is not None:
+            a_week_goes_by(session)
+            make_grid(session, size_m=size_m)
+        for held in made:
+            session.refresh(held)
+            seen_by = {
+                grid.code
+                for grid in grids.values()
+                if is_within(session, held.id, Scope(towns=(WEST_TOWN,), duty_grids=(grid.id,)))
+            }
+            assert seen_by == {held.duty_grid_code}, (size_m, held.cell_code)
+            assert (held.village_code == FIRST_VILLAGE) == (held.duty_grid_code != "D the other village")
+            assert duty_grid_of(session, held.cell_code, day=long_ago.date()) == held.duty_grid_code
+        assert wrong_posts(session) == []
+        assert check_stamps(session) == []
+
+
+def test_a_grid_that_is_cut_today_holds_for_the_tickets_of_today(session):
+    add_areas(session)
+    make_grid(session, size_m=500.0)
+    place = Position(*at(0.8, 0.3), "wgs84")
+    made = open_ticket(session, category="0501", title="占道", actor="a", position=place, assign_now=False)
+    a_week_goes_by(session)
+    former = made.cell_code
+    make_grid(session, size_m=170.0)
+    session.refresh(made)
+    assert made.cell_code != former
+    assert check_stamps(session) == []
