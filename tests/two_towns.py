@@ -74,7 +74,6 @@ FORMS = {
         "seen": "OWN",
         "source": "media",
     },
-    "/tickets/<number>/choose": {"unit": "U1"},
     "/rules/<category>/edit": {"town": BOTH_TOWNS, "code": "1"},
     "/rules/<category>/end": {"town": BOTH_TOWNS, "code": "1", "since": "2000-01-01"},
     "/rules/copy": {"town": BOTH_TOWNS, "category": "0102"},

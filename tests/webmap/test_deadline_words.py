@@ -124,7 +124,7 @@ def test_the_partial_shows_sentence_and_steps(app, said):
     told = said(there(9, 30, 15), Limit(4, "working_hours"))
     with app.test_request_context("/"):
         page = render_template_string(
-            '{% from "_deadline.html" import deadline_told with context %}{{ deadline_told(told) }}', told=told
+            '{% from "_deadline.html" import deadline_told with context %}{{ deadline_told("处置", told) }}', told=told
         )
     assert told.sentence in page
     assert "<dt>不计</dt><dd>10月1–7日国庆节</dd>" in page

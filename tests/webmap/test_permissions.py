@@ -42,7 +42,6 @@ GET  /tiles/several/<collection_ids>/<int:z>/<int:x>/<int:y>.mvt \
 GET  /tickets                                             in      ok      ok      ok      ok      ok      ok      ok
 GET  /tickets/<number>                                    in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
 POST /tickets/<number>/assign                             in      no      no      no      ok/404  no      ok      ok
-POST /tickets/<number>/choose                             in      no      no      no      ok/404  no      ok      ok
 POST /tickets/<number>/merge                              in      no      no      no      ok/404  no      ok      ok
 POST /tickets/<number>/place                              in      no      ok/404  ok/404  ok/404  no      ok      ok
 POST /tickets/<number>/follow                             in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok

@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from makers import add_areas, add_unit, at
 from sqlalchemy import update
 
 from geodata.models import FilingRule
+from geodata.services.clocks import clocks_of
 from geodata.services.tickets import Position, events, open_ticket, ticket
 
 WEST, EAST = "310112101000", "310112102000"
@@ -162,11 +165,25 @@ def test_a_unit_is_chosen_by_hand_with_a_reason(signed_in, number, records):
     with records() as session:
         add_unit(session, "U9", 0.7, 0.5, kind="school", town_code=WEST)
     office.post(f"/tickets/{number}/assign")
-    assert 'list="choose-units"' in office.get(f"/tickets/{number}").text
-    assert office.post(f"/tickets/{number}/choose", data={"unit": "U9", "reason": " "}).status_code == 409
-    assert office.post(f"/tickets/{number}/choose", data={"unit": "U0", "reason": "近"}).status_code == 404
-    answer = office.post(f"/tickets/{number}/choose", data={"unit": "U9", "reason": "校门口"}, follow_redirects=True)
+    way = f"/assign/{number}"
+    assert f'href="{way}"' in office.get(f"/tickets/{number}").text
+    assert office.post(way, data={"unit": "U9", "reason": " "}).status_code == 409
+    assert "U0" in office.post(way, data={"other": "U0", "reason": "近"}, follow_redirects=True).text
+    answer = office.post(way, data={"unit": "U9", "reason": "校门口"}, follow_redirects=True)
     assert "校门口" in answer.text
     assert "单位U9" in answer.text
     with records() as session:
         assert [event.action for event in events(session, ticket(session, number))] == ["report", "assign", "choose"]
+
+
+def test_the_page_says_how_the_deadline_came_about(signed_in, number, records):
+    office = signed_in("town_office", area_code=WEST)
+    office.post(f"/tickets/{number}/assign")
+    page = office.get(f"/tickets/{number}?lang=en").text
+    told = re.findall(r'<div class="deadline-told small">\s*<p><strong>.*?</strong>&ensp;(.*?)</p>', page, re.S)
+    assert told
+    with records() as session:
+        running = [clock for clock in clocks_of(session, ticket(session, number)) if clock.stopped_at is None]
+    assert len(told) == len(running)
+    assert all(sentence.startswith("From ") for sentence in told)
+    assert page.count("How this was counted") == len(told)

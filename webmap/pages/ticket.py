@@ -12,6 +12,7 @@ from geodata.queries.locate import SimilarTicket
 from geodata.queries.positions import ticket_at, unit_at
 from geodata.services import borders, clocks, merging, tickets, units
 from geodata.services.assignment import given, latest
+from geodata.services.deadlines import explain
 from geodata.services.photos import photos_of
 from geodata.services.workflow import MOVES
 from webmap import access
@@ -20,6 +21,7 @@ from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.layers import ticket_groups
 from webmap.maps.styles import UNIT_NEAR
 from webmap.pages import areas, handover, ticket_words, words
+from webmap.pages.deadline_words import DeadlineTold, deadline_told
 from webmap.pages.ticket_moves import choices, offers
 from webmap.pages.ticket_rows import list_rows, rule_of
 from webmap.records import current_session, district
@@ -61,6 +63,7 @@ def page(number: str) -> str:
         chosen=given(assignment) if assignment else None,
         history=_history(ticket),
         clocks=_clocks(ticket),
+        deadlines=_deadlines(ticket),
         photos=photos_of(session, ticket) if may("photo.read", ticket=ticket) else [],
         photo_words=words.photos(),
         source_words=words.sources(),
@@ -121,6 +124,16 @@ def _clocks(ticket: Ticket) -> list[Clock]:
         Clock(clock, titles[clock.stage], ticket_words.limit(clock.amount, clock.unit), _stands(clock))
         for clock in clocks.clocks_of(current_session(), ticket)
     ]
+
+
+def _deadlines(ticket: Ticket) -> list[tuple[str, DeadlineTold]]:
+    """Stages with how their deadlines came about: those whose clocks go or stand, else the last one for handling."""
+    titles = ticket_words.stages()
+    session = current_session()
+    known = clocks.clocks_of(session, ticket)
+    going = [clock for clock in known if clock.stopped_at is None]
+    handling = [clock for clock in known if clock.stage == clocks.HANDLE]
+    return [(titles[clock.stage], deadline_told(explain(session, clock))) for clock in going or handling[-1:]]
 
 
 def _stands(clock: StageClock) -> str:

@@ -10,7 +10,7 @@ from geodata.errors import NotFound
 from geodata.models import FilingRule, ReturnReason, Ticket
 from geodata.queries import rules
 from geodata.services import moves, placing, workflow
-from geodata.services.assignment import assign, choose
+from geodata.services.assignment import assign
 from geodata.services.clocks import day_of
 from geodata.services.merging import merge
 from geodata.services.photos import clean_photos, move_with_photos
@@ -103,18 +103,6 @@ def give(number: str) -> Response:
     ticket = access.ticket(number)
     demand("ticket.assign", ticket=ticket)
     assign(current_session(), ticket, actor=actor(), role=role(), scope=ticket_scope())
-    return _on(number)
-
-
-@bp.post("/<number>/choose")
-@needs("ticket.assign")
-def give_by_hand(number: str) -> Response:
-    """Give it to a unit by hand; the form carries the `unit`'s code and a `reason`."""
-    demand("ticket.assign", ticket=access.ticket(number))
-    # a code that was picked from the list may be followed by its name
-    code = (_text("unit") or "").split(" ")[0]
-    reason = _text("reason") or ""
-    choose(current_session(), number, code, reason=reason, actor=actor(), role=role(), scope=ticket_scope())
     return _on(number)
 
 
