@@ -3,6 +3,7 @@
 import pytest
 from makers import add_areas, add_unit, at
 from pictures import photo_bytes
+from reporting import axe_violations
 
 from geodata.services.chain import verify
 from geodata.services.grids import make_grid
@@ -94,3 +95,35 @@ def test_from_the_report_to_the_closed_case(visit, street, photo, picture, categ
         told = [event.action for event in events(session, ticket(session, number))]
         assert told == ["report", "assign", "accept", "handle", "done", "check", "close"]
         assert verify(session).is_whole
+
+
+def test_a_unit_without_a_sign_in_works_by_a_link_that_is_used_up(visit, street, photo, picture, axe):
+    number = report(visit, street, "0501")
+    office = visit("town", at=street).open(f"/tickets/{number}", wait=False)
+    office.locator("form[action$='/handover'] button").click()
+    sheet = office.locator("#address")
+    sheet.wait_for()
+    picture(office, "handover-sheet", full_page=True)
+    unit = visit(at=street, size=PHONE)
+    path = sheet.inner_text().removeprefix(street.url)
+    page = unit.open(path, wait=False)
+    assert axe_violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for action in ("accept", "handle"):
+        page.locator(f"form[action$='/{action}'] button").click()
+        page.locator(f"form[action$='/{action}']").wait_for(state="detached")
+    page.locator("details.step:has(form[action$='/done']) > summary").click()
+    page.locator("form[action$='/done'] input[type=file]").set_input_files(photo)
+    picture(page, "handover-phone", full_page=True)
+    page.locator("form[action$='/done'] button").click()
+    page.locator("form[action$='/done']").wait_for(state="detached")
+    picture(page, "handover-done", full_page=True)
+    assert unit.blameless()
+    office.goto(f"{street.url}/tickets/{number}")
+    assert "已处置" in office.inner_text(".standing")
+    # the link has done its work, for whoever finds the sheet
+    late = visit(at=street, size=PHONE)
+    assert late.page.goto(street.url + path).status == 410
+    with street.records() as session:
+        told = [event.action for event in events(session, ticket(session, number))]
+        assert told == ["report", "assign", "accept", "handle", "done"]
