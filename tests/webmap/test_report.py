@@ -1,6 +1,7 @@
 import errno
 import re
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from makers import add_areas, add_point, add_unit, at
@@ -376,3 +377,22 @@ def test_the_worker_keeps_this_page_and_no_other(client):
     for name in files:
         assert client.get(name, buffered=True).status_code == 200, name
     assert client.get("/report/worker.js").text == answer.text
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "counts_s"),
+    [("7200", 7200), ("59", 0), ("-5", 0), ("nan", 0), (str(8 * 86_400), 0), ("", 0)],
+)
+def test_a_report_that_waited_for_a_network_is_of_when_it_was_made(officer, records, waited_s, counts_s):
+    form = {"lon": "121.405", "lat": "31.105", "category": "0501", "waited_s": waited_s}
+    before = datetime.now(UTC)
+    assert officer.post("/report", data=form).status_code == 302
+    made = only_ticket(records)
+    assert timedelta(0) <= made.reported_at - (before - timedelta(seconds=counts_s)) < timedelta(seconds=60)
+
+
+def test_the_same_report_sent_again_later_is_the_same_request(officer, records):
+    form = {"lon": "121.405", "lat": "31.105", "category": "0501", "key": KEY}
+    answers = [officer.post("/report", data={**form, "waited_s": waited}).location for waited in ("100", "4000")]
+    assert answers[0] == answers[1]
+    assert count(records) == 1

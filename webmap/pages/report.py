@@ -59,7 +59,7 @@ def send() -> AnyResponse | tuple[str, int]:
     kept = [] if draft.wrong or unseen else report_send.cleaned(taken, draft.wrong)
     if draft.wrong or unseen:
         return _not_sent(draft, alike, must_see=bool(unseen) and not draft.wrong)
-    told = form_.telling(draft)
+    told = form_.telling(draft, at=form_.made_at())
 
     def store() -> Any:  # noqa: ANN401 - the ticket, whichever way it is made
         if draft.is_handled:

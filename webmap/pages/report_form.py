@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import request
@@ -24,6 +24,11 @@ from webmap.records import current_session
 
 LONGEST = {"title": 100, "description": 2000, "address": 200}
 LONGEST_FIND = 200
+
+# A report that waited less was sent at once, and one that says it waited longer is not believed.
+SHORTEST_WAIT_S = 60
+LONGEST_WAIT_S = 7 * 86_400
+
 MOST_SEEN = 50
 
 # How the place was found, and what that says of its coordinates.
@@ -238,6 +243,12 @@ def moment(name: str, zone: str) -> tuple[datetime | None, str]:
     except ValueError:
         return None, given_
     return (found.astimezone(UTC) if found else None), given_
+
+
+def made_at() -> datetime | None:
+    """When a report was made that has waited for a network, by the seconds it says it waited; None for just now."""
+    waited_s = _number("waited_s", low=SHORTEST_WAIT_S, high=LONGEST_WAIT_S)
+    return None if waited_s is None else datetime.now(UTC) - timedelta(seconds=waited_s)
 
 
 def _take_datum(draft: Draft) -> None:
