@@ -144,7 +144,7 @@ HAND_CELLS = text("""
         ON CONFLICT DO NOTHING
 """)
 
-TICKETS_OF_TODAY = text("SELECT id FROM ticket WHERE reported_at >= CURRENT_DATE ORDER BY id")
+TICKETS_OF_TODAY = text("SELECT id FROM ticket WHERE reported_at >= CURRENT_DATE AND geom IS NOT NULL ORDER BY id")
 
 # The answer of PostGIS itself, asked point by point: slow, and independent of how stamps are made.
 DISAGREEMENTS = """
@@ -245,7 +245,7 @@ def pass_posts_on(session: Session, day: date) -> None:
 
 
 def tickets_of_today(session: Session) -> list[int]:
-    """Ids of the tickets that were reported on the day it is in the district."""
+    """Ids of the tickets with a place that were reported on the day it is in the district."""
     return list(session.scalars(TICKETS_OF_TODAY))
 
 

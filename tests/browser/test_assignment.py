@@ -78,8 +78,7 @@ def test_a_ticket_is_chosen_for_by_keyboard_and_the_rest_given_in_one_click(visi
     title = page.locator(".of-ways .of-title a").first
     number = title.get_attribute("href").rsplit("/", 1)[1]
     title.click()
-    page.locator("summary", has_text="人工选择单位").click()
-    page.locator(f"a[href='/assign/{number}']").click()
+    page.locator(f"a[href='/assign/{number}']", has_text="人工选择单位").click()
     page.locator("[name=unit]:enabled").first.focus()
     page.keyboard.press("Space")
     page.fill("#reason", "离得最近")
