@@ -9,11 +9,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from geodata.queries.scope import Scope
+from geodata.queries.tickets import answering_grid
 
 # People by the word `r.whom`, about a row `i` of ticket. Each part begins with the word, so that the others cost
 # nothing. Whoever has no area of their own works for the whole district; an officer without duty grids hears
 # of their whole area. What has no town is the district's.
-PEOPLE = """
+PEOPLE = f"""
         SELECT u.id, u.name, u.is_active
           FROM user_account AS u
          WHERE r.whom = 'unit' AND u.role = 'unit' AND u.unit_id = i.unit_id
@@ -30,7 +31,7 @@ PEOPLE = """
           JOIN user_duty_grid AS w ON w.duty_grid_id = g.id
           JOIN user_account AS u ON u.id = w.user_id
          WHERE r.whom = 'post' AND u.role = 'officer' AND g.code = i.duty_grid_code
-           AND EXISTS (SELECT FROM duty_grid_cell AS m WHERE m.duty_grid_id = g.id AND m.cell_code = i.cell_code)
+           AND g.id = ({answering_grid("i.cell_code", "i.reported_at", "g.id")})
          UNION ALL
         SELECT u.id, u.name, u.is_active
           FROM user_account AS u, installation AS n

@@ -22,11 +22,14 @@ CELL_ON = text("""
      LIMIT 1
 """)
 
+
 # A cell may be in several duty grids, one a scheme: the first scheme's is the post that answers for tickets. Of a cell
 # that was cut again since, the heir of most of its ground is asked: as in `stamping.GIVE_POSTS`, for one.
-DUTY_GRID_OF = text("""
+def answering_grid(cell: str, day: str, what: str) -> str:
+    """SQL of one value: `what` of the duty grid `g` that answers today for what was `cell` on `day`."""
+    return f"""
     WITH RECURSIVE line AS (
-        SELECT CAST(:cell_code AS text) AS cell_code, CAST(:day AS date) AS reached
+        SELECT CAST({cell} AS text) AS cell_code, CAST({day} AS date) AS reached
          UNION ALL
         SELECT n.new_code, n.cut_on
           FROM line AS l
@@ -36,13 +39,16 @@ DUTY_GRID_OF = text("""
              WHERE s.old_code = l.cell_code AND s.cut_on > l.reached
              ORDER BY s.cut_on, s.share DESC, s.new_code
              LIMIT 1) AS n)
-    SELECT g.code
+    SELECT {what}
       FROM (SELECT cell_code FROM line ORDER BY reached DESC LIMIT 1) AS c
       JOIN duty_grid_cell AS m ON m.cell_code = c.cell_code
       JOIN duty_grid AS g ON g.id = m.duty_grid_id
      ORDER BY g.scheme, g.code
      LIMIT 1
-""")
+"""
+
+
+DUTY_GRID_OF = text(answering_grid(":cell_code", ":day", "g.code"))
 
 
 def of_number(number: str, scope: Scope) -> Select[Ticket]:

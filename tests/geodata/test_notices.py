@@ -7,8 +7,9 @@ from makers import add_areas, add_unit, at
 from sqlalchemy import event, select, text
 
 from geodata.errors import NotFound
-from geodata.models import DutyGrid, DutyGridCell, GridCell, Notice, TicketFollow, User, UserDutyGrid
+from geodata.models import CellSuccession, DutyGrid, DutyGridCell, GridCell, Notice, TicketFollow, User, UserDutyGrid
 from geodata.queries.scope import ALL, Scope
+from geodata.queries.stamping import give_posts, pass_posts_on, today
 from geodata.services import notices
 from geodata.services.assignment import assign
 from geodata.services.merging import follow, merge
@@ -19,6 +20,7 @@ from geodata.services.workflow import MOVES
 
 WEST, EAST, DISTRICT = "310112101000", "310112102000", "310112"
 MORNING = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
+BOX = "SRID=4326;MULTIPOLYGON(((121.4 31.1,121.42 31.1,121.42 31.12,121.4 31.12,121.4 31.1)))"
 PLACE = Position(*at(0.5, 1.0), "wgs84")
 
 
@@ -36,8 +38,7 @@ def town(session):
     first, second = (add_unit(session, f"U{n}", 0.5, 1.0 + n / 10, town_code=WEST) for n in (1, 2))
     grids = [DutyGrid(scheme="responsibility", code=code, name=code, town_code=WEST) for code in ("D1", "D2")]
     session.add_all(grids)
-    box = "SRID=4326;MULTIPOLYGON(((121.4 31.1,121.42 31.1,121.42 31.12,121.4 31.12,121.4 31.1)))"
-    session.add(GridCell(code="C1", town_code=WEST, geom=box))
+    session.add(GridCell(code="C1", town_code=WEST, geom=BOX))
     session.flush()
     session.add(DutyGridCell(duty_grid_id=grids[0].id, cell_code="C1"))
     user(session, "unit1", "unit", unit_id=first.id)
@@ -107,6 +108,23 @@ def test_the_unit_it_is_taken_from_hears_of_it_too(town):
     town.execute(text("UPDATE member_unit SET is_active = false WHERE code = 'U1'"))
     assign(town, made, actor="office", at=MORNING)
     assert told(town, "assign") == ["post1", "unit1", "unit2", "walker"]
+
+
+def test_the_post_that_has_the_ground_hears_of_it_after_the_grid_was_cut_again(town):
+    made = opened(town)
+    town.execute(text("UPDATE grid_cell SET valid_to = CURRENT_DATE"))
+    # the old code now stands for other ground, which another post has
+    town.add(GridCell(code="C2", town_code=WEST, valid_from=today(town), geom=BOX))
+    town.add(GridCell(code="C1", town_code=WEST, valid_from=today(town), geom=BOX))
+    town.add(CellSuccession(old_code="C1", new_code="C2", cut_on=today(town), share=1.0))
+    town.flush()
+    pass_posts_on(town, today(town))
+    second = town.scalars(select(DutyGrid).where(DutyGrid.code == "D2")).one()
+    town.add(DutyGridCell(duty_grid_id=second.id, cell_code="C1"))
+    town.flush()
+    give_posts(town)
+    move(town, made, "supervise", "centre", "district", reason="x")
+    assert told(town, "supervise") == ["office", "post1", "unit1", "walker"]
 
 
 def test_a_unit_that_returned_it_hears_no_more(town):
