@@ -20,7 +20,7 @@ from geodata.demo.cooperation import add_cooperation
 from geodata.demo.ground import METRE_SRID, Land, area_element, make_land
 from geodata.demo.network import Codes, make_network, make_units
 from geodata.demo.patrols import add_visits
-from geodata.demo.people import SIGN_INS, SignIn, add_people
+from geodata.demo.people import SIGN_INS, SignIn, add_people, settle_in
 from geodata.demo.reports import make_tickets
 from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, make_gazetteer, make_streets
@@ -167,6 +167,7 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
     geocode_records(session, kind="units")
     _add_duty_grids(session, codes)
     add_visits(session, np.random.default_rng((SEED, 4)), today=now.date())
+    add_people(session, land, codes)
     # a session forgets rows that nobody holds, and every ticket asks for these
     held = [installation(session), *session.scalars(select(Category)), *session.scalars(select(FilingRule))]
     make_tickets(
@@ -182,7 +183,7 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
         progress=progress,
     )
     held.clear()
-    add_people(session, land, codes)
+    settle_in(session, land, codes, now=now)
     coverage(session, radius_m=RADIUS_M, publish=True)
 
 

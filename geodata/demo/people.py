@@ -1,19 +1,25 @@
 """Who works in the made-up district: the sample users, all of one town, and the posts of the other towns."""
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from geodata.demo import words
 from geodata.demo.ground import Land
 from geodata.demo.network import Codes
-from geodata.models import DutyGrid, MemberUnit, Ticket
+from geodata.models import DutyGrid, MemberUnit, Notice, Ticket
+from geodata.services import notices
 from geodata.services.users import add_user
 from geodata.services.workflow import ENDED
 
 # The officer walks the grids of so many villages, those in which most happens.
 VILLAGES_WALKED = 3
+
+# The sample users have read what is older than this, some hours after it came.
+UNREAD = timedelta(days=2)
+READ_AFTER = timedelta(hours=3)
 
 
 class SignIn(NamedTuple):
@@ -57,10 +63,10 @@ def actor_of(who: str, town: int | None, *, home: int) -> str:
 
 
 def add_people(session: Session, land: Land, codes: Codes) -> None:
-    """Add the sample users, once tickets lie with units.
+    """Add the sample users, before anything happens that they hear of.
 
-    The officer has the duty grids of the town's busiest villages, the checker the whole town, and somebody works
-    for the unit with which most of its tickets lie, the open ones first.
+    The officer has the duty grids of the town's busiest villages, the checker the whole town; somebody of a unit is
+    added by `settle_in`.
     """
     home = home_of(land)
     town = codes.towns[home]
@@ -68,6 +74,8 @@ def add_people(session: Session, land: Land, codes: Codes) -> None:
     walked = [f"{codes.villages[number]}D{half}" for number in busiest for half in (1, 2)]
     grids = list(session.scalars(select(DutyGrid.code).where(DutyGrid.code.in_(walked)).order_by(DutyGrid.code)))
     for user in SIGN_INS:
+        if user.role == "unit":
+            continue
         add_user(
             session,
             user.name,
@@ -75,8 +83,21 @@ def add_people(session: Session, land: Land, codes: Codes) -> None:
             role=user.role,
             area_code=town if user.name in _POSTS else None,
             duty_grids=grids if user.name == "officer" else (),
-            unit=_busy_unit(session, town) if user.role == "unit" else None,
         )
+
+
+def settle_in(session: Session, land: Land, codes: Codes, *, now: datetime) -> None:
+    """Once tickets lie with units: add somebody of the one with most of the town's, the open ones first.
+
+    What the sample users heard of long ago has been forgotten, and what is older than a few days has been read.
+    """
+    unit = _busy_unit(session, codes.towns[home_of(land)])
+    for user in SIGN_INS:
+        if user.role == "unit":
+            add_user(session, user.name, password=user.password, role=user.role, unit=unit)
+    notices.prune(session, before=now - notices.KEPT)
+    old = update(Notice).where(Notice.created_at < now - UNREAD).values(read_at=Notice.created_at + READ_AFTER)
+    session.execute(old)
 
 
 def _busy_unit(session: Session, town_code: str) -> str | None:
