@@ -165,16 +165,21 @@ PICTURES = (
     Picture("officer-report", "officer", PHONE, lambda g: g.report, fill_report),
     Picture("officer-list", "officer", PHONE, lambda g: f"/#{view(g.middle, 14)}&{OPEN}&due=late,soon", pull_up),
     Picture("officer-ticket", "officer", PHONE, lambda _: "/tickets?state=work&due=soon,late", next_step),
+    Picture("officer-mine", "officer", PHONE, lambda _: "/mine"),
     Picture("visitor-map", None, DESK, lambda g: f"/#{view(place(g.point), 15)}&at={g.at}"),
     Picture("town-map", "town", DESK, lambda g: f"/#{view(place(g.town), 14)}&{OPEN}&area={g.town['id']}"),
     Picture("town-filter", "town", DESK, lambda g: f"/#{view(g.middle, 14)}&{OPEN}&due=late,soon", chip(2)),
     Picture("town-time", "town", DESK, lambda g: f"/#{view(g.middle, 14)}&{OPEN}", chip(5)),
     Picture("town-draw", "town", DESK, lambda g: f"/#{view(g.middle, 14)}&{OPEN}&within={g.around(0.01)}"),
+    Picture("town-queue", "town", DESK, lambda _: "/queue"),
+    Picture("town-assign", "town", DESK, lambda _: "/assign"),
+    Picture("town-indices", "town", DESK, lambda _: "/indices"),
     Picture("town-list", "town", DESK, lambda _: f"/tickets?{OPEN}&due=late,soon"),
     Picture("town-ticket", "town", (1024, 860), lambda g: f"/tickets?state=work&area={g.town['id']}", open_ticket),
     Picture(
         "town-poster", "town", SHEET, lambda g: f"/poster/{g.point['properties']['town_code']}?size=A4", part=STAGE
     ),
+    Picture("district-compare", "district", DESK, lambda _: "/dashboard"),
     Picture("district-layers", "district", DESK, lambda _: "/", open_fold("#layers-box")),
     Picture("district-coverage", "district", DESK, lambda _: "/coverage"),
     Picture("district-trial", "district", DESK, lambda g: f"/coverage#{g.trial(15)}"),
@@ -206,7 +211,18 @@ def demo(folder: Path) -> Iterator[str]:
         server.wait(30)
 
 
-def survey(base: str) -> Ground:
+def town_of(browser: Browser, base: str) -> str:
+    """Name of the town whose office the demo's `town` works for."""
+    context = browser.new_context()
+    sign_in(context, base, "town")
+    page = context.new_page()
+    page.goto(f"{base}/assign")
+    name = page.locator(".title .quiet").inner_text().strip()
+    context.close()
+    return name
+
+
+def survey(base: str, *, town_name: str) -> Ground:
     """Find places with something to tell."""
 
     def features(collection: str) -> list[dict[str, Any]]:
@@ -214,8 +230,7 @@ def survey(base: str) -> Ground:
             found: list[dict[str, Any]] = json.load(answer)["features"]
             return found
 
-    # the office of the demo is that of the first town
-    town = min(features("towns"), key=lambda one: str(one["id"]))
+    town = next(one for one in features("towns") if one["properties"]["name"] == town_name)
     held = [one for one in features("points") if one["properties"]["holder_code"]]
     middle = MultiPoint([place(one) for one in held]).centroid
     point = min(held, key=lambda one: place(one).distance(middle))
@@ -271,7 +286,8 @@ def settle(page: Page) -> None:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Chromium of the system, or the program named in WANGGE_CHROMIUM."""
-    program = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    known = map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))
+    program = os.environ.get("WANGGE_CHROMIUM") or next(filter(None, known), None)
     if program is None:
         raise SystemExit("no chromium found; install the package `chromium`, or name the program in WANGGE_CHROMIUM")
     with sync_playwright() as playwright:
@@ -293,7 +309,7 @@ def main() -> None:
         # the database may run as another user, who must reach its own folder
         folder.chmod(0o711)
         with demo(folder) as base, chromium() as browser:
-            ground = survey(base)
+            ground = survey(base, town_name=town_of(browser, base))
             for short, locale in LANGUAGES.items():
                 (HERE / "pictures" / short).mkdir(parents=True, exist_ok=True)
                 for picture in wanted:
