@@ -1,6 +1,6 @@
 """The page of one ticket."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flask import render_template
@@ -52,6 +52,7 @@ def page(number: str) -> str:
     assignment = latest(session, ticket)
     at = ticket_at(session, number, scope=ticket_scope())
     may_assign = may("ticket.assign", ticket=ticket)
+    known = clocks.clocks_of(session, ticket)
     return render_template(
         "ticket.html",
         ticket=ticket,
@@ -62,8 +63,8 @@ def page(number: str) -> str:
         assignment=assignment,
         chosen=given(assignment) if assignment else None,
         history=_history(ticket),
-        clocks=_clocks(ticket),
-        deadlines=_deadlines(ticket),
+        clocks=_clocks(known),
+        deadlines=_deadlines(known),
         photos=photos_of(session, ticket) if may("photo.read", ticket=ticket) else [],
         photo_words=words.photos(),
         source_words=words.sources(),
@@ -118,22 +119,20 @@ def _history(ticket: Ticket) -> list[Happened]:
     ]
 
 
-def _clocks(ticket: Ticket) -> list[Clock]:
+def _clocks(known: Sequence[StageClock]) -> list[Clock]:
     titles = ticket_words.stages()
     return [
         Clock(clock, titles[clock.stage], ticket_words.limit(clock.amount, clock.unit), _stands(clock))
-        for clock in clocks.clocks_of(current_session(), ticket)
+        for clock in known
     ]
 
 
-def _deadlines(ticket: Ticket) -> list[tuple[str, DeadlineTold]]:
+def _deadlines(known: Sequence[StageClock]) -> list[tuple[str, DeadlineTold]]:
     """Stages with how their deadlines came about: those whose clocks go or stand, else the last one for handling."""
     titles = ticket_words.stages()
-    session = current_session()
-    known = clocks.clocks_of(session, ticket)
     going = [clock for clock in known if clock.stopped_at is None]
     handling = [clock for clock in known if clock.stage == clocks.HANDLE]
-    return [(titles[clock.stage], deadline_told(explain(session, clock))) for clock in going or handling[-1:]]
+    return [(titles[clock.stage], deadline_told(explain(current_session(), clock))) for clock in going or handling[-1:]]
 
 
 def _stands(clock: StageClock) -> str:
