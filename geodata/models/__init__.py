@@ -7,7 +7,7 @@ from geodata.models.categories import Category, DutyRule, UnitKind
 from geodata.models.cooperation import JOINTS, STAGES, Project, Resource
 from geodata.models.coverage import CoverageArea, CoverageCell, CoverageGap, CoverageRun
 from geodata.models.evidence import CellVisit, Handover, Photo, RequestKey
-from geodata.models.gazetteer import GazetteerEntry, GeocodeResult
+from geodata.models.gazetteer import GazetteerAlias, GazetteerEntry, GazetteerRoad, GeocodeResult
 from geodata.models.grids import CellSuccession, DutyGrid, DutyGridCell, GridCell
 from geodata.models.imports import ImportRun
 from geodata.models.installation import DataVersion, Installation
@@ -60,7 +60,9 @@ __all__ = [
     "DutyGridCell",
     "DutyRule",
     "FilingRule",
+    "GazetteerAlias",
     "GazetteerEntry",
+    "GazetteerRoad",
     "GeocodeResult",
     "GridCell",
     "Handover",

@@ -1,8 +1,10 @@
 """Our own places, and what geocoding made of the addresses it was given."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from geoalchemy2 import Geometry
+from geoalchemy2.elements import WKBElement
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, UniqueConstraint, func
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
@@ -11,33 +13,95 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geodata.models.base import Base, Placed, Stamped, add_metre_twin
 
 
-class GazetteerEntry(Placed, Stamped, Base):
-    """A named place, a crossing of two roads, or a door, with where it came from.
+class Valid:
+    """From which day (inclusive) to which (exclusive) a name holds; null where that is not known."""
+
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+
+class GazetteerEntry(Valid, Placed, Stamped, Base):
+    """A named place, a crossing of two roads, a door, or a post along a motorway, with where it came from.
 
     `name_norm` is the name as the parser normalises it. A crossing has `road` and `cross_road` (in
-    text order); a door has `road`, `lane` and `number`.
+    text order); a door has `road` and of `lane`, `sublane`, `number`, `suffix` those that it has; with a
+    lane, `number` is a building behind its gate. `house` is what the door is counted by along the road: its
+    lane or, without one, its number. A post has `road` and `km`. `district` is the district that its address
+    names. `source` is the file or the record it came from, `licence` what its file is given under.
     """
 
     __tablename__ = "gazetteer_entry"
     __table_args__ = (
-        CheckConstraint("kind IN ('place', 'crossing', 'door')", name="kind"),
+        CheckConstraint("kind IN ('place', 'crossing', 'door', 'km_post')", name="kind"),
         UniqueConstraint("kind", "name", "raw_x", "raw_y", "source"),
         Index("ix_gazetteer_entry_road_cross_road", "road", "cross_road"),
         Index("ix_gazetteer_entry_road_lane_number", "road", "lane", "number"),
+        Index("ix_gazetteer_entry_source", "source"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str]
     name: Mapped[str]
     name_norm: Mapped[str] = mapped_column(index=True)
+    district: Mapped[str | None]
     road: Mapped[str | None]
     cross_road: Mapped[str | None]
     lane: Mapped[str | None]
+    sublane: Mapped[str | None]
     number: Mapped[str | None]
+    suffix: Mapped[str | None]
+    house: Mapped[int | None]
+    km: Mapped[float | None]
     source: Mapped[str] = mapped_column(default="", server_default="")
+    licence: Mapped[str] = mapped_column(default="", server_default="")
 
 
 add_metre_twin(GazetteerEntry)
+
+
+class GazetteerRoad(Valid, Base):
+    """A stretch of a named road as a line; a road is all stretches of its name that hang together.
+
+    `ref` is the stretch's own name in its source (`way/12345`), `road_class` the class it has there.
+    """
+
+    __tablename__ = "gazetteer_road"
+    __table_args__ = (UniqueConstraint("source", "ref"), Index("ix_gazetteer_road_name_norm", "name_norm"))
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    ref: Mapped[str]
+    name: Mapped[str]
+    name_norm: Mapped[str]
+    road_class: Mapped[str | None]
+    geom: Mapped[WKBElement] = mapped_column(Geometry("MULTILINESTRING", srid=4326, spatial_index=False))
+    accuracy_m: Mapped[float | None]
+    source: Mapped[str] = mapped_column(default="", server_default="")
+    licence: Mapped[str] = mapped_column(default="", server_default="")
+
+
+add_metre_twin(GazetteerRoad)
+
+
+class GazetteerAlias(Valid, Base):
+    """Another name for a road, a place, a town or a village, as people write it.
+
+    `alias_norm` and `target_norm` are normalised; `target_norm` is the name that is listed.
+    """
+
+    __tablename__ = "gazetteer_alias"
+    __table_args__ = (
+        CheckConstraint("kind IN ('road', 'place', 'town', 'village')", name="kind"),
+        CheckConstraint("alias_norm <> target_norm", name="another_name"),
+        UniqueConstraint("kind", "alias_norm", "target_norm"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str]
+    alias: Mapped[str]
+    alias_norm: Mapped[str]
+    target_norm: Mapped[str]
+    source: Mapped[str] = mapped_column(default="", server_default="")
+    decided_by: Mapped[str | None]
 
 
 class GeocodeResult(Base):
