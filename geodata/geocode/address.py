@@ -12,9 +12,12 @@ class ParsedAddress:
 
     `road` and `cross_road` are in text order. `to_road` is set where the place lies between two
     roads: on `road` between `cross_road` and `to_road`; `road` is then None when no third road is
-    named. With a `lane`, `number` is a building behind the lane's gate and not a door of the road.
+    named. With a `lane`, `number` is a building behind the lane's gate and not a door of the road; without a
+    road it is the number of a house in the village that `place` names.
     `suffix` is what follows a number ("甲", "-65", "之70-71"). `direction` is in letters, N, NE, E …;
-    `offset_m` metres in that direction. `km_post` counts along a motorway. `place` is what remains: an
+    `offset_m` metres in that direction. `km_post` counts along a motorway, on the carriageway of `side` (N, E, S, W,
+    `inner`, `outer`); with a post, `offset_m` is how far beyond it. `group` and `homestead` are parts of a
+    village; `building` and `inside` (floor, room) lie behind a door. `place` is what remains: an
     estate, a market, a village nobody listed. `town_name` without `town_code`: a town that is not ours.
 
     `spans` gives, for each part, its start and end in `norm`.
@@ -22,6 +25,7 @@ class ParsedAddress:
 
     raw: str
     norm: str
+    city: str | None = None
     district: str | None = None
     town_code: str | None = None
     town_name: str | None = None
@@ -34,6 +38,11 @@ class ParsedAddress:
     sublane: str | None = None
     number: str | None = None
     suffix: str | None = None
+    building: str | None = None
+    inside: str | None = None
+    group: str | None = None
+    homestead: str | None = None
+    side: str | None = None
     direction: str | None = None
     offset_m: float | None = None
     km_post: float | None = None
@@ -49,6 +58,8 @@ class ParsedAddress:
             (self.km_post is not None, "km_post"),
             (self.road and (self.number or self.lane), "door"),
             (self.road and self.cross_road, crossing),
+            (self.place and self.number, "village_door"),
+            (self.place and self.offset_m is not None, "beside"),
             (self.place, "place"),
             (self.road, "road"),
             (self.village_code, "village"),

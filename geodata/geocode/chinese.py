@@ -3,29 +3,24 @@
 address  := [province] [city] [district] [town] (street | crossing | village | place)
 street   := road [lane 弄 [sublane 支弄]] [number 号] [near road] [rest]
 crossing := road [进 出 与 近 、 /] road [路口] | road (road - road) | road 与 road 之间
-offset   := [往] direction [侧] [约] n 米, after a crossing
+offset   := [往] direction [侧] [约] n 米, after a crossing, a door or a place
 km post  := motorway [side] n KM
+village  := name 村 [n 组|队] [name 宅] [n 号]
+rest     := [building 幢|号楼|座] [floor, room] [place]
 """
 
 import re
-from typing import Any
 
 from geodata.geocode import signs
 from geodata.geocode.address import ParsedAddress, Span
-from geodata.geocode.dictionary import Dictionary, Named
+from geodata.geocode.areas import AreaReader
 from geodata.geocode.text import digits
 
 
-class Reader:
-    """Reads one normalised text from left to right; each part is written down where it is met."""
+class Reader(AreaReader):
+    """Reads the whole of one normalised text."""
 
-    def __init__(self, raw: str, norm: str, dictionary: Dictionary) -> None:
-        self.raw, self.norm, self.dictionary = raw, norm, dictionary
-        self.pos = 0
-        self.parts: dict[str, Any] = {}
-        self.spans: dict[str, Span] = {}
-
-    def read(self) -> ParsedAddress:
+    def read(self, raw: str) -> ParsedAddress:
         """The parts of the whole text; never an exception, whatever the text."""
         self._read_head()
         self._read_village()
@@ -33,95 +28,9 @@ class Reader:
         if self._read_road():
             self._read_after_road()
         self._read_place()
-        return ParsedAddress(raw=self.raw, norm=self.norm, spans=self.spans, **self.parts)
-
-    def _note(self, part: str, value: str | float | None, start: int, end: int) -> None:
-        if value is not None and part not in self.parts:
-            self.parts[part] = value
-            self.spans[part] = (start, end)
-
-    def _take(self, part: str, found: re.Match[str], *, group: int = 0) -> None:
-        self._note(part, found[group], *found.span(group))
-        self.pos = found.end()
-
-    def _skip(self, pattern: re.Pattern[str]) -> bool:
-        found = pattern.match(self.norm, self.pos)
-        if found:
-            self.pos = found.end()
-        return found is not None
-
-    # -- district and town -------------------------------------------------------------------
-
-    def _read_head(self) -> None:
-        own = self.dictionary.district
-        self._skip(signs.PROVINCE)
-        self._skip(signs.CITY)
-        if own and self.norm.startswith(own, self.pos):
-            self._note("district", own, self.pos, self.pos + len(own))
-            self.pos += len(own)
-        elif not self._town_here():
-            found = signs.DISTRICT.match(self.norm, self.pos)
-            if found and not self.dictionary.at(self.norm, self.pos, "road", "village"):
-                self._take("district", found)
-        self._read_town()
-
-    def _town_here(self) -> tuple[Named, int] | None:
-        hit = self.dictionary.at(self.norm, self.pos, "town")
-        if hit is None or self._is_road_end(self.pos + hit.length):
-            return None
-        return hit.areas[0], self.pos + hit.length
-
-    def _is_road_end(self, pos: int) -> bool:
-        """Whether what goes on at `pos` makes the name before it part of a road name."""
-        return signs.TOWN_ROAD_END.match(self.norm, pos) is not None
-
-    def _read_town(self) -> None:
-        here = self._town_here() or self._town_by_stem()
-        if here:
-            town, end = here
-            self._note("town_name", town.name, self.pos, end)
-            self._note("town_code", town.code, self.pos, end)
-            self.pos = end
-            return
-        if self.dictionary.at(self.norm, self.pos, "road", "village"):
-            return
-        found = signs.OTHER_TOWN.match(self.norm, self.pos)
-        if found:
-            self._take("town_name", found)
-
-    def _town_by_stem(self) -> tuple[Named, int] | None:
-        """A bare town name counts when nothing, or a road we know, follows it."""
-        here = self.dictionary.stem_at(self.norm, self.pos)
-        if here is None:
-            return None
-        end = here[1]
-        if end == len(self.norm) or self.dictionary.at(self.norm, end, "road"):
-            longer = self.dictionary.at(self.norm, self.pos, "road", "village")
-            return None if longer and longer.length >= end - self.pos else here
-        return None
-
-    # -- villages ----------------------------------------------------------------------------
-
-    def _read_village(self) -> None:
-        hit = self.dictionary.at(self.norm, self.pos, "village")
-        if hit is None or self._is_road_end(self.pos + hit.length):
-            return
-        road = self.dictionary.at(self.norm, self.pos, "road")
-        if road and road.length > hit.length:
-            return
-        town_code = self.parts.get("town_code")
-        areas = [a for a in hit.areas if town_code is None or a.town_code in {None, town_code}]
-        end = self.pos + hit.length
-        if len(areas) == 1:
-            self._note("village_code", areas[0].code, self.pos, end)
-            self._note("village_name", areas[0].name, self.pos, end)
-        # A neighbourhood often bears the name of the estate it looks after.
-        self._note("place", hit.name, self.pos, end)
-        self.pos = end
-        self._skip(signs.GROUP)
-        self._skip(signs.HOMESTEAD)
-        if self._road_at(self.pos) is None:
-            self._read_number()
+        if "road" not in self.parts and "to_road" not in self.parts:
+            self._read_street_in_brackets()
+        return ParsedAddress(raw=raw, norm=self.norm, spans=self.spans, **self.parts)
 
     # -- roads -------------------------------------------------------------------------------
 
@@ -136,66 +45,74 @@ class Reader:
         if head:
             self._take("place", head)
 
-    def _road_at(self, pos: int) -> Span | None:
-        """Where the road name that begins at `pos` begins and ends: a known one before a likely one."""
-        hit = self.dictionary.at(self.norm, pos, "road")
-        if hit:
-            return pos, pos + hit.length
-        found = signs.ROAD.match(self.norm, pos)
-        if found is None or self._hides_village(found):
-            return None
-        return found.span()
-
-    def _hides_village(self, road: re.Match[str]) -> bool:
-        """Whether 村 follows a would-be road name, which is then the name of an estate (中山西路一村)."""
-        return signs.VILLAGE_AFTER_ROAD.match(self.norm, road.end()) is not None
-
     def _read_road(self) -> bool:
         span = self._road_at(self.pos)
         if span is None:
             return False
+        end = span[1]
+        if self.norm[span[0]].isascii() and self.norm.startswith("(", end):
+            # X009(川周公路): people know a coded road by its name
+            named = self._road_at(end + 1)
+            span = named or span
+            end = named[1] + 1 if named else end
         self._note("road", self.norm[slice(*span)], *span)
-        self.pos = span[1]
+        self.pos = end
         self._skip(signs.SIDE)
+        self._read_carriageway()
         return True
 
+    def _read_carriageway(self) -> None:
+        found = signs.CARRIAGEWAY.match(self.norm, self.pos)
+        if found:
+            self._note("side", signs.CARRIAGEWAYS[found[1]], *found.span(1))
+            self.pos = found.end()
+
+    def _skip_own_road(self) -> None:
+        """Some name the road again, perhaps with its side, before they go on (A路东侧A路西侧B路, A路进A路B路)."""
+        road = self.parts.get("road")
+        start = self.pos + (self.norm[self.pos : self.pos + 1] in {"进", "出"})
+        if road and self.norm.startswith(road, start):
+            self.pos = start + len(road)
+            self._skip(signs.SIDE)
+            carriageway = signs.CARRIAGEWAY.match(self.norm, self.pos)
+            self.pos = carriageway.end() if carriageway else self.pos
+
     def _read_after_road(self) -> None:
+        self._skip_own_road()
         if self._read_between() or self._read_km_post():
             self._read_offset()
             return
         self._read_number()
         if "number" not in self.parts and "lane" not in self.parts:
             self._read_crossing()
-            if "cross_road" not in self.parts:
-                self._read_number()
+            self._read_number_after_crossing()
         else:
             self._read_near()
+        self._read_behind_door()
         self._read_offset()
 
-    def _read_number(self) -> None:
-        lane = signs.LANE.match(self.norm, self.pos)
-        if lane:
-            self._note("lane", digits(lane[1]), *lane.span(1))
-            self.pos = lane.end()
-            sublane = signs.SUBLANE.match(self.norm, self.pos)
-            if sublane:
-                self._note("sublane", digits(sublane[1]), *sublane.span(1))
-                self.pos = sublane.end()
-        number = signs.NUMBER.match(self.norm, self.pos)
-        if number:
-            self._note("number", digits(number[2]), *number.span(2))
-            suffix = number[1] or number[3] or number[4]
-            if suffix:
-                group = 1 if number[1] else 3 if number[3] else 4
-                self._note("suffix", suffix, *number.span(group))
-            self.pos = number.end()
+    def _read_number_after_crossing(self) -> None:
+        """A number straight after a second road is that road's: A路B路299弄 is a lane of B路."""
+        cross = self.spans.get("cross_road")
+        self._read_number()
+        is_door = "number" in self.parts or "lane" in self.parts
+        if is_door and cross and cross[0] == self.spans["road"][1] and self._first_of_door() == cross[1]:
+            self.parts["road"], self.parts["cross_road"] = self.parts["cross_road"], self.parts["road"]
+            self.spans["road"], self.spans["cross_road"] = self.spans["cross_road"], self.spans["road"]
+
+    def _first_of_door(self) -> int:
+        return min(self.spans[part][0] for part in ("lane", "number", "suffix") if part in self.spans)
+
+    def _read_behind_door(self) -> None:
+        """Building, floor and room behind a door."""
+        if "number" not in self.parts and "lane" not in self.parts:
             return
-        bare = None if lane else signs.BARE_NUMBER.match(self.norm, self.pos)
-        if bare:
-            self._note("number", digits(bare[1]), *bare.span(1))
-            if bare[2]:
-                self._note("suffix", bare[2], *bare.span(2))
-            self.pos = bare.end()
+        building = signs.BUILDING.match(self.norm, self.pos)
+        if building:
+            self._take("building", building)
+        inside = signs.FLOOR_AND_ROOM.match(self.norm, self.pos)
+        if inside:
+            self._take("inside", inside)
 
     def _second_road(self, pos: int, join: re.Pattern[str], *, must_join: bool = False) -> Span | None:
         """A road after a joining word or, where none is needed, straight after the first.
@@ -246,18 +163,31 @@ class Reader:
     def _read_crossing(self) -> None:
         span = self._second_road(self.pos, signs.JOIN)
         if span is None or self.norm[slice(*span)] == self.parts.get("road"):
+            named = signs.CROSS_NAME.match(self.norm, self.pos)
+            if named:
+                group = 1 if named[1] else named.lastindex or 1
+                self._note("cross_road", named[group], *named.span(group))
+                self.pos = named.end()
+                self._skip(signs.AT_CROSSING)
             return
         self._note("cross_road", self.norm[slice(*span)], *span)
         self.pos = span[1]
         self._skip(signs.SIDE)
         self._skip(signs.AT_CROSSING)
+        self._skip(signs.RAMP)
 
     def _read_near(self) -> None:
-        """The road named in passing after a door: (近虹梅南路), 近顾戴路口."""
+        """The road named in passing after a door: (近虹梅南路), 近顾戴路口, (美桂南路口)."""
         opened = self.norm.startswith("(", self.pos)
         near = signs.NEAR.match(self.norm, self.pos + opened)
-        span = self._road_at(near.end()) if near else None
-        if span is None:
+        start = near.end() if near else self.pos + opened
+        road = str(self.parts["road"])
+        if self.norm.startswith(road, start):
+            start += len(road)
+            joined = signs.JOIN.match(self.norm, start)
+            start = joined.end() if joined else start
+        span = self._road_at(start)
+        if span is None or (near is None and signs.AT_CROSSING.match(self.norm, span[1]) is None):
             return
         self._note("cross_road", self.norm[slice(*span)], *span)
         self.pos = span[1]
@@ -268,56 +198,55 @@ class Reader:
     # -- offsets -----------------------------------------------------------------------------
 
     def _read_km_post(self) -> bool:
-        if not signs.HAS_POSTS.search(str(self.parts["road"])):
+        if "side" not in self.parts and not signs.HAS_POSTS.search(str(self.parts["road"])):
             return False
-        pos = self.pos
-        aside = signs.ASIDE.match(self.norm, pos)
-        found = signs.KM_POST.match(self.norm, aside.end() if aside else pos)
+        aside = signs.ASIDE.match(self.norm, self.pos)
+        found = signs.KM_POST.match(self.norm, aside.end() if aside else self.pos)
         if found is None:
             return False
-        self._note("km_post", float(found[1]) + float(found[2] or 0) / 1000.0, *found.span(1))
+        group = 1 if found[1] else 2
+        self._note("km_post", float(found[group]) + float(found[3] or 0) / 1000.0, *found.span(group))
         self.pos = found.end()
         return True
 
     def _read_offset(self) -> None:
-        rest_end = self.norm.find("(", self.pos)
-        end = len(self.norm) if rest_end < 0 else rest_end
-        found = signs.OFFSET.search(self.norm, self.pos, end)
-        if found:
-            self._note_offset(found, direction=1, length=2)
-            return
-        found = signs.OFFSET_AFTER.search(self.norm, self.pos, end)
-        if found:
-            self._note_offset(found, direction=3, length=1)
-            return
-        found = signs.DISTANCE.search(self.norm, self.pos, end)
-        if found:
-            self._note("offset_m", _metres(found[1], found[2]), *found.span(1))
-            self.pos = found.end()
-            return
-        found = signs.DIRECTION.match(self.norm, self.pos, end)
+        """Direction and metres, wherever they stand outside of brackets; a name before them is what they count from."""
+        text = signs.ASIDE.sub(_blank, self.norm)
+        for pattern, direction, length in ((signs.OFFSET, 1, 2), (signs.OFFSET_AFTER, 3, 1), (signs.DISTANCE, 0, 1)):
+            found = pattern.search(text, self.pos)
+            if found:
+                self._read_counted_from(text[self.pos : found.start()])
+                if direction:
+                    self._note("direction", _letters(found[direction]), *found.span(direction))
+                self._note("offset_m", _metres(found[length], found[length + 1]), *found.span(length))
+                self.pos = found.end()
+                return
+        found = signs.DIRECTION.match(text, self.pos)
         if found:
             self._note("direction", _letters(found[1]), *found.span(1))
             self.pos = found.end()
 
-    def _note_offset(self, found: re.Match[str], *, direction: int, length: int) -> None:
-        self._note("direction", _letters(found[direction]), *found.span(direction))
-        self._note("offset_m", _metres(found[length], found[length + 1]), *found.span(length))
-        self.pos = found.end()
+    def _read_counted_from(self, stretch: str) -> None:
+        """海欣家园 in 龙皓路海欣家园南侧约50米."""
+        name = signs.TRAILING.sub("", stretch.strip("\0"))
+        is_name = signs.WHOLE_NAME.fullmatch(name) and not signs.RAMP.search(name)
+        if is_name and "place" not in self.parts and "km_post" not in self.parts:
+            start = self.pos + stretch.index(name)
+            self._note("place", name, start, start + len(name))
 
     # -- what remains ------------------------------------------------------------------------
 
     def _read_place(self) -> None:
+        is_street = "road" in self.parts or "to_road" in self.parts
+        if not is_street and "place" not in self.parts:
+            if self._read_unlisted_village():
+                return
+            self._read_offset()
         if "place" in self.parts or "offset_m" in self.parts:
             return
         start = self.pos
         aside = self.norm.find("(", start)
         stretch = self.norm[start : len(self.norm) if aside < 0 else aside]
-        if "road" not in self.parts and "to_road" not in self.parts:
-            village = signs.VILLAGE_LIKE.match(stretch)
-            if village and len(village[0]) > 1 and signs.VILLAGE_GOES_ON.match(stretch, village.end()):
-                self._note("place", village[0], start, start + village.end())
-                return
         inside = signs.INSIDE.match(stretch)
         while inside:
             start += inside.end()
@@ -331,6 +260,30 @@ class Reader:
             stretch = stretch[: trailing.start()]
         if signs.HAN_PAIR.search(stretch):
             self._note("place", stretch, start, start + len(stretch))
+
+    def _read_unlisted_village(self) -> bool:
+        """A village that nobody listed is known by what follows it: a group, a homestead, a house."""
+        village = signs.VILLAGE_LIKE.match(self.norm, self.pos)
+        if not village or len(village[0]) < 2 or not signs.VILLAGE_GOES_ON.match(self.norm, village.end()):
+            return False
+        self._take("place", village)
+        self._read_in_village()
+        return True
+
+    def _read_street_in_brackets(self) -> None:
+        """The street that stands in brackets where the text itself names none: 众安村6组(新奉公路1465号)."""
+        for aside in signs.ASIDE.finditer(self.norm):
+            span = self._road_at(aside.start() + 1)
+            door = span and signs.DOOR.match(self.norm, span[1])
+            if span and door and door.end() <= aside.end():
+                self._note("road", self.norm[slice(*span)], *span)
+                self.pos = span[1]
+                self._read_number()
+                return
+
+
+def _blank(aside: re.Match[str]) -> str:
+    return "\0" * len(aside[0])
 
 
 def _letters(compass: str) -> str:

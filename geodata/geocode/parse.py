@@ -24,5 +24,5 @@ def parse_address(text: str, dictionary: Dictionary) -> ParsedAddress:
     """
     norm = normalise(text[:LONGEST])[:LONGEST].rstrip()
     if _HAN.search(norm):
-        return Reader(text, norm, dictionary).read()
+        return Reader(norm, dictionary).read(text)
     return read_english(text, norm, dictionary)

@@ -25,7 +25,7 @@ VILLAGES = [
 ROADS = ["和平路", "一号路", "沁园路", "柳湾路", "东山公路", "中和路", "桃李路"]
 KNOWN = Dictionary(TOWNS, VILLAGES, ROADS, district="云水区")
 NOTHING_KNOWN = Dictionary()
-AREA = {"town_code", "town_name", "village_code", "village_name", "district"}
+AREA = {"city", "town_code", "town_name", "village_code", "village_name", "district"}
 
 
 def read(text, dictionary=KNOWN):
@@ -71,9 +71,15 @@ def street(text):
             {"road": "桃李路", "lane": "100", "sublane": "2", "number": "6"},
             id="sub-lane",
         ),
-        pytest.param("桃李路29号2号楼", {"road": "桃李路", "number": "29"}, id="building after the door"),
-        pytest.param("桃李路625号101室", {"road": "桃李路", "number": "625"}, id="room"),
-        pytest.param("桃李路5号地下三层B3A区", {"road": "桃李路", "number": "5"}, id="floor under ground"),
+        pytest.param(
+            "桃李路29号2号楼", {"road": "桃李路", "number": "29", "building": "2号楼"}, id="building after the door"
+        ),
+        pytest.param("桃李路625号101室", {"road": "桃李路", "number": "625", "inside": "101室"}, id="room"),
+        pytest.param(
+            "桃李路5号地下三层B3A区",
+            {"road": "桃李路", "number": "5", "inside": "地下三层B3A区"},
+            id="floor under ground",
+        ),
         pytest.param("桃李路188号内", {"road": "桃李路", "number": "188"}, id="inside"),
         pytest.param("桃李路2633号停车场", {"road": "桃李路", "number": "2633"}, id="car park of a door"),
         pytest.param(
@@ -141,17 +147,100 @@ def street(text):
             id="from road to road",
         ),
         pytest.param("星海路与桃李路之间", {"cross_road": "星海路", "to_road": "桃李路"}, id="between, no third road"),
-        pytest.param("沿海高速东侧85km", {"road": "沿海高速", "km_post": 85.0}, id="kilometre post"),
+        pytest.param("沿海高速东侧85km", {"road": "沿海高速", "side": "E", "km_post": 85.0}, id="kilometre post"),
         pytest.param("沿海高速公路往北方向12KM+800M", {"road": "沿海高速公路", "km_post": 12.8}, id="post and metres"),
         pytest.param(
-            "沿海高速南侧36km约900米", {"road": "沿海高速", "km_post": 36.0, "offset_m": 900.0}, id="beyond a post"
+            "沿海高速南侧36km约900米",
+            {"road": "沿海高速", "side": "S", "km_post": 36.0, "offset_m": 900.0},
+            id="beyond a post",
         ),
         pytest.param("万科广场B1层A区(从民主路进)", {"place": "万科广场"}, id="place and floor"),
         pytest.param("银河花苑小区门口", {"place": "银河花苑小区"}, id="estate gate"),
         pytest.param("南湖老街长宁路8号", {"place": "南湖老街", "road": "长宁路", "number": "8"}, id="place and door"),
-        pytest.param("洋桥村沈家宅", {"place": "洋桥村"}, id="village nobody listed"),
+        pytest.param("洋桥村沈家宅", {"place": "洋桥村", "homestead": "沈家宅"}, id="village nobody listed"),
         pytest.param("其他路洋桥村", {"place": "洋桥村"}, id="no road, said so"),
         pytest.param("中山西路一村", {"place": "中山西路一村"}, id="estate named after a road"),
+        pytest.param("洋桥村6组", {"place": "洋桥村", "group": "6"}, id="group of a village"),
+        pytest.param("洋桥村271号", {"place": "洋桥村", "number": "271"}, id="house of a village"),
+        pytest.param(
+            "洋桥村三队沈家宅12号",
+            {"place": "洋桥村", "group": "3", "homestead": "沈家宅", "number": "12"},
+            id="all of a village",
+        ),
+        pytest.param(
+            "洋桥村6组(桃李路1465号)",
+            {"place": "洋桥村", "group": "6", "road": "桃李路", "number": "1465"},
+            id="street in brackets",
+        ),
+        pytest.param(
+            "桃李路300弄16号楼", {"road": "桃李路", "lane": "300", "number": "16"}, id="building in a lane by 号楼"
+        ),
+        pytest.param("桃李路668弄71", {"road": "桃李路", "lane": "668", "number": "71"}, id="no 号 behind a lane"),
+        pytest.param(
+            "桃李路1985百货店", {"road": "桃李路", "number": "1985", "place": "百货店"}, id="no 号 before a name"
+        ),
+        pytest.param("桃李路2楼", {"road": "桃李路"}, id="a floor is no number"),
+        pytest.param(
+            "桃李路星海路299弄1号",
+            {"road": "星海路", "cross_road": "桃李路", "lane": "299", "number": "1"},
+            id="the number is the second road's",
+        ),
+        pytest.param(
+            "桃李路3888号桃李路星海路口",
+            {"road": "桃李路", "cross_road": "星海路", "number": "3888"},
+            id="door and its crossing",
+        ),
+        pytest.param(
+            "桃李路2号(星海路口)", {"road": "桃李路", "cross_road": "星海路", "number": "2"}, id="crossing in brackets"
+        ),
+        pytest.param(
+            "桃李路858号丁香广场", {"road": "桃李路", "number": "858", "place": "丁香广场"}, id="丁 begins a name"
+        ),
+        pytest.param(
+            "桃李路海欣家园南侧约50米",
+            {"road": "桃李路", "place": "海欣家园", "direction": "S", "offset_m": 50.0},
+            id="beside a place on a road",
+        ),
+        pytest.param(
+            "海欣家园(东门)南侧约50米", {"place": "海欣家园", "direction": "S", "offset_m": 50.0}, id="beside a place"
+        ),
+        pytest.param(
+            "桃李路进盘湾里西约50米",
+            {"road": "桃李路", "cross_road": "盘湾里", "direction": "W", "offset_m": 50.0},
+            id="crossing with an alley",
+        ),
+        pytest.param(
+            "桃李路与加油站交叉路口往西约70米",
+            {"road": "桃李路", "cross_road": "加油站", "direction": "W", "offset_m": 70.0},
+            id="no road crosses",
+        ),
+        pytest.param(
+            "星海路隧道中山南一路南约200米",
+            {"road": "星海路隧道", "cross_road": "中山南一路", "direction": "S", "offset_m": 200.0},
+            id="tunnel",
+        ),
+        pytest.param(
+            "桃李路进桃李路星海路东约2米",
+            {"road": "桃李路", "cross_road": "星海路", "direction": "E", "offset_m": 2.0},
+            id="own road twice",
+        ),
+        pytest.param(
+            "沿海高速西侧沿海高速内侧星海路下匝道前约20米",
+            {"road": "沿海高速", "side": "W", "cross_road": "星海路", "offset_m": 20.0},
+            id="ramp",
+        ),
+        pytest.param(
+            "南\ufffd藻路桃李路东约1米",
+            {"road": "南\ufffd藻路", "cross_road": "桃李路", "direction": "E", "offset_m": 1.0},
+            id="a lost sign",
+        ),
+        pytest.param("X009(星海公路)12号", {"road": "星海公路", "number": "12"}, id="road by code and name"),
+        pytest.param("黄金城道600弄", {"road": "黄金城道", "lane": "600"}, id="道"),
+        pytest.param(
+            "滨海新城环湖西三路266号",
+            {"road": "环湖西三路", "number": "266", "place": "滨海新城"},
+            id="new town before the road",
+        ),
         pytest.param("位于桃李路80号", {"road": "桃李路", "number": "80"}, id="leading word"),
     ],
 )
@@ -163,8 +252,8 @@ def test_grammar(text, parts):
     ("text", "parts"),
     [
         pytest.param("云水区桃李路8号", {"district": "云水区"}, id="our district"),
-        pytest.param("上海市云水区桃李路8号", {"district": "云水区"}, id="city and district"),
-        pytest.param("浙江省舟山市普陀区桃李路8号", {"district": "普陀区"}, id="another district"),
+        pytest.param("上海市云水区桃李路8号", {"city": "上海市", "district": "云水区"}, id="city and district"),
+        pytest.param("浙江省舟山市普陀区桃李路8号", {"city": "舟山市", "district": "普陀区"}, id="another district"),
         pytest.param("柳湾镇桃李路8号", {"town_code": "990101101000", "town_name": "柳湾镇"}, id="town"),
         pytest.param("柳湾街道桃李路8号", {"town_code": "990101101000", "town_name": "柳湾镇"}, id="镇 as 街道"),
         pytest.param("古槐街道桃李路8号", {"town_code": "990101002000", "town_name": "古槐路街道"}, id="without 路"),

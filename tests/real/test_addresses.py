@@ -8,13 +8,14 @@ import csv
 import logging
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
 from geodata.geocode.geocoder import Geocoder
-from geodata.geocode.parse import Dictionary, Named, parse_address
+from geodata.geocode.parse import Dictionary, Named, normalise, parse_address
 from geodata.models import GazetteerEntry
 from geodata.services.imports import import_file
 from spatial.crs import BD09, to_metre, to_wgs84
@@ -80,6 +81,34 @@ def test_incident_texts_are_read(incidents, dictionary):
     assert forms["km_post"] >= 36
     assert forms["crossing"] >= 12
     assert forms["nothing"] == 0
+
+
+def labelled_incidents(real_data):
+    """Text and label of a hand-read sample; a label names its roads by where they stand in the text."""
+    by_id = {
+        row["id"]: row["location_text"]
+        for row in rows(real_data / "shanghai-incidents-text" / "traffic_incidents_even.csv")
+    }
+    return [(by_id[label["id"]], label) for label in rows(Path(__file__).parent / "labels" / "incidents.csv")]
+
+
+def said(text, label):
+    """Road, crossing, direction, metres and kilometre as the label has them."""
+    spans = [tuple(map(int, label[part].split("-"))) if label[part] else None for part in ("road", "cross_road")]
+    numbers = [float(label[part]) if label[part] else None for part in ("offset_m", "km_post")]
+    return (*(span and normalise(text[slice(*span)]) for span in spans), label["direction"] or None, *numbers)
+
+
+def test_a_hundred_incidents_are_read_as_a_person_reads_them(real_data):
+    sample = labelled_incidents(real_data)
+    wrong = []
+    for text, label in sample:
+        one = parse_address(text, Dictionary())
+        if (one.road, one.cross_road, one.direction, one.offset_m, one.km_post) != said(text, label):
+            wrong.append(label["id"])
+    tell(f"{len(sample) - len(wrong)} of {len(sample)} labelled incidents read right, wrong: {wrong}")
+    assert len(sample) == 100
+    assert len(wrong) <= 5
 
 
 def test_five_thousand_real_addresses_a_second(stations, incidents, elsewhere, dictionary):

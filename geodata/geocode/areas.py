@@ -1,0 +1,170 @@
+"""The beginning of a Chinese address: province, city, district, town, village."""
+
+import re
+from typing import Any
+
+from geodata.geocode import signs
+from geodata.geocode.address import Span
+from geodata.geocode.dictionary import Dictionary, Named
+from geodata.geocode.text import digits
+
+
+class AreaReader:
+    """Reads one normalised text from left to right; each part is written down where it is met."""
+
+    def __init__(self, norm: str, dictionary: Dictionary) -> None:
+        self.norm, self.dictionary = norm, dictionary
+        self.pos = 0
+        self.parts: dict[str, Any] = {}
+        self.spans: dict[str, Span] = {}
+
+    def _note(self, part: str, value: str | float | None, start: int, end: int) -> None:
+        if value is not None and part not in self.parts:
+            self.parts[part] = value
+            self.spans[part] = (start, end)
+
+    def _take(self, part: str, found: re.Match[str], *, group: int = 0) -> None:
+        self._note(part, found[group], *found.span(group))
+        self.pos = found.end()
+
+    def _skip(self, pattern: re.Pattern[str]) -> bool:
+        found = pattern.match(self.norm, self.pos)
+        if found:
+            self.pos = found.end()
+        return found is not None
+
+    # -- district and town -------------------------------------------------------------------
+
+    def _read_head(self) -> None:
+        self._read_district()
+        while "district" in self.parts and self._repeats():
+            pass
+        self._read_town()
+
+    def _repeats(self) -> bool:
+        """Skip a city or district that stands there twice (上海市闵行区上海市闵行区 …)."""
+        said = (self.parts.get("city"), self.parts["district"])
+        again = next((name for name in said if name and self.norm.startswith(name, self.pos)), "")
+        self.pos += len(again)
+        return bool(again)
+
+    def _read_district(self) -> None:
+        own = self.dictionary.district
+        self._skip(signs.PROVINCE)
+        city = signs.CITY.match(self.norm, self.pos)
+        if city:
+            self._take("city", city)
+        if own and self.norm.startswith(own, self.pos):
+            self._note("district", own, self.pos, self.pos + len(own))
+            self.pos += len(own)
+        elif not self._town_here():
+            found = signs.DISTRICT.match(self.norm, self.pos)
+            if found and not self.dictionary.at(self.norm, self.pos, "road", "village"):
+                self._take("district", found)
+
+    def _town_here(self) -> tuple[Named, int] | None:
+        hit = self.dictionary.at(self.norm, self.pos, "town")
+        if hit is None or self._is_road_end(self.pos + hit.length):
+            return None
+        return hit.areas[0], self.pos + hit.length
+
+    def _is_road_end(self, pos: int) -> bool:
+        """Whether what goes on at `pos` makes the name before it part of a road name."""
+        return signs.TOWN_ROAD_END.match(self.norm, pos) is not None
+
+    def _read_town(self) -> None:
+        here = self._town_here() or self._town_by_stem()
+        if here:
+            town, end = here
+            self._note("town_name", town.name, self.pos, end)
+            self._note("town_code", town.code, self.pos, end)
+            self.pos = end
+            return
+        if self.dictionary.at(self.norm, self.pos, "road", "village"):
+            return
+        found = signs.OTHER_TOWN.match(self.norm, self.pos)
+        if found:
+            self._take("town_name", found)
+
+    def _town_by_stem(self) -> tuple[Named, int] | None:
+        """A bare town name counts when nothing, or a road we know, follows it."""
+        here = self.dictionary.stem_at(self.norm, self.pos)
+        if here is None:
+            return None
+        end = here[1]
+        if end == len(self.norm) or self.dictionary.at(self.norm, end, "road"):
+            longer = self.dictionary.at(self.norm, self.pos, "road", "village")
+            return None if longer and longer.length >= end - self.pos else here
+        return None
+
+    # -- villages ----------------------------------------------------------------------------
+
+    def _read_village(self) -> None:
+        hit = self.dictionary.at(self.norm, self.pos, "village")
+        if hit is None or self._is_road_end(self.pos + hit.length):
+            return
+        road = self.dictionary.at(self.norm, self.pos, "road")
+        if road and road.length > hit.length:
+            return
+        town_code = self.parts.get("town_code")
+        areas = [a for a in hit.areas if town_code is None or a.town_code in {None, town_code}]
+        end = self.pos + hit.length
+        if len(areas) == 1:
+            self._note("village_code", areas[0].code, self.pos, end)
+            self._note("village_name", areas[0].name, self.pos, end)
+        # A neighbourhood often bears the name of the estate it looks after.
+        self._note("place", hit.name, self.pos, end)
+        self.pos = end
+        self._read_in_village()
+
+    def _read_in_village(self) -> None:
+        """The group, the homestead and the house of a village, where they stand here."""
+        group = signs.GROUP.match(self.norm, self.pos)
+        if group:
+            self._note("group", digits(group[1]), *group.span(1))
+            self.pos = group.end()
+        homestead = signs.HOMESTEAD.match(self.norm, self.pos)
+        if homestead:
+            self._take("homestead", homestead)
+        if self._road_at(self.pos) is None:
+            self._read_number()
+
+    def _road_at(self, pos: int) -> Span | None:
+        """Where the road name that begins at `pos` begins and ends: a known one before a likely one."""
+        hit = self.dictionary.at(self.norm, pos, "road")
+        if hit:
+            return pos, pos + hit.length
+        found = signs.ROAD.match(self.norm, pos)
+        if found is None or self._hides_village(found):
+            return None
+        return found.span()
+
+    def _hides_village(self, road: re.Match[str]) -> bool:
+        """Whether 村 follows a would-be road name, which is then the name of an estate (中山西路一村)."""
+        return signs.VILLAGE_AFTER_ROAD.match(self.norm, road.end()) is not None
+
+    def _read_number(self) -> None:
+        lane = signs.LANE.match(self.norm, self.pos)
+        if lane:
+            self._note("lane", digits(lane[1]), *lane.span(1))
+            self.pos = lane.end()
+            sublane = signs.SUBLANE.match(self.norm, self.pos)
+            if sublane:
+                self._note("sublane", digits(sublane[1]), *sublane.span(1))
+                self.pos = sublane.end()
+        number = signs.NUMBER.match(self.norm, self.pos)
+        if number:
+            self._note("number", digits(number[2]), *number.span(2))
+            group = next((group for group in (1, 3, 4) if number[group]), None)
+            if group:
+                self._note("suffix", number[group], *number.span(group))
+            self.pos = number.end()
+            return
+        bare = (lane and signs.BUILDING_IN_LANE.match(self.norm, self.pos)) or signs.BARE_NUMBER.match(
+            self.norm, self.pos
+        )
+        if bare:
+            self._note("number", digits(bare[1]), *bare.span(1))
+            if bare.lastindex == 2 and bare[2]:
+                self._note("suffix", bare[2], *bare.span(2))
+            self.pos = bare.end()
