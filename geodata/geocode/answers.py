@@ -5,44 +5,68 @@ from typing import Any, NamedTuple, Self
 
 from geodata.geocode.address import ParsedAddress
 
-# From here on an answer is taken without a person; an answer that contradicts itself stays below.
-ACCEPTED_FROM = 0.75
-CONTRADICTION_CAP = 0.5
 CANDIDATES_KEPT = 5
 
-# From the most to the least exact; only those before `village` may ever set a place.
-LEVELS = ("door", "crossing", "offset", "place", "village", "town")
+# From the most to the least exact; `road` and what follows it never set a place.
+LEVELS = (
+    *("door", "lane", "interpolated", "crossing", "offset", "between", "km_post", "place"),
+    *("road", "village", "town"),
+)
 
 WORDS = frozenset(
     {
+        "across_the_road",
+        "alias",
         "ambiguous",
-        "door_known",
-        "door_unknown",
+        "beside_place",
+        "between_crossings",
+        "between_doors",
+        "between_posts",
         "crossing_known",
         "crossing_unknown",
+        "default_place",
+        "district_contradicts",
+        "door_known",
+        "door_of_a_record",
+        "door_unknown",
+        "doors_agree",
+        "far_from_its_road",
         "far_offset",
+        "gate_of_lane",
+        "in_range",
+        "near_its_road",
+        "neighbours_agree",
+        "neighbours_disagree",
+        "next_door",
         "no_direction",
         "not_understood",
         "on_road",
         "only_town",
         "only_village",
+        "other_city",
         "other_district",
         "outside_district",
+        "part_of_place",
         "place_known",
         "place_unknown",
+        "post_unknown",
         "road_only",
+        "road_too_short",
         "road_unknown",
         "same_sound",
         "short_name",
+        "sides_mixed",
         "similar_name",
+        "suffix_unknown",
         "town_agrees",
         "town_contradicts",
         "town_not_named",
         "town_unchecked",
         "unit_known",
         "unknown_town",
-        "unsupported_form",
         "walked",
+        "walked_along",
+        "wide_bracket",
     }
 )
 
@@ -101,9 +125,11 @@ class GeocodeAnswer:
     """The answer to one address.
 
     `status` is `accepted` (then `lon`, `lat`, WGS 84 degrees, are set and the true place is expected
-    within `error_m`) or `review`. `level` is one of LEVELS, None when nothing fits at all; level
-    `village` and `town` never have a position. `score` is 0 to 1. `candidates` are the best five, the
-    best first, maybe none; `why` says what spoke for and against, as fixed words with facts.
+    within `error_m`, beyond twice that it is hardly ever) or `review`. `level` is one of LEVELS, None when
+    nothing fits at all; levels `village` and `town` never have a position. `score` is the probability that the
+    answer is right: within 200 m, and in the right town. `assigns` names what may be assigned from it, some of
+    `cell`, `village`, `town`. `candidates` are the best five, the best first, maybe none; `why` says what spoke for
+    and against, as fixed words with facts.
     """
 
     level: str | None
@@ -115,6 +141,7 @@ class GeocodeAnswer:
     candidates: tuple[Candidate, ...]
     why: tuple[Reason, ...]
     status: str
+    assigns: tuple[str, ...]
     parsed: ParsedAddress = field(compare=False)
 
     def why_record(self) -> dict[str, Any]:
@@ -122,4 +149,5 @@ class GeocodeAnswer:
         return {
             "reasons": [{"word": reason.word, "facts": reason.facts} for reason in self.why],
             "parsed": self.parsed.parts(),
+            "assigns": list(self.assigns),
         }

@@ -56,6 +56,10 @@ class Dictionary:
         self._villages = _by_form(villages, village_forms)
         self._buckets = self._fill()
 
+    def without_areas(self) -> "Dictionary":
+        """The roads alone."""
+        return Dictionary(roads=self.roads)
+
     def town(self, name: str) -> Named | None:
         """The town of a name in any of its forms, None when there is none or more than one."""
         return self._towns.get(normalise(name))

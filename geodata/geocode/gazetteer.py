@@ -1,12 +1,11 @@
 """Our own places as the ladder climbs them: names known beforehand, entries fetched for a batch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
-import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
@@ -16,14 +15,22 @@ from geodata.geocode.parse import Dictionary, Named, normalise, parse_address
 from geodata.geocode.sounds import Sounds
 from geodata.models import Installation
 from geodata.queries import gazetteer as queries
-from geodata.queries.gazetteer import Door, Entry
-from spatial.crs import from_metre, to_metre
+from geodata.queries.gazetteer import Door, Entry, House
+from spatial.crs import from_metre
+from spatial.roads import RoadLine, road_line
+
+# So many names at one position: where a geocoder puts what it does not know.
+NAMES_AT_DEFAULT_PLACE = 5
+_LARGEST_HOUSE = 99_999
 
 _NO_NAMES = Dictionary()
 
 
 class EntryParts(NamedTuple):
-    """What a gazetteer entry is, by its name: `place`, `crossing` (road, cross_road) or `door`."""
+    """What a gazetteer entry is, by its name: `place`, `crossing` (road, cross_road) or `door`.
+
+    house   what the door is counted by along its road: the lane or, without one, the number.
+    """
 
     kind: str
     name_norm: str
@@ -31,24 +38,44 @@ class EntryParts(NamedTuple):
     cross_road: str | None = None
     lane: str | None = None
     number: str | None = None
+    sublane: str | None = None
+    suffix: str | None = None
+    house: int | None = None
 
 
 class Spot(NamedTuple):
-    """An entry with its place in the metre CRS and the town whose polygon holds it."""
+    """An entry, and the town whose polygon holds it."""
 
     entry: Entry
-    x: float
-    y: float
     town_code: str | None
+
+    @property
+    def x(self) -> float:
+        """Easting in the metre CRS."""
+        return self.entry.x
+
+    @property
+    def y(self) -> float:
+        """Northing in the metre CRS."""
+        return self.entry.y
 
 
 class Finds(NamedTuple):
-    """What was fetched for a batch: by door, by the two roads of a crossing, by one road, by name."""
+    """What was fetched for a batch.
+
+    doors      by door; `lanes` all that lie behind one gate, by road and lane; `houses` by road and number.
+    crossings  by the two roads; `by_road` by one of them; `posts` along a road.
+    places     by name. `lines` by road, those that have any.
+    """
 
     doors: dict[Door, list[Spot]]
+    lanes: dict[tuple[str, str], list[Spot]]
+    houses: dict[str, dict[int, list[Spot]]]
     crossings: dict[frozenset[str], list[Spot]]
     by_road: dict[str, list[Spot]]
+    posts: dict[str, list[Spot]]
     places: dict[str, list[Spot]]
+    lines: Mapping[str, RoadLine]
 
 
 def entry_parts(name: str) -> EntryParts:
@@ -62,14 +89,39 @@ def entry_parts(name: str) -> EntryParts:
     is_bare = not (parsed.place or parsed.direction or parsed.to_road or parsed.town_name or parsed.district)
     if is_bare and parsed.form == "crossing":
         return EntryParts("crossing", norm, parsed.road, parsed.cross_road)
-    if is_bare and parsed.form == "door" and not (parsed.cross_road or parsed.sublane or parsed.suffix):
-        return EntryParts("door", norm, parsed.road, None, parsed.lane, parsed.number)
+    if is_bare and parsed.form == "door" and not parsed.cross_road:
+        return EntryParts("door", norm, cross_road=None, **door_columns(parsed))
     return EntryParts("place", norm)
+
+
+def door_columns(parsed: ParsedAddress) -> "DoorColumns":
+    """The columns by which the door of an address (form `door` or `village_door`) is found in the gazetteer."""
+    house = parsed.lane or parsed.number
+    fits = parsed.road is not None and house is not None and house.isdecimal() and int(house) <= _LARGEST_HOUSE
+    return {
+        "road": parsed.road or parsed.place,
+        "lane": parsed.lane,
+        "sublane": parsed.sublane,
+        "number": parsed.number,
+        "suffix": parsed.suffix,
+        "house": int(house) if fits and house else None,
+    }
 
 
 def entry_kind(name: str) -> str:
     """`crossing`, `door` or `place`, as `entry_parts` reads the name."""
     return entry_parts(name).kind
+
+
+class DoorColumns(TypedDict):
+    """What `door_columns` gives."""
+
+    road: str | None
+    lane: str | None
+    sublane: str | None
+    number: str | None
+    suffix: str | None
+    house: int | None
 
 
 def door_of(parsed: ParsedAddress, road: str) -> Door:
@@ -90,6 +142,11 @@ class Gazetteer:
     town_shapes: Sequence[shapely.Geometry | None]
     place_names: frozenset[str]
     units: dict[str, list[Entry]] = field(repr=False)
+    aliases: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False)
+    default_places: frozenset[str] = frozenset()
+    drawn_roads: frozenset[str] = frozenset()
+    area_m2: Mapping[str, float] = field(default_factory=dict, repr=False)
+    _lines: dict[str, RoadLine] = field(default_factory=dict, repr=False)
 
     @cached_property
     def road_sounds(self) -> Sounds:
@@ -113,6 +170,12 @@ class Gazetteer:
         """Whether every town has a boundary, so that a point in none is outside the district."""
         return bool(self.towns) and all(shape is not None for shape in self.town_shapes)
 
+    def without_areas(self) -> "Gazetteer":
+        """The same places in a gazetteer that belongs to no district and has no towns."""
+        return replace(
+            self, dictionary=self.dictionary.without_areas(), towns=(), town_shapes=(), default_places=frozenset()
+        )
+
     def has_boundary(self, town_code: str) -> bool:
         """Whether a town has a boundary."""
         return town_code in self._town_tree[1]
@@ -120,6 +183,11 @@ class Gazetteer:
     def knows(self, name: str) -> bool:
         """Whether a place or unit bears this normalised name."""
         return name in self.place_names or name in self.units
+
+    def stands_for(self, kind: str, alias: str) -> str | None:
+        """The one listed name that a normalised alias stands for; None where there is none, or several."""
+        targets = self.aliases.get((kind, alias), frozenset())
+        return next(iter(targets)) if len(targets) == 1 else None
 
     def town_at(self, lon: float, lat: float) -> str | None:
         """Code of the town that holds a WGS 84 point, the lowest on a border, None outside all boundaries."""
@@ -132,28 +200,38 @@ class Gazetteer:
         lon, lat = from_metre([x], [y], self.metre_srid)
         return float(lon[0]), float(lat[0])
 
+    def towns_at(self, lon: Sequence[float], lat: Sequence[float]) -> list[str | None]:
+        """`town_at` for many points at once."""
+        tree, codes = self._town_tree
+        found: list[str | None] = [None] * len(lon)
+        for point, area in zip(*tree.query(shapely.points(lon, lat), predicate="intersects").tolist(), strict=True):
+            known = found[point]
+            found[point] = codes[area] if known is None else min(known, codes[area])
+        return found
+
     def fetch(self, session: Session, batch: Iterable["Asked"]) -> Finds:
-        """All entries that any of the batch asks for, in one round trip."""
+        """All entries that any of the batch asks for, in one round trip; lines of roads in one more."""
         names: set[str] = set()
         roads: set[str] = set()
         doors: set[Door] = set()
+        houses: set[House] = set()
+        drawn: set[str] = set()
         for asked in batch:
             names.update(asked.names)
             roads.update(asked.roads)
             doors.update(asked.doors)
-        found = queries.entries(session, names=names, roads=roads, doors=doors)
+            houses.update(asked.houses)
+            drawn.update(asked.lines & self.drawn_roads)
+        found = queries.entries(session, names=names, roads=roads, doors=doors, houses=houses)
         found += [unit for name in sorted(names) for unit in self.units.get(name, ())]
-        return _sorted_out(self._spots(found))
+        missing = drawn - self._lines.keys()
+        if missing:
+            self._lines.update((name, road_line(line)) for name, line in queries.lines(session, missing).items())
+        return _sorted_out(self._spots(found), self._lines)
 
     def _spots(self, found: Sequence[Entry]) -> list[Spot]:
-        if not found:
-            return []
-        lon, lat = np.array([e.lon for e in found]), np.array([e.lat for e in found])
-        x, y = to_metre(lon, lat, self.metre_srid)
-        return [
-            Spot(entry, float(x[i]), float(y[i]), self.town_at(entry.lon, entry.lat) or entry.town_code)
-            for i, entry in enumerate(found)
-        ]
+        towns = self.towns_at([e.lon for e in found], [e.lat for e in found]) if found else []
+        return [Spot(entry, town or entry.town_code) for entry, town in zip(found, towns, strict=True)]
 
 
 class Asked(NamedTuple):
@@ -162,6 +240,8 @@ class Asked(NamedTuple):
     names: frozenset[str]
     roads: frozenset[str]
     doors: frozenset[Door]
+    houses: frozenset[House] = frozenset()
+    lines: frozenset[str] = frozenset()
 
 
 def read_gazetteer(session: Session) -> Gazetteer:
@@ -169,34 +249,72 @@ def read_gazetteer(session: Session) -> Gazetteer:
     place = session.get(Installation, 1)
     if place is None:
         raise NotInitialised
+    aliases: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for alias in queries.aliases(session):
+        aliases[alias.kind, alias.alias].add(alias.target)
     areas = queries.named_areas(session)
-    towns = [area for area in areas if area.level == "town"]
-    named = tuple(Named(area.code, area.name) for area in towns)
-    villages = (Named(area.code, area.name, area.parent_code) for area in areas if area.level == "village")
+    towns = tuple(Named(area.code, area.name) for area in areas if area.level == "town")
+    villages = [Named(area.code, area.name, area.parent_code) for area in areas if area.level == "village"]
+    other_towns, other_villages = _renamed("town", towns, aliases), _renamed("village", villages, aliases)
+    roads = [*queries.road_names(session), *(name for kind, name in aliases if kind == "road")]
     units: dict[str, list[Entry]] = defaultdict(list)
     for unit in queries.placed_units(session):
         units[normalise(unit.name)].append(unit._replace(name_norm=normalise(unit.name)))
     return Gazetteer(
-        dictionary=Dictionary(named, villages, queries.road_names(session), district=place.name),
+        dictionary=Dictionary([*towns, *other_towns], [*villages, *other_villages], roads, district=place.name),
         metre_srid=place.metre_srid,
-        towns=named,
-        town_shapes=[area.shape for area in towns],
+        towns=towns,
+        town_shapes=[area.shape for area in areas if area.level == "town"],
         place_names=frozenset(queries.place_names(session)),
         units=dict(units),
+        aliases={key: frozenset(targets) for key, targets in aliases.items()},
+        default_places=queries.default_places(session, names=NAMES_AT_DEFAULT_PLACE),
+        drawn_roads=queries.drawn_roads(session),
+        area_m2={area.code: area.area_m2 for area in areas if area.area_m2 is not None},
     )
 
 
-def _sorted_out(spots: Iterable[Spot]) -> Finds:
-    finds = Finds(defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list))
+def _renamed(kind: str, areas: Iterable[Named], aliases: Mapping[tuple[str, str], Iterable[str]]) -> list[Named]:
+    """The areas once more, under the other names people use."""
+    listed: dict[str, list[Named]] = defaultdict(list)
+    for area in areas:
+        listed[normalise(area.name)].append(area)
+    return [
+        area._replace(name=other)
+        for (of_kind, other), targets in aliases.items()
+        if of_kind == kind
+        for target in targets
+        for area in listed.get(target, ())
+    ]
+
+
+def _sorted_out(spots: Iterable[Spot], lines: Mapping[str, RoadLine]) -> Finds:
+    finds = Finds(
+        doors=defaultdict(list),
+        lanes=defaultdict(list),
+        houses=defaultdict(dict),
+        crossings=defaultdict(list),
+        by_road=defaultdict(list),
+        posts=defaultdict(list),
+        places=defaultdict(list),
+        lines=lines,
+    )
     for spot in spots:
         entry = spot.entry
+        road = entry.road or ""
         if entry.kind == "door":
-            finds.doors[entry.road or "", entry.lane or "", entry.number or ""].append(spot)
+            finds.doors[road, entry.lane or "", entry.number or ""].append(spot)
+            if entry.lane:
+                finds.lanes[road, entry.lane].append(spot)
+            if entry.house is not None:
+                finds.houses[road].setdefault(entry.house, []).append(spot)
         elif entry.kind == "crossing":
             roads = frozenset(filter(None, (entry.road, entry.cross_road)))
             finds.crossings[roads].append(spot)
-            for road in roads:
-                finds.by_road[road].append(spot)
+            for name in roads:
+                finds.by_road[name].append(spot)
+        elif entry.kind == "km_post":
+            finds.posts[road].append(spot)
         else:
             finds.places[entry.name_norm].append(spot)
     return finds

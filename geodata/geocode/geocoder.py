@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from geodata.geocode.answers import GeocodeAnswer
 from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
-from geodata.geocode.ladder import asks, climb, spell
+from geodata.geocode.ladder import climb
+from geodata.geocode.names import asks, spell
 from geodata.geocode.parse import parse_address
 
 
@@ -26,7 +27,7 @@ class Geocoder:
         return self.geocode_many([text])[0]
 
     def geocode_many(self, texts: Sequence[str]) -> list[GeocodeAnswer]:
-        """The answers to many addresses in their order, with one round trip for all."""
+        """The answers to many addresses in their order, with one round trip for all of them."""
         parsed = [parse_address(text, self.gazetteer.dictionary) for text in texts]
         names = [spell(address, self.gazetteer) for address in parsed]
         asked = [asks(address, name) for address, name in zip(parsed, names, strict=True)]

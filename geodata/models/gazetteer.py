@@ -36,6 +36,7 @@ class GazetteerEntry(Valid, Placed, Stamped, Base):
         UniqueConstraint("kind", "name", "raw_x", "raw_y", "source"),
         Index("ix_gazetteer_entry_road_cross_road", "road", "cross_road"),
         Index("ix_gazetteer_entry_road_lane_number", "road", "lane", "number"),
+        Index("ix_gazetteer_entry_road_house", "road", "house"),
         Index("ix_gazetteer_entry_source", "source"),
     )
 

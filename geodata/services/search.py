@@ -349,7 +349,9 @@ def _geocoded(session: Session, typed: str, hits: list[SearchHit]) -> list[Searc
 
 def _gazetteer(session: Session) -> Gazetteer:
     """The gazetteer of this database as it stands, read again only when something in it has changed."""
-    stand = data_version(session, ("area", "member_unit", "gazetteer_entry", "installation"))
+    stand = data_version(
+        session, ("area", "member_unit", "gazetteer_entry", "gazetteer_road", "gazetteer_alias", "installation")
+    )
     key = (str(session.get_bind().engine.url), stand)
     with _reading:
         if key not in _gazetteers:

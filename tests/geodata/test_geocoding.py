@@ -100,7 +100,7 @@ def test_a_ticket_is_placed_with_an_event(places):
     )
     assert geocode_records(places, kind="tickets", actor="desk").by_level == {"offset": 1}
     placed = places.get(Ticket, held.id)
-    assert (placed.town_code, placed.accuracy_m) == (WEST_TOWN, 45.0)
+    assert (placed.town_code, placed.accuracy_m) == (WEST_TOWN, 70.0)
     last = events(places, placed)[-1]
     assert (last.action, last.actor, last.facts["level"]) == ("place", "desk", "offset")
     assert check_stamps(places) == []

@@ -24,6 +24,7 @@ COMMANDS = {
     "import": ("imports", "Take a file of areas, units, points, tickets … in."),
     "grid": ("grid", "Cut the grid of cells, or check one."),
     "geocode": ("geocode", "Find places for addresses."),
+    "bench": ("bench", "Try the geocoder on addresses whose places are known."),
     "coverage": ("coverage", "Ground near a unit, the gaps, and areas without any."),
     "assign": ("assign", "Give tickets to the units that fit best."),
     "policy": ("policy", "How units are chosen, in the district and its towns."),
