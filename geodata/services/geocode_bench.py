@@ -35,7 +35,7 @@ from spatial.crs import Datum, geodesic_metres, to_wgs84
 SPLITS = ("as_is", "random", "by_road")
 BATCH = 1000
 # Below this a name alike by trigrams is no answer; the best of all lets through more than it loses.
-ALIKE_FROM = 0.5
+ALIKE_FROM = 0.4
 # A set with fewer of its truths in the district is of another place: its towns have nothing to say.
 SHARE_HERE = 0.5
 
