@@ -7,13 +7,13 @@ holds here. What lies between two doors is bounded by them: a bracket wider than
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from geodata.geocode import scores
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason, because
-from geodata.geocode.gazetteer import Finds, Spot, door_of
+from geodata.geocode.gazetteer import Finds, Houses, Spot
 from geodata.geocode.rungs import Fit, Names, Rung, agree_on_district, fit_of, is_of_a_record, metres
 from spatial.roads import RoadLine
 
@@ -50,7 +50,7 @@ def find_door(parsed: ParsedAddress, names: Names, finds: Finds) -> Rung | Reaso
     if road is None:
         return unknown
     near = _neighbours(parsed, road, finds)
-    found = _exact(parsed, names, finds, road, near) or _in_range(parsed, names, finds, road)
+    found = _exact(parsed, names, finds, road, near) or _in_range(parsed, names, finds, road, near)
     if found or parsed.road is None:
         return found or unknown
     if parsed.lane:
@@ -71,7 +71,7 @@ def neighbours_to_show(parsed: ParsedAddress, names: Names, finds: Finds) -> lis
 
 
 def _exact(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near: Sequence[Neighbour]) -> Rung | None:
-    spots = finds.doors.get(door_of(parsed, road), [])
+    spots = finds.doors.get((road, parsed.lane or "", parsed.number or ""), [])
     spots = [spot for spot in spots if spot.entry.sublane == parsed.sublane]
     same = [spot for spot in spots if spot.entry.suffix == parsed.suffix]
     if not spots:
@@ -138,7 +138,7 @@ def _is_near(spot: Spot, house: int, one: Neighbour, base_m: float, a_number_m: 
     return metres(spot, one.spot) <= base_m + a_number_m * abs(one.house - house)
 
 
-def _in_range(parsed: ParsedAddress, names: Names, finds: Finds, road: str) -> Rung | None:
+def _in_range(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near: Sequence[Neighbour]) -> Rung | None:
     """A record that stands for a range of numbers: 1-102号 holds 50号, 461-479号 holds 465号."""
     if parsed.number is None or not parsed.number.isdecimal() or parsed.suffix:
         return None
@@ -146,7 +146,7 @@ def _in_range(parsed: ParsedAddress, names: Names, finds: Finds, road: str) -> R
     if parsed.lane:
         spots = finds.lanes.get((road, parsed.lane), [])
     else:
-        spots = [spot for found in finds.houses.get(road, {}).values() for spot in found if spot.entry.lane is None]
+        spots = [one.spot for one in near if one.spot.entry.lane is None]
     holding = [spot for spot in spots if _holds(spot, number, is_lane=parsed.lane is not None)]
     if not holding:
         return None
@@ -183,18 +183,32 @@ def _gate(parsed: ParsedAddress, names: Names, finds: Finds, road: str) -> Rung 
 
 
 def _neighbours(parsed: ParsedAddress, road: str, finds: Finds) -> list[Neighbour]:
-    """Houses of the road that are odd or even like the one asked for, by number; one record each."""
+    """The house itself and the next one on either side that is odd or even like it, by number; one record each.
+
+    No more than these, as what else was fetched depends on what else was asked for in the same batch.
+    """
     house = parsed.lane or parsed.number or ""
     if not house.isdecimal():
         return []
     asked = int(house)
-    found = []
-    for number, spots in finds.houses.get(road, {}).items():
-        agreeing = agree_on_district(spots, parsed)
-        if agreeing and abs(number - asked) <= WIDEST_NUMBERS and number % 2 == asked % 2:
-            gates = [spot for spot in agreeing if spot.entry.lane is None or spot.entry.number is None]
-            found.append(Neighbour(number, (gates or agreeing)[0]))
-    return sorted(found, key=lambda one: one.house)
+    houses = finds.houses.get(road)
+    if houses is None:
+        return []
+    below = _first_agreeing(houses, houses.below(asked), asked, parsed)
+    above = _first_agreeing(houses, houses.above(asked), asked, parsed)
+    return [*below, *_first_agreeing(houses, [asked], asked, parsed), *above]
+
+
+def _first_agreeing(houses: Houses, numbers: Iterable[int], asked: int, parsed: ParsedAddress) -> list[Neighbour]:
+    """The first of these numbers with a door that may be of the address's district; a gate before what lies behind."""
+    for number in numbers:
+        if abs(number - asked) > WIDEST_NUMBERS:
+            break
+        agreeing = agree_on_district(houses.at(number), parsed)
+        if agreeing:
+            gates = (spot for spot in agreeing if spot.entry.lane is None or spot.entry.number is None)
+            return [Neighbour(number, next(gates, agreeing[0]))]
+    return []
 
 
 def _between(

@@ -1,12 +1,15 @@
 """Our own places as the ladder climbs them: names known beforehand, entries fetched for a batch."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, TypedDict
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from geodata.errors import NotInitialised
@@ -15,7 +18,7 @@ from geodata.geocode.parse import Dictionary, Named, normalise, parse_address
 from geodata.geocode.sounds import Sounds
 from geodata.models import Installation
 from geodata.queries import gazetteer as queries
-from geodata.queries.gazetteer import Door, Entry, House
+from geodata.queries.gazetteer import Crossing, Door, Entry
 from spatial.crs import from_metre
 from spatial.roads import RoadLine, road_line
 
@@ -60,6 +63,39 @@ class Spot(NamedTuple):
         return self.entry.y
 
 
+class Houses:
+    """The doors of one road by number, odd and even apart."""
+
+    def __init__(self) -> None:
+        self._spots: dict[int, list[Spot]] = {}
+        self._sorted: tuple[list[int], list[int]] | None = None
+
+    def add(self, house: int, spot: Spot) -> None:
+        """Take a door in."""
+        self._spots.setdefault(house, []).append(spot)
+        self._sorted = None
+
+    def at(self, house: int) -> list[Spot]:
+        """The doors of one number."""
+        return self._spots.get(house, [])
+
+    def below(self, house: int) -> Iterator[int]:
+        """Lesser numbers that are odd or even alike, the nearest first."""
+        numbers = self._alike(house)
+        return reversed(numbers[: bisect_left(numbers, house)])
+
+    def above(self, house: int) -> Iterator[int]:
+        """Greater numbers that are odd or even alike, the nearest first."""
+        numbers = self._alike(house)
+        return iter(numbers[bisect_right(numbers, house) :])
+
+    def _alike(self, house: int) -> list[int]:
+        if self._sorted is None:
+            numbers = sorted(self._spots)
+            self._sorted = ([n for n in numbers if n % 2 == 0], [n for n in numbers if n % 2])
+        return self._sorted[house % 2]
+
+
 class Finds(NamedTuple):
     """What was fetched for a batch.
 
@@ -68,9 +104,9 @@ class Finds(NamedTuple):
     places     by name. `lines` by road, those that have any.
     """
 
-    doors: dict[Door, list[Spot]]
+    doors: dict[tuple[str, str, str], list[Spot]]
     lanes: dict[tuple[str, str], list[Spot]]
-    houses: dict[str, dict[int, list[Spot]]]
+    houses: dict[str, "Houses"]
     crossings: dict[frozenset[str], list[Spot]]
     by_road: dict[str, list[Spot]]
     posts: dict[str, list[Spot]]
@@ -126,7 +162,7 @@ class DoorColumns(TypedDict):
 
 def door_of(parsed: ParsedAddress, road: str) -> Door:
     """The key of an address's door on a road."""
-    return road, parsed.lane or "", parsed.number or ""
+    return Door(road, parsed.lane or "", parsed.number or "", door_columns(parsed)["house"])
 
 
 @dataclass
@@ -159,11 +195,13 @@ class Gazetteer:
         return Sounds(self.place_names | self.units.keys())
 
     @cached_property
-    def _town_tree(self) -> tuple[shapely.STRtree, list[str]]:
+    def _town_tree(self) -> tuple[shapely.STRtree, NDArray[np.object_], list[str]]:
         drawn = [
             (shape, town.code) for shape, town in zip(self.town_shapes, self.towns, strict=True) if shape is not None
         ]
-        return shapely.STRtree([shape for shape, _ in drawn]), [code for _, code in drawn]
+        shapes = np.array([shape for shape, _ in drawn], dtype=object)
+        shapely.prepare(shapes)
+        return shapely.STRtree(shapes), shapes, [code for _, code in drawn]
 
     @property
     def has_all_towns(self) -> bool:
@@ -178,7 +216,7 @@ class Gazetteer:
 
     def has_boundary(self, town_code: str) -> bool:
         """Whether a town has a boundary."""
-        return town_code in self._town_tree[1]
+        return town_code in self._town_tree[2]
 
     def knows(self, name: str) -> bool:
         """Whether a place or unit bears this normalised name."""
@@ -191,43 +229,57 @@ class Gazetteer:
 
     def town_at(self, lon: float, lat: float) -> str | None:
         """Code of the town that holds a WGS 84 point, the lowest on a border, None outside all boundaries."""
-        tree, codes = self._town_tree
-        hits = tree.query(shapely.Point(lon, lat), predicate="intersects")
-        return min((codes[i] for i in hits), default=None)
+        return self.towns_at([lon], [lat])[0]
 
     def from_metre(self, x: float, y: float) -> tuple[float, float]:
         """WGS 84 degrees (lon, lat) of a position in the metre CRS."""
-        lon, lat = from_metre([x], [y], self.metre_srid)
-        return float(lon[0]), float(lat[0])
+        return self.all_from_metre([x], [y])[0]
+
+    def all_from_metre(self, x: Sequence[float], y: Sequence[float]) -> list[tuple[float, float]]:
+        """`from_metre` for many positions at once."""
+        lon, lat = from_metre(x, y, self.metre_srid)
+        return list(zip(lon.tolist(), lat.tolist(), strict=True))
 
     def towns_at(self, lon: Sequence[float], lat: Sequence[float]) -> list[str | None]:
         """`town_at` for many points at once."""
-        tree, codes = self._town_tree
+        tree, shapes, codes = self._town_tree
         found: list[str | None] = [None] * len(lon)
-        for point, area in zip(*tree.query(shapely.points(lon, lat), predicate="intersects").tolist(), strict=True):
-            known = found[point]
-            found[point] = codes[area] if known is None else min(known, codes[area])
+        if not len(codes) or not len(lon):
+            return found
+        x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+        point, area = tree.query(shapely.points(x, y))
+        inside = shapely.intersects_xy(shapes[area], x[point], y[point])
+        for i, j in zip(point[inside].tolist(), area[inside].tolist(), strict=True):
+            known = found[i]
+            found[i] = codes[j] if known is None else min(known, codes[j])
         return found
 
-    def fetch(self, session: Session, batch: Iterable["Asked"]) -> Finds:
-        """All entries that any of the batch asks for, in one round trip; lines of roads in one more."""
-        names: set[str] = set()
-        roads: set[str] = set()
-        doors: set[Door] = set()
-        houses: set[House] = set()
-        drawn: set[str] = set()
-        for asked in batch:
-            names.update(asked.names)
-            roads.update(asked.roads)
-            doors.update(asked.doors)
-            houses.update(asked.houses)
-            drawn.update(asked.lines & self.drawn_roads)
-        found = queries.entries(session, names=names, roads=roads, doors=doors, houses=houses)
-        found += [unit for name in sorted(names) for unit in self.units.get(name, ())]
+    def fetch(self, session: Session, batch: Sequence["Asked"]) -> Finds:
+        """All entries that any of the batch asks for, in one round trip.
+
+        In a second one the other crossings of roads that need them: where no line shows where a road leads, and
+        where the crossing asked for is not known. Lines of roads are read once and kept.
+        """
+        drawn = frozenset[str]().union(*(asked.lines for asked in batch)) & self.drawn_roads
         missing = drawn - self._lines.keys()
         if missing:
             self._lines.update((name, road_line(line)) for name, line in queries.lines(session, missing).items())
-        return _sorted_out(self._spots(found), self._lines)
+        found = queries.entries(
+            session,
+            names=frozenset[str]().union(*(asked.names for asked in batch)),
+            crossings=frozenset[Crossing]().union(*(asked.crossings for asked in batch)),
+            doors=frozenset[Door]().union(*(asked.doors for asked in batch)),
+            post_roads=frozenset[str]().union(*(asked.posts for asked in batch)),
+        )
+        names = frozenset[str]().union(*(asked.names for asked in batch))
+        found += [unit for name in sorted(names & self.units.keys()) for unit in self.units[name]]
+        finds = _sorted_out(self._spots(found), self._lines)
+        guides = _roads_to_guide(batch, finds)
+        if guides:
+            for spot in self._spots(queries.crossings_on(session, filter(None, guides))):
+                for name in guides & {spot.entry.road, spot.entry.cross_road}:
+                    finds.by_road[name or ""].append(spot)
+        return finds
 
     def _spots(self, found: Sequence[Entry]) -> list[Spot]:
         towns = self.towns_at([e.lon for e in found], [e.lat for e in found]) if found else []
@@ -235,13 +287,18 @@ class Gazetteer:
 
 
 class Asked(NamedTuple):
-    """What one address wants to know of the gazetteer."""
+    """What one address wants to know of the gazetteer.
+
+    names      of places. `crossings` pairs of roads. `doors` at most one. `posts` roads whose posts are needed.
+    lines      roads to be walked or compared; `guides` those whose other crossings serve where they have no line.
+    """
 
     names: frozenset[str]
-    roads: frozenset[str]
-    doors: frozenset[Door]
-    houses: frozenset[House] = frozenset()
+    crossings: frozenset[Crossing] = frozenset()
+    doors: frozenset[Door] = frozenset()
+    posts: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
+    guides: frozenset[str] = frozenset()
 
 
 def read_gazetteer(session: Session) -> Gazetteer:
@@ -288,11 +345,21 @@ def _renamed(kind: str, areas: Iterable[Named], aliases: Mapping[tuple[str, str]
     ]
 
 
+def _roads_to_guide(batch: Iterable[Asked], finds: Finds) -> set[str | None]:
+    roads: set[str | None] = set()
+    for asked in batch:
+        roads.update(name for name in asked.guides if name not in finds.lines)
+        for pair in asked.crossings:
+            if frozenset(pair) not in finds.crossings:
+                roads.update(pair)
+    return roads
+
+
 def _sorted_out(spots: Iterable[Spot], lines: Mapping[str, RoadLine]) -> Finds:
     finds = Finds(
         doors=defaultdict(list),
         lanes=defaultdict(list),
-        houses=defaultdict(dict),
+        houses=defaultdict(Houses),
         crossings=defaultdict(list),
         by_road=defaultdict(list),
         posts=defaultdict(list),
@@ -307,12 +374,9 @@ def _sorted_out(spots: Iterable[Spot], lines: Mapping[str, RoadLine]) -> Finds:
             if entry.lane:
                 finds.lanes[road, entry.lane].append(spot)
             if entry.house is not None:
-                finds.houses[road].setdefault(entry.house, []).append(spot)
+                finds.houses[road].add(entry.house, spot)
         elif entry.kind == "crossing":
-            roads = frozenset(filter(None, (entry.road, entry.cross_road)))
-            finds.crossings[roads].append(spot)
-            for name in roads:
-                finds.by_road[name].append(spot)
+            finds.crossings[frozenset(filter(None, (entry.road, entry.cross_road)))].append(spot)
         elif entry.kind == "km_post":
             finds.posts[road].append(spot)
         else:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from geodata.geocode.answers import GeocodeAnswer
 from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
-from geodata.geocode.ladder import climb
+from geodata.geocode.ladder import answer, climb, located
 from geodata.geocode.names import asks, spell
 from geodata.geocode.parse import parse_address
 
@@ -32,4 +32,6 @@ class Geocoder:
         names = [spell(address, self.gazetteer) for address in parsed]
         asked = [asks(address, name) for address, name in zip(parsed, names, strict=True)]
         finds = self.gazetteer.fetch(self.session, asked)
-        return [climb(address, name, finds, self.gazetteer) for address, name in zip(parsed, names, strict=True)]
+        each = list(zip(parsed, names, strict=True))
+        climbed = located([climb(*one, finds, self.gazetteer) for one in each], self.gazetteer)
+        return [answer(*one, far, finds, self.gazetteer) for one, far in zip(each, climbed, strict=True)]

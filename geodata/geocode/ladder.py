@@ -6,6 +6,7 @@ a position: a town's centre is not where anything is.
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from geodata.geocode import scores
 from geodata.geocode.address import ParsedAddress
@@ -17,26 +18,62 @@ from geodata.geocode.namedplaces import find_place
 from geodata.geocode.rungs import SAME_PLACE_M, Fit, Names, Rung
 
 
-def climb(parsed: ParsedAddress, names: Names, finds: Finds, gazetteer: Gazetteer) -> GeocodeAnswer:
-    """The answer to one address from what was found for it."""
+class Climbed(NamedTuple):
+    """How far an address came: a rung, or the reasons why there is none; `is_refused` where none was looked for."""
+
+    rung: Rung | None
+    why: tuple[Reason, ...]
+    is_refused: bool = False
+
+
+def climb(parsed: ParsedAddress, names: Names, finds: Finds, gazetteer: Gazetteer) -> Climbed:
+    """The first rung that holds for one address, from what was found for it."""
     refusal = _refusal(parsed, gazetteer)
     if refusal:
-        return _review(parsed, [], [refusal])
-    why: list[Reason] = []
+        return Climbed(None, (refusal,), is_refused=True)
     door = find_door(parsed, names, finds)
-    if isinstance(door, Rung) and (parsed.offset_m or parsed.direction):
-        door = _moved_from_door(parsed, names, finds, door)
-    rungs: list[Rung | Reason | None] = [door, None if isinstance(door, Rung) else find_crossing(parsed, names, finds)]
-    if not any(isinstance(rung, Rung) for rung in rungs):
-        rungs.append(find_place(parsed, names, finds, gazetteer))
-    for rung in rungs:
-        if isinstance(rung, Reason):
-            why.append(rung)
-        elif rung is not None:
-            return _weigh(parsed, rung, gazetteer)
-    why += _missing_roads(parsed, gazetteer)
+    if isinstance(door, Rung):
+        return Climbed(_moved_from_door(parsed, names, finds, door), ())
+    crossing = find_crossing(parsed, names, finds)
+    if isinstance(crossing, Rung):
+        return Climbed(crossing, ())
+    place = find_place(parsed, names, finds, gazetteer)
+    if isinstance(place, Rung):
+        return Climbed(place, ())
+    why = [reason for reason in (door, crossing, place) if reason is not None]
+    return Climbed(None, (*why, *_missing_roads(parsed, gazetteer)))
+
+
+def located(climbed: Sequence[Climbed], gazetteer: Gazetteer) -> list[Climbed]:
+    """The same, each place of a rung with its degrees and its town: for all at once, as each alone takes long."""
+    moved = [fit for one in climbed if one.rung for fit in one.rung.fits if fit.lon is None]
+    places = gazetteer.all_from_metre([fit.x for fit in moved], [fit.y for fit in moved]) if moved else []
+    towns = gazetteer.towns_at([lon for lon, _ in places], [lat for _, lat in places])
+    known = iter(zip(places, towns, strict=True))
+    done = []
+    for one in climbed:
+        if one.rung is None or all(fit.lon is not None for fit in one.rung.fits):
+            done.append(one)
+            continue
+        fits = []
+        for fit in one.rung.fits:
+            if fit.lon is None:
+                (lon, lat), town_code = next(known)
+                fits.append(fit._replace(lon=lon, lat=lat, town_code=town_code))
+            else:
+                fits.append(fit)
+        done.append(one._replace(rung=one.rung._replace(fits=fits)))
+    return done
+
+
+def answer(parsed: ParsedAddress, names: Names, climbed: Climbed, finds: Finds, gazetteer: Gazetteer) -> GeocodeAnswer:
+    """What is answered to one address: its rung weighed, or what a person may choose from."""
+    if climbed.rung is not None:
+        return _weigh(parsed, climbed.rung, gazetteer)
+    if climbed.is_refused:
+        return _review(parsed, [], climbed.why)
     found = [*_road(parsed, names, finds, gazetteer), *_areas(parsed, gazetteer)]
-    return _review(parsed, found, why or [_least(parsed)], suggestions=_suggestions(parsed, names, finds))
+    return _review(parsed, found, climbed.why or [_least(parsed)], suggestions=_suggestions(parsed, names, finds))
 
 
 def _refusal(parsed: ParsedAddress, gazetteer: Gazetteer) -> Reason | None:
@@ -51,10 +88,9 @@ def _refusal(parsed: ParsedAddress, gazetteer: Gazetteer) -> Reason | None:
 def _moved_from_door(parsed: ParsedAddress, names: Names, finds: Finds, door: Rung) -> Rung:
     """A door with a direction and metres is where a walk from it ends; with a direction alone it is that side of it."""
     if parsed.offset_m is None:
-        return door._replace(error_m=door.error_m + scores.SIDE_ERROR_M)
-    walked = walked_rung(
-        parsed, door, guides=finds.by_road.get(names.road or "", ()), line=finds.lines.get(names.road or "")
-    )
+        return door._replace(error_m=door.error_m + scores.SIDE_ERROR_M) if parsed.direction else door
+    road = names.road or ""
+    walked = walked_rung(parsed, door, guides=finds.by_road.get(road, ()), line=finds.lines.get(road))
     return walked._replace(level="offset")
 
 
@@ -92,12 +128,10 @@ def _candidate(
 ) -> Candidate:
     x, y = _median([fit.x for fit in fits]), _median([fit.y for fit in fits])
     spread_m = max(math.hypot(fit.x - x, fit.y - y) for fit in fits)
-    alone = fits[0] if len(fits) == 1 else None
-    if alone is not None and alone.lon is not None and alone.lat is not None:
-        lon, lat = alone.lon, alone.lat
-    else:
+    lon, lat, town_code = fits[0].lon, fits[0].lat, fits[0].town_code
+    if len(fits) > 1 or lon is None or lat is None:
         lon, lat = gazetteer.from_metre(x, y)
-    town_code = gazetteer.town_at(lon, lat)
+        town_code = gazetteer.town_at(lon, lat) or fits[0].town_code
     score, reasons = rung.score, list(rung.reasons)
     for weigh in (_town_evidence(parsed, town_code, gazetteer), _district_evidence(parsed, fits)):
         score = min(score * weigh[0], weigh[1])
@@ -109,7 +143,7 @@ def _candidate(
         error_m=round(rung.error_m + max(fit.accuracy_m for fit in fits) + spread_m, 1),
         lon=lon,
         lat=lat,
-        town_code=town_code or fits[0].town_code,
+        town_code=town_code,
         reasons=tuple(reasons),
     )
 

@@ -13,6 +13,9 @@ _PART = re.compile(
 )
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 def spell(parsed: ParsedAddress, gazetteer: Gazetteer) -> Names:
     """The names to look up: as written where known, else what they stand for, else the one of the same sound."""
     reasons: list[Reason] = []
@@ -35,18 +38,22 @@ def spell(parsed: ParsedAddress, gazetteer: Gazetteer) -> Names:
 
 def asks(parsed: ParsedAddress, names: Names) -> Asked:
     """What the gazetteer must be asked to climb with this address."""
-    road = names.road or (parsed.place if parsed.form == "village_door" else None)
-    is_door = bool(road) and parsed.form in {"door", "village_door"}
-    doors = {door_of(parsed, road)} if is_door and road else set()
-    house = parsed.lane or parsed.number
-    fits = is_door and parsed.road is not None and house is not None and house.isdecimal() and len(house) < 6
-    roads = frozenset(filter(None, (names.road, names.cross_road, names.to_road)))
+    form = parsed.form
+    road = names.road or (parsed.place if form == "village_door" else None)
+    door = door_of(parsed, road) if road and form in {"door", "village_door"} else None
+    others = (names.cross_road, names.to_road) if form in {"crossing", "offset", "between"} else ()
+    lines = frozenset((names.road,)) if names.road else _NONE
+    guides = lines if form in {"offset", "place", "beside", "road"} else _NONE
+    if form in {"crossing", "offset"} and None in {names.road, names.cross_road}:
+        # the crossings of the road that is known are what a person may choose from
+        guides = frozenset(filter(None, (names.road, names.cross_road)))
     return Asked(
         names=frozenset((*(name for name, _ in names.places), *names.suggested)),
-        roads=roads if parsed.form not in {"door", "village_door"} or parsed.cross_road else frozenset(),
-        doors=frozenset(doors),
-        houses=frozenset({(road, int(house))}) if fits and road and house else frozenset(),
-        lines=frozenset({names.road}) if names.road else frozenset(),
+        crossings=frozenset((names.road, other) for other in others if names.road and other),
+        doors=frozenset((door,)) if door else frozenset(),
+        posts=lines if form == "km_post" else _NONE,
+        lines=lines,
+        guides=guides,
     )
 
 

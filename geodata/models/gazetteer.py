@@ -36,7 +36,8 @@ class GazetteerEntry(Valid, Placed, Stamped, Base):
         UniqueConstraint("kind", "name", "raw_x", "raw_y", "source"),
         Index("ix_gazetteer_entry_road_cross_road", "road", "cross_road"),
         Index("ix_gazetteer_entry_road_lane_number", "road", "lane", "number"),
-        Index("ix_gazetteer_entry_road_house", "road", "house"),
+        Index("ix_gazetteer_entry_road_house_id", "road", "house", "id"),
+        Index("ix_gazetteer_entry_cross_road", "cross_road"),
         Index("ix_gazetteer_entry_source", "source"),
     )
 

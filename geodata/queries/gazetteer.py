@@ -79,70 +79,78 @@ _COLUMNS = """
     ST_X(e.geom), ST_Y(e.geom), ST_X(e.geom_m), ST_Y(e.geom_m), e.accuracy_m, e.town_code, e.source, e.id
 """
 
-# Neighbours are looked for this far along the numbers, and as many houses on either side.
+# Neighbours are looked for this far along the numbers, and as many rows on either side; of one lane, so many.
 HOUSES_APART = 200
-NEIGHBOURS = 4
+NEIGHBOURS = 2
+_OF_A_LANE = 12
+_OF_A_ROAD = 200
 
-# Per house one row: a gate before a building behind it.
-_NEIGHBOURS = """
+# Each branch is walked along its index for every asked row: a join would be free to read the whole table.
+_EACH = """
     SELECT n.*
-      FROM asked_house AS h
+      FROM {asked}
      CROSS JOIN LATERAL (
-           SELECT DISTINCT ON (e.house) {columns}
+           SELECT {columns}
              FROM gazetteer_entry AS e
-            WHERE e.road = h.road AND e.kind = 'door' AND e.geom IS NOT NULL AND {valid}
-              AND e.house {side} AND e.house % 2 = h.house % 2
-            ORDER BY e.house {order}, e.lane IS NOT NULL AND e.number IS NOT NULL, e.id
+            WHERE {where} AND e.geom IS NOT NULL AND {valid}
+            ORDER BY {order}
             LIMIT {most}) AS n
 """
 
 
-def _neighbours(side: str, order: str) -> str:
-    return _NEIGHBOURS.format(columns=_COLUMNS, valid=VALID.format("e"), side=side, order=order, most=NEIGHBOURS)
+def _each(asked: str, where: str, *, order: str = "e.id", most: int = 40) -> str:
+    return _EACH.format(asked=asked, columns=_COLUMNS, where=where, valid=VALID.format("e"), order=order, most=most)
 
 
-# The lists travel as arrays, so that a thousand addresses cost one round trip, each branch its index.
-# Crossings come by road, whether asked for or not: those that share one road are what a person is offered.
+_DOOR = "e.road = q.road AND e.kind = 'door'"
+_ODD_OR_EVEN = f"{_DOOR} AND e.house % 2 = q.house % 2"
+# A gate before the buildings behind it.
+_GATE_FIRST = "e.lane IS NOT NULL AND e.number IS NOT NULL, e.id"
+
+_BRANCHES = (
+    _each("unnest(CAST(:names AS text[])) AS q (name)", "e.name_norm = q.name AND e.kind = 'place'"),
+    _each("asked_crossing AS q", "e.road = q.a AND e.cross_road = q.b AND e.kind = 'crossing'"),
+    _each("asked_crossing AS q", "e.road = q.b AND e.cross_road = q.a AND e.kind = 'crossing'"),
+    _each("unnest(CAST(:post_roads AS text[])) AS q (road)", "e.road = q.road AND e.kind = 'km_post'", most=2000),
+    _each(
+        "asked_door AS q",
+        f"{_DOOR} AND e.house = q.house AND coalesce(e.lane, '') = q.lane AND coalesce(e.number, '') = q.number",
+    ),
+    _each("asked_door AS q", f"q.house IS NULL AND {_DOOR} AND e.number = q.number"),
+    _each("asked_house AS q", f"{_DOOR} AND e.house = q.house", order=_GATE_FIRST, most=_OF_A_LANE),
+    _each(
+        "asked_house AS q",
+        f"{_ODD_OR_EVEN} AND e.house BETWEEN q.house - {HOUSES_APART} AND q.house - 1",
+        order="e.house DESC, e.id DESC",
+        most=NEIGHBOURS,
+    ),
+    _each(
+        "asked_house AS q",
+        f"{_ODD_OR_EVEN} AND e.house BETWEEN q.house + 1 AND q.house + {HOUSES_APART}",
+        order="e.house, e.id",
+        most=NEIGHBOURS,
+    ),
+)
+
+# The lists travel as arrays, so that a thousand addresses cost one round trip.
 ENTRIES = text(f"""
     WITH asked_door AS (
-        SELECT * FROM unnest(CAST(:door_roads AS text[]), CAST(:lanes AS text[]), CAST(:numbers AS text[]))
-                   AS t (road, lane, number)),
-         asked_lane AS (
-        SELECT DISTINCT road, lane FROM asked_door WHERE lane <> ''),
+        SELECT * FROM unnest(CAST(:door_roads AS text[]), CAST(:lanes AS text[]), CAST(:numbers AS text[]),
+                             CAST(:door_houses AS integer[])) AS t (road, lane, number, house)),
          asked_house AS (
-        SELECT * FROM unnest(CAST(:house_roads AS text[]), CAST(:houses AS integer[])) AS t (road, house))
-    SELECT {_COLUMNS}
-      FROM gazetteer_entry AS e
-     WHERE e.kind = 'place' AND e.name_norm = ANY(CAST(:names AS text[])) AND e.geom IS NOT NULL AND {VALID.format("e")}
+        SELECT DISTINCT road, house FROM asked_door WHERE house IS NOT NULL),
+         asked_crossing AS (
+        SELECT * FROM unnest(CAST(:road_as AS text[]), CAST(:road_bs AS text[])) AS t (a, b))
+    {" UNION ".join(_BRANCHES)}
+     ORDER BY id
+""")
+
+_ROADS = "unnest(CAST(:roads AS text[])) AS q (road)"
+
+CROSSINGS_ON = text(f"""
+    {_each(_ROADS, "e.road = q.road AND e.kind = 'crossing'", most=_OF_A_ROAD)}
      UNION
-    SELECT {_COLUMNS}
-      FROM gazetteer_entry AS e
-     WHERE e.kind IN ('crossing', 'km_post') AND e.road = ANY(CAST(:roads AS text[])) AND e.geom IS NOT NULL
-       AND {VALID.format("e")}
-     UNION
-    SELECT {_COLUMNS}
-      FROM gazetteer_entry AS e
-     WHERE e.kind = 'crossing' AND e.cross_road = ANY(CAST(:roads AS text[])) AND e.geom IS NOT NULL
-       AND {VALID.format("e")}
-     UNION
-    SELECT {_COLUMNS}
-      FROM gazetteer_entry AS e
-      JOIN asked_door AS d ON d.road = e.road
-       AND d.lane = coalesce(e.lane, '') AND d.number = coalesce(e.number, '')
-     WHERE e.kind = 'door' AND e.geom IS NOT NULL AND {VALID.format("e")}
-     UNION
-    SELECT n.*
-      FROM asked_lane AS l
-     CROSS JOIN LATERAL (
-           SELECT {_COLUMNS}
-             FROM gazetteer_entry AS e
-            WHERE e.road = l.road AND e.lane = l.lane AND e.kind = 'door' AND e.geom IS NOT NULL AND {VALID.format("e")}
-            ORDER BY e.number IS NOT NULL, e.id
-            LIMIT 12) AS n
-     UNION
-    {_neighbours(f"BETWEEN h.house - {HOUSES_APART} AND h.house", "DESC")}
-     UNION
-    {_neighbours(f"BETWEEN h.house + 1 AND h.house + {HOUSES_APART}", "ASC")}
+    {_each(_ROADS, "e.cross_road = q.road AND e.kind = 'crossing'", most=_OF_A_ROAD)}
      ORDER BY id
 """)
 
@@ -190,8 +198,16 @@ class Alias(NamedTuple):
     target: str
 
 
-Door = tuple[str, str, str]
-House = tuple[str, int]
+class Door(NamedTuple):
+    """What a door is found by; `lane` and `number` are empty where there is none, `house` is None in a village."""
+
+    road: str
+    lane: str
+    number: str
+    house: int | None
+
+
+Crossing = tuple[str, str]
 
 
 def named_areas(session: Session) -> list[NamedArea]:
@@ -245,25 +261,32 @@ def entries(
     session: Session,
     *,
     names: Collection[str],
-    roads: Collection[str],
+    crossings: Collection[Crossing],
     doors: Collection[Door],
-    houses: Collection[House],
+    post_roads: Collection[str],
 ) -> list[Entry]:
-    """Places of these names, crossings and posts on these roads, these doors with their neighbours, oldest first.
+    """Places of these names, these crossings, doors with their neighbours, and posts on these roads, oldest first.
 
-    names   normalised; each entry that bears one is given.
-    roads   crossings are given where either road is among them.
-    doors   road, lane and number, the latter two empty where there is none; of a lane, up to twelve of its doors.
-    houses  road and number: the NEIGHBOURS nearest on either side that are odd or even alike, within HOUSES_APART.
+    names      normalised; entries that bear one are given.
+    crossings  the two roads in any order.
+    doors      also up to twelve that share the house: a lane and what lies behind it; and the nearest on either side
+               that are odd or even alike, within HOUSES_APART.
     """
-    asked, near = sorted(doors), sorted(houses)
+    asked = sorted(doors, key=lambda door: (*door[:3], -1 if door.house is None else door.house))
+    pairs = sorted(crossings)
     values: dict[str, Any] = {
         "names": sorted(names),
-        "roads": sorted(roads),
-        "door_roads": [door[0] for door in asked],
-        "lanes": [door[1] for door in asked],
-        "numbers": [door[2] for door in asked],
-        "house_roads": [house[0] for house in near],
-        "houses": [house[1] for house in near],
+        "road_as": [pair[0] for pair in pairs],
+        "road_bs": [pair[1] for pair in pairs],
+        "post_roads": sorted(post_roads),
+        "door_roads": [door.road for door in asked],
+        "lanes": [door.lane for door in asked],
+        "numbers": [door.number for door in asked],
+        "door_houses": [door.house for door in asked],
     }
     return [Entry(*row[:19]) for row in session.execute(ENTRIES, values)]
+
+
+def crossings_on(session: Session, roads: Iterable[str]) -> list[Entry]:
+    """Crossings of each road with any other, at most some hundreds a road, oldest first."""
+    return [Entry(*row[:19]) for row in session.execute(CROSSINGS_ON, {"roads": sorted(roads)})]

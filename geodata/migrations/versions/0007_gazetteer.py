@@ -54,7 +54,8 @@ def upgrade():
     )
     for column in entry_columns():
         op.add_column("gazetteer_entry", column)
-    op.create_index("ix_gazetteer_entry_road_house", "gazetteer_entry", ["road", "house"], unique=False)
+    op.create_index("ix_gazetteer_entry_road_house_id", "gazetteer_entry", ["road", "house", "id"], unique=False)
+    op.create_index("ix_gazetteer_entry_cross_road", "gazetteer_entry", ["cross_road"], unique=False)
     op.create_index("ix_gazetteer_entry_source", "gazetteer_entry", ["source"], unique=False)
     op.execute(HOUSES)
     op.create_table(
@@ -102,7 +103,8 @@ def downgrade():
         op.drop_table(table)
     op.execute("DELETE FROM data_version WHERE table_name IN ('gazetteer_road', 'gazetteer_alias')")
     op.drop_index("ix_gazetteer_entry_source", "gazetteer_entry")
-    op.drop_index("ix_gazetteer_entry_road_house", "gazetteer_entry")
+    op.drop_index("ix_gazetteer_entry_road_house_id", "gazetteer_entry")
+    op.drop_index("ix_gazetteer_entry_cross_road", "gazetteer_entry")
     for column in reversed(entry_columns()):
         op.drop_column("gazetteer_entry", column.name)
     op.execute("DELETE FROM gazetteer_entry WHERE kind = 'km_post'")
