@@ -46,11 +46,11 @@ BESIDE_M = 15.0
 STEMS = "东川莘庄七宝梅陇虹桥浦江吴泾颛马华漕古美龙柏田园春申沪闵都银临河"
 
 HOUSES = text(f"""
-    INSERT INTO gazetteer_entry (kind, name, name_norm, road, lane, number, house, accuracy_m, source, geom)
+    INSERT INTO gazetteer_entry (kind, name, name_norm, road, lane, number, accuracy_m, source, geom)
     SELECT 'door', r.name || h.house || k.sign, r.name || h.house || k.sign, r.name,
            CASE WHEN k.sign = '弄' THEN CAST(h.house AS text) END,
            CASE WHEN k.sign = '号' THEN CAST(h.house AS text) END,
-           h.house, 5.0, 'survey',
+           5.0, 'survey',
            ST_Transform(ST_SetSRID(CASE WHEN r.is_east
                 THEN ST_MakePoint({WEST} + h.along, {SOUTH} + r.at + h.beside)
                 ELSE ST_MakePoint({WEST} + r.at + h.beside, {SOUTH} + h.along) END, {SRID}), 4326)

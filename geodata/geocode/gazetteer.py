@@ -24,16 +24,13 @@ from spatial.roads import RoadLine, road_line
 
 # So many names at one position: where a geocoder puts what it does not know.
 NAMES_AT_DEFAULT_PLACE = 5
-_LARGEST_HOUSE = 99_999
+_LONGEST_HOUSE = 5
 
 _NO_NAMES = Dictionary()
 
 
 class EntryParts(NamedTuple):
-    """What a gazetteer entry is, by its name: `place`, `crossing` (road, cross_road) or `door`.
-
-    house   what the door is counted by along its road: the lane or, without one, the number.
-    """
+    """What a gazetteer entry is, by its name: `place`, `crossing` (road, cross_road) or `door`."""
 
     kind: str
     name_norm: str
@@ -43,7 +40,6 @@ class EntryParts(NamedTuple):
     number: str | None = None
     sublane: str | None = None
     suffix: str | None = None
-    house: int | None = None
 
 
 class Spot(NamedTuple):
@@ -132,15 +128,12 @@ def entry_parts(name: str) -> EntryParts:
 
 def door_columns(parsed: ParsedAddress) -> "DoorColumns":
     """The columns by which the door of an address (form `door` or `village_door`) is found in the gazetteer."""
-    house = parsed.lane or parsed.number
-    fits = parsed.road is not None and house is not None and house.isdecimal() and int(house) <= _LARGEST_HOUSE
     return {
         "road": parsed.road or parsed.place,
         "lane": parsed.lane,
         "sublane": parsed.sublane,
         "number": parsed.number,
         "suffix": parsed.suffix,
-        "house": int(house) if fits and house else None,
     }
 
 
@@ -157,12 +150,13 @@ class DoorColumns(TypedDict):
     sublane: str | None
     number: str | None
     suffix: str | None
-    house: int | None
 
 
 def door_of(parsed: ParsedAddress, road: str) -> Door:
     """The key of an address's door on a road."""
-    return Door(road, parsed.lane or "", parsed.number or "", door_columns(parsed)["house"])
+    house = parsed.lane or parsed.number or ""
+    fits = parsed.road is not None and house.isdecimal() and len(house) <= _LONGEST_HOUSE
+    return Door(road, parsed.lane or "", parsed.number or "", int(house) if fits else None)
 
 
 @dataclass

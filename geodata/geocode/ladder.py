@@ -232,6 +232,7 @@ def _suggestions(parsed: ParsedAddress, names: Names, finds: Finds) -> list[Cand
     crossings = [
         (spot, because("on_road", road=road))
         for road in filter(None, (names.road, names.cross_road))
+        if parsed.form != "door"
         for spot in finds.by_road.get(road, ())
     ]
     kept: dict[str, Candidate] = {}

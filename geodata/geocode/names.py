@@ -43,7 +43,8 @@ def asks(parsed: ParsedAddress, names: Names) -> Asked:
     door = door_of(parsed, road) if road and form in {"door", "village_door"} else None
     others = (names.cross_road, names.to_road) if form in {"crossing", "offset", "between"} else ()
     lines = frozenset((names.road,)) if names.road else _NONE
-    guides = lines if form in {"offset", "place", "beside", "road"} else _NONE
+    is_walked = parsed.offset_m is not None or form in {"place", "beside", "road"} or names.places
+    guides = lines if is_walked else _NONE
     if form in {"crossing", "offset"} and None in {names.road, names.cross_road}:
         # the crossings of the road that is known are what a person may choose from
         guides = frozenset(filter(None, (names.road, names.cross_road)))

@@ -5,12 +5,14 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from geoalchemy2.elements import WKBElement
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, Index, UniqueConstraint, func
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geodata.models.base import Base, Placed, Stamped, add_metre_twin
+
+_HOUSE = "CASE WHEN coalesce(lane, number) ~ '^[0-9]{1,5}$' THEN CAST(coalesce(lane, number) AS integer) END"
 
 
 class Valid:
@@ -26,8 +28,8 @@ class GazetteerEntry(Valid, Placed, Stamped, Base):
     `name_norm` is the name as the parser normalises it. A crossing has `road` and `cross_road` (in
     text order); a door has `road` and of `lane`, `sublane`, `number`, `suffix` those that it has; with a
     lane, `number` is a building behind its gate. `house` is what the door is counted by along the road: its
-    lane or, without one, its number. A post has `road` and `km`. `district` is the district that its address
-    names. `source` is the file or the record it came from, `licence` what its file is given under.
+    lane or, without one, its number; the database makes it. A post has `road` and `km`. `district` is the district
+    that its address names. `source` is the file or the record it came from, `licence` what its file is given under.
     """
 
     __tablename__ = "gazetteer_entry"
@@ -52,7 +54,7 @@ class GazetteerEntry(Valid, Placed, Stamped, Base):
     sublane: Mapped[str | None]
     number: Mapped[str | None]
     suffix: Mapped[str | None]
-    house: Mapped[int | None]
+    house: Mapped[int | None] = mapped_column(Computed(_HOUSE, persisted=True))
     km: Mapped[float | None]
     source: Mapped[str] = mapped_column(default="", server_default="")
     licence: Mapped[str] = mapped_column(default="", server_default="")

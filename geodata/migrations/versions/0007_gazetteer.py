@@ -18,11 +18,7 @@ COUNT_CHANGES = """
        FOR EACH STATEMENT EXECUTE FUNCTION count_change();
 """
 
-# Doors that are there already: the lane or the number, where its digits fit an integer.
-HOUSES = """
-    UPDATE gazetteer_entry SET house = CAST(coalesce(lane, number) AS integer)
-     WHERE kind = 'door' AND coalesce(lane, number) ~ '^[0-9]{1,6}$'
-"""
+HOUSE = "CASE WHEN coalesce(lane, number) ~ '^[0-9]{1,5}$' THEN CAST(coalesce(lane, number) AS integer) END"
 
 
 def entry_columns():
@@ -30,7 +26,7 @@ def entry_columns():
         sa.Column("district", sa.Text(), nullable=True),
         sa.Column("sublane", sa.Text(), nullable=True),
         sa.Column("suffix", sa.Text(), nullable=True),
-        sa.Column("house", sa.Integer(), nullable=True),
+        sa.Column("house", sa.Integer(), sa.Computed(HOUSE, persisted=True), nullable=True),
         sa.Column("km", sa.Double(), nullable=True),
         sa.Column("licence", sa.Text(), server_default="", nullable=False),
         *valid(),
@@ -57,7 +53,6 @@ def upgrade():
     op.create_index("ix_gazetteer_entry_road_house_id", "gazetteer_entry", ["road", "house", "id"], unique=False)
     op.create_index("ix_gazetteer_entry_cross_road", "gazetteer_entry", ["cross_road"], unique=False)
     op.create_index("ix_gazetteer_entry_source", "gazetteer_entry", ["source"], unique=False)
-    op.execute(HOUSES)
     op.create_table(
         "gazetteer_road",
         sa.Column("id", sa.BigInteger(), nullable=False),
