@@ -13,20 +13,17 @@ from typing import Any, Self
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pyproj.exceptions import CRSError
-from shapely.geometry.base import BaseGeometry
 
-from spatial import gcj02
 from spatial.errors import BadGeometry, CrsMismatch, NotMetric, UnknownDatum
 from spatial.gcj02 import Floats, LonLat
+from spatial.local import Similarity
 
 WGS84_SRID = 4326
 
-# Longest edge left straight when shapes are bent: at 500 m a GCJ-02 edge bends by 0.014 m.
-LONGEST_EDGE_M = 500.0
-_LONGEST_EDGE_DEGREES = 0.0045
-_MOST_NEW_VERTICES = 1_000_000
+# What the name of a local datum begins with.
+LOCAL = "local:"
 
 _SPELLINGS = {
     "wgs84": ("wgs84", "wgs1984", "gps", "epsg4326", "4326", "crs84", "ogccrs84", "84坐标系", "wgs84坐标系"),
@@ -56,9 +53,13 @@ _NAME_OF = {spelling: name for name, spellings in _SPELLINGS.items() for spellin
 
 @dataclass(frozen=True, slots=True)
 class Datum:
-    """What the numbers of a file mean: `wgs84`, `cgcs2000`, `gcj02`, `bd09` or `epsg:N`."""
+    """What the numbers of a file mean: `wgs84`, `cgcs2000`, `gcj02`, `bd09`, `epsg:N` or `local:NAME`.
+
+    similarity   of a local datum: what its control points gave; None for all others.
+    """
 
     name: str
+    similarity: Similarity | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -72,13 +73,14 @@ class Datum:
             return cls(_NAME_OF[key])
         number = re.fullmatch(r"(?:urnogcdefcrs)?epsg(\d{4,6})", key)
         if number is None:
-            raise UnknownDatum(text)
+            is_local = text.strip().lower().startswith(LOCAL)
+            raise UnknownDatum(text, "local datums are fitted first: `wangge datum fit`" if is_local else "")
         _check_usable(text, int(number[1]))
         return cls(f"epsg:{int(number[1])}")
 
     @property
     def srid(self) -> int | None:
-        """The EPSG number, None for GCJ-02 and BD-09, which have none."""
+        """The EPSG number, None for GCJ-02, BD-09 and local datums, which have none."""
         if self.name.startswith("epsg:"):
             return int(self.name.removeprefix("epsg:"))
         return {"wgs84": WGS84_SRID, "cgcs2000": 4490}.get(self.name)
@@ -89,70 +91,26 @@ class Datum:
         return self.name in {"gcj02", "bd09"}
 
     @property
+    def is_local(self) -> bool:
+        """Whether these are local metres, tied to the globe by control points."""
+        return self.similarity is not None
+
+    @property
     def is_projected(self) -> bool:
         """Whether the numbers are eastings and northings, not degrees."""
-        return self.name.startswith("epsg:") and bool(_crs_of(int(self.name.removeprefix("epsg:"))).is_projected)
+        if not self.name.startswith("epsg:"):
+            return self.is_local
+        return bool(crs_of(int(self.name.removeprefix("epsg:"))).is_projected)
 
     def __str__(self) -> str:
         titles = {"wgs84": "WGS 84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
-        return titles.get(self.name, self.name.upper())
+        return titles.get(self.name, self.name if self.is_local else self.name.upper())
 
 
 WGS84 = Datum("wgs84")
 CGCS2000 = Datum("cgcs2000")
 GCJ02 = Datum("gcj02")
 BD09 = Datum("bd09")
-
-
-def to_wgs84(x: ArrayLike, y: ArrayLike, datum: Datum) -> LonLat:
-    """WGS 84 degrees (lon, lat) of coordinates in a datum.
-
-    x, y   arrays of one shape: degrees, or the unit of a projected CRS.
-
-    CGCS2000 is taken as equal to WGS 84 (they differ by less than a metre).
-    A coordinate that is no place on the globe (NaN, infinite, |lat| > 90,
-    |lon| > 180, outside the projection) becomes a NaN pair; nothing is raised.
-    """
-    px, py = _pair(x, y)
-    if datum.name in {"wgs84", "cgcs2000"}:
-        lon, lat = px, py
-    elif datum.is_shifted:
-        lon, lat = (gcj02.gcj02_to_wgs84 if datum == GCJ02 else gcj02.bd09_to_wgs84)(px, py)
-    else:
-        lon, lat = _move(px, py, source=_srid(datum), target=WGS84_SRID)
-    return _on_globe(lon, lat)
-
-
-def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> LonLat:
-    """Coordinates (x, y) in a datum of WGS 84 degrees; NaN pairs for what is no place on the globe."""
-    px, py = _on_globe(*_pair(lon, lat))
-    if datum.name in {"wgs84", "cgcs2000"}:
-        return px, py
-    if datum.is_shifted:
-        return (gcj02.wgs84_to_gcj02 if datum == GCJ02 else gcj02.wgs84_to_bd09)(px, py)
-    return _move(px, py, source=WGS84_SRID, target=_srid(datum))
-
-
-def geometries_to_wgs84(geoms: ArrayLike, datum: Datum) -> NDArray[np.object_]:
-    """Geometries in WGS 84 degrees of geometries in a datum.
-
-    geoms   any array of shapely geometries, None allowed and kept; a Z is dropped.
-
-    A straight edge of a shifted or projected datum is a curve on the ground,
-    so edges longer than about 500 m get vertices first. These depend on the edge
-    alone and not on its direction: neighbours keep their common border to the bit.
-    Raises BadGeometry with the geometry's number when a vertex is no place on the globe.
-    """
-    shapes = np.array(shapely.force_2d(np.asarray(geoms, dtype=object)), dtype=object, ndmin=1)
-    moved = _vertices_moved(shapes, datum)  # before edges are cut: one to nowhere would need endless vertices
-    longest = _longest_edge(datum)
-    if longest is None:
-        return moved
-    cut = np.empty(len(shapes), dtype=object)
-    for index, shape in enumerate(shapes):
-        _refuse_endless(shape, longest, index)
-        cut[index] = None if shape is None else _densified(shape, longest)
-    return _vertices_moved(cut, datum)
 
 
 def metre_crs(text: str | int) -> pyproj.CRS:
@@ -190,12 +148,12 @@ def metre_crs_for(lon: float, lat: float) -> pyproj.CRS:
 
 def to_metre(lon: ArrayLike, lat: ArrayLike, srid: int) -> LonLat:
     """Eastings and northings (x, y) in the CRS of an EPSG number; NaN pairs for no place on the globe."""
-    return _move(*_on_globe(*_pair(lon, lat)), source=WGS84_SRID, target=srid)
+    return move(*on_globe(*pair(lon, lat)), source=WGS84_SRID, target=srid)
 
 
 def from_metre(x: ArrayLike, y: ArrayLike, srid: int) -> LonLat:
     """WGS 84 degrees (lon, lat) of eastings and northings; NaN pairs for what cannot be placed."""
-    return _on_globe(*_move(*_pair(x, y), source=srid, target=WGS84_SRID))
+    return on_globe(*move(*pair(x, y), source=srid, target=WGS84_SRID))
 
 
 def require_same_crs(left: Any, right: Any) -> None:  # noqa: ANN401 - any layer that has a `crs`
@@ -242,7 +200,7 @@ def geodesic_area_m2(geoms: ArrayLike) -> Floats:
 
 def geodesic_metres(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> Floats:
     """Metres on the WGS 84 ellipsoid between pairs of WGS 84 positions (n,); NaN where one is NaN."""
-    a, b = _on_globe(*_pair(lon, lat)), _on_globe(*_pair(to_lon, to_lat))
+    a, b = on_globe(*pair(lon, lat)), on_globe(*pair(to_lon, to_lat))
     known = np.isfinite(a[0]) & np.isfinite(b[0])
     metres = np.full(len(known), np.nan)
     metres[known] = _geod().inv(a[0][known], a[1][known], b[0][known], b[1][known])[2]
@@ -255,25 +213,27 @@ def _geod() -> pyproj.Geod:
 
 
 @lru_cache(maxsize=64)
-def _crs_of(srid: int) -> pyproj.CRS:
+def crs_of(srid: int) -> pyproj.CRS:
+    """The CRS of an EPSG number. Raises CRSError."""
     return pyproj.CRS.from_epsg(srid)
 
 
 @lru_cache(maxsize=64)
 def _transformer(source: int, target: int) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(_crs_of(source), _crs_of(target), always_xy=True)
+    return pyproj.Transformer.from_crs(crs_of(source), crs_of(target), always_xy=True)
 
 
 def _check_usable(text: str, srid: int) -> None:
     try:
-        crs = _crs_of(srid)
+        crs = crs_of(srid)
     except CRSError as error:
         raise UnknownDatum(text, "there is no such EPSG number") from error
     if not (crs.is_geographic or crs.is_projected) or len(crs.axis_info) != 2:
         raise UnknownDatum(text, f"{crs.name} is not a CRS of two map coordinates")
 
 
-def _srid(datum: Datum) -> int:
+def srid_of(datum: Datum) -> int:
+    """The EPSG number of a datum that has one. Raises UnknownDatum."""
     if datum.srid is None:
         raise UnknownDatum(datum.name)
     return datum.srid
@@ -283,75 +243,20 @@ def _crs_name(crs: Any) -> str:  # noqa: ANN401 - pyproj's CRS or None
     return "no CRS" if crs is None else str(crs.to_string())
 
 
-def _pair(x: ArrayLike, y: ArrayLike) -> LonLat:
+def pair(x: ArrayLike, y: ArrayLike) -> LonLat:
+    """Both as arrays of floats with one dimension at least."""
     return np.array(x, dtype=np.float64, ndmin=1), np.array(y, dtype=np.float64, ndmin=1)
 
 
-def _move(x: Floats, y: Floats, *, source: int, target: int) -> LonLat:
+def move(x: Floats, y: Floats, *, source: int, target: int) -> LonLat:
     """Transform; what PROJ cannot place becomes a NaN pair."""
     out_x, out_y = _transformer(source, target).transform(x, y)
     bad = ~(np.isfinite(out_x) & np.isfinite(out_y) & np.isfinite(x) & np.isfinite(y))
     return np.where(bad, np.nan, out_x), np.where(bad, np.nan, out_y)
 
 
-def _on_globe(lon: Floats, lat: Floats) -> LonLat:
+def on_globe(lon: Floats, lat: Floats) -> LonLat:
+    """Degrees, with NaN pairs for those out of range."""
     with np.errstate(invalid="ignore"):
         good = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)
     return np.where(good, lon, np.nan), np.where(good, lat, np.nan)
-
-
-def _longest_edge(datum: Datum) -> float | None:
-    if datum.is_shifted:
-        return _LONGEST_EDGE_DEGREES
-    if datum.is_projected:
-        return LONGEST_EDGE_M / float(_crs_of(_srid(datum)).axis_info[0].unit_conversion_factor)
-    return None
-
-
-def _vertices_moved(shapes: NDArray[np.object_], datum: Datum) -> NDArray[np.object_]:
-    coords, owner = shapely.get_coordinates(shapes, return_index=True)
-    lon, lat = to_wgs84(coords[:, 0], coords[:, 1], datum)
-    lost = np.flatnonzero(np.isnan(lon))
-    if lost.size:
-        x, y = coords[lost[0]]
-        raise BadGeometry(f"({x:g}, {y:g}) is no place on the globe in {datum}", int(owner[lost[0]]))
-    moved: NDArray[np.object_] = shapely.set_coordinates(shapes.copy(), np.column_stack([lon, lat]))
-    return moved
-
-
-def _refuse_endless(shape: BaseGeometry | None, longest: float, index: int) -> None:
-    """A scribble across the globe is no area of a district, and would fill the memory."""
-    if shape is not None and shape.length / longest > _MOST_NEW_VERTICES:
-        raise BadGeometry("its edges are too long in all to be converted", index)
-
-
-def _densified(shape: BaseGeometry, longest: float) -> BaseGeometry:
-    """The shape with vertices added so that no edge is longer than `longest`."""
-    if shape.is_empty or isinstance(shape, shapely.Point | shapely.MultiPoint):
-        return shape
-    if isinstance(shape, shapely.Polygon):
-        rings = [_densified_line(shapely.get_coordinates(ring), longest) for ring in shape.interiors]
-        return shapely.Polygon(_densified_line(shapely.get_coordinates(shape.exterior), longest), rings)
-    if isinstance(shape, shapely.LineString):  # a LinearRing is one, too
-        return type(shape)(_densified_line(shapely.get_coordinates(shape), longest))
-    maker: Any = type(shape)  # a Multi… or a GeometryCollection: each is made of its parts
-    return maker([_densified(part, longest) for part in shapely.get_parts(shape)])  # type: ignore[no-any-return] # what a maker makes
-
-
-def _densified_line(coords: Floats, longest: float) -> Floats:
-    """Vertices (n, 2) with others put between them, the same ones in either direction.
-
-    Interpolating from the start gives other last digits than from the end, so
-    every edge is walked from its lesser end (by x, then y) and turned afterwards.
-    """
-    a, b = coords[:-1], coords[1:]
-    turned = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
-    low, high = np.where(turned[:, None], b, a), np.where(turned[:, None], a, b)
-    length = np.hypot(high[:, 0] - low[:, 0], high[:, 1] - low[:, 1])
-    pieces = np.ceil(length / longest).astype(np.int64).clip(1)
-    edge = np.repeat(np.arange(len(a)), pieces)
-    step = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    of_low = np.where(turned[edge], pieces[edge] - step, step)
-    points = low[edge] + (of_low / pieces[edge])[:, None] * (high - low)[edge]
-    points[step == 0] = a  # the given vertices stay to the bit
-    return np.vstack([points, coords[-1:]])

@@ -30,7 +30,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from spatial.crs import BD09, GCJ02, WGS84, Datum, geodesic_area_m2, geodesic_metres, to_wgs84
+from spatial.conversion import to_wgs84
+from spatial.crs import BD09, GCJ02, WGS84, Datum, geodesic_area_m2, geodesic_metres
 from spatial.errors import BadGeometry
 from spatial.gcj02 import Floats
 

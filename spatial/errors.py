@@ -4,6 +4,9 @@ WanggeError
 ├── CrsMismatch     two layers that must share a CRS do not
 ├── NotMetric       a CRS whose metres are not metres on the ground
 ├── UnknownDatum    a datum nobody here can decode
+├── DecodingOff     a shifted datum where the installation does not decode those
+├── DoubleShift     positions in WGS 84 that were to be converted once more
+├── BadControl      control points that cannot tie a local datum to the globe
 ├── BadGeometry     a shape or coordinate that cannot be used, and where
 ├── BadCode         a code that does not fit the pattern
 ├── BadPattern      a code pattern that cannot be read
@@ -46,9 +49,40 @@ class UnknownDatum(WanggeError):
         reason = f" ({why})" if why else ""
         super().__init__(
             f"datum {text!r} is not known{reason}; accepted are wgs84, cgcs2000, gcj02, bd09 "
-            "and epsg:N with the number of a geographic or projected CRS, such as epsg:4549"
+            "and epsg:N with the number of a geographic or projected CRS, such as epsg:4549, "
+            "and local:NAME for local metres that were fitted"
         )
         self.text = text
+        self.why = why
+
+
+class DecodingOff(WanggeError):
+    """Coordinates of a shifted datum, in an installation that does not decode those."""
+
+    def __init__(self, what: str = "GCJ-02 and BD-09") -> None:
+        super().__init__(
+            f"this installation does not decode {what}: its operator has switched that off; "
+            "use coordinates in CGCS2000 or WGS 84"
+        )
+        self.what = what
+
+
+class DoubleShift(WanggeError, TypeError):
+    """Positions in WGS 84 that were to be converted once more: a fault of the program that calls."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(
+            f"{given} is converted already: WGS 84 is not converted again; use it as it is, "
+            "and give numbers as received as numbers or lists, with their datum"
+        )
+        self.given = given
+
+
+class BadControl(WanggeError):
+    """Control points that cannot tie a local datum to the globe."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"no local datum can be fitted: {why}; correct the control points and try again")
         self.why = why
 
 

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.geocode.text import normalise
 from geodata.ingest.kinds import Job, Record
 from geodata.ingest.places import shape_array
-from spatial.crs import from_wgs84
+from spatial.coordinates import Wgs84
 from spatial.datum_check import HYPOTHESES, DatumVerdict, weigh_datums
 from spatial.gcj02 import in_box
 from spatial.locate import tag_points
@@ -69,7 +69,8 @@ class Witnesses:
         step = max(1, len(self.records) // _WITNESSES)
         chosen = slice(None, None, step)
         mine = self.records[chosen]
-        x, y = from_wgs84(self.lon[chosen], self.lat[chosen], datum)
+        raw = Wgs84(self.lon[chosen], self.lat[chosen]).written_in(datum)
+        x, y = raw.x.copy(), raw.y.copy()
         for i, record in enumerate(mine):
             if record.x is not None and record.y is not None:
                 x[i], y[i] = record.x, record.y

@@ -17,7 +17,8 @@ from geodata.ingest.errors import DatumDisagrees, DatumNeeded
 from geodata.ingest.kinds import Job, Record
 from geodata.ingest.report import RowRepair
 from spatial.clean import RepairKind, repair_polygons
-from spatial.crs import Datum, geodesic_area_m2, geometries_to_wgs84, to_wgs84
+from spatial.coordinates import Coordinates, Shapes
+from spatial.crs import Datum, geodesic_area_m2
 from spatial.datum_check import Oddity, OddityKind, oddities
 from spatial.errors import BadGeometry
 
@@ -75,18 +76,19 @@ def place_points(records: Sequence[Record], job: Job) -> None:
     mine = [record for record in records if record.x is not None and record.y is not None]
     if datum is None or not mine:
         return
-    x, y = (np.array([getattr(record, name) for record in mine], dtype=np.float64) for name in ("x", "y"))
+    x, y = ([float(getattr(record, name)) for record in mine] for name in ("x", "y"))
     odd = oddities(x, y, declared=datum)
     wrong = {i: one.detail for one in odd if one.kind is not OddityKind.REPEATED for i in one.rows}
-    lon, lat = to_wgs84(x, y, datum)
+    places = Coordinates(x, y, datum).to_wgs84()
+    lon, lat, is_place = places.lon.tolist(), places.lat.tolist(), places.is_place
     for i, record in enumerate(mine):
-        if i in wrong or not math.isfinite(lon[i]):
+        if i in wrong or not is_place[i]:
             reason = wrong.get(i, f"it is no place on the globe in {datum}")
             job.problem(record, "position", reason, f"{record.x}, {record.y}")
         else:
-            record.lon, record.lat = float(lon[i]), float(lat[i])
+            record.lon, record.lat = lon[i], lat[i]
     _note_repeated([one for one in odd if one.kind is OddityKind.REPEATED], mine, job)
-    job.coarse_m = _coarseness_m(x, y, datum)
+    job.coarse_m = _coarseness_m(np.array(x), np.array(y), datum)
     if job.coarse_m > ACCURACY_M:
         text = f"coordinates have so few decimals that they are good to {job.coarse_m:.0f} m only"
         job.report.note("coarse", text, {"error_m": round(job.coarse_m, 1)})
@@ -174,12 +176,12 @@ def _moved(
 ) -> list[BaseGeometry | None]:
     """All at once; only where one of them is no place on the globe, one by one."""
     try:
-        return list(geometries_to_wgs84(shape_array(raw), datum))
+        return list(Shapes(list(raw), datum).to_wgs84())
     except BadGeometry:
         moved: list[BaseGeometry | None] = []
         for record, shape in zip(records, raw, strict=True):
             try:
-                moved.append(None if shape is None else geometries_to_wgs84(shape_array([shape]), datum)[0])
+                moved.append(None if shape is None else Shapes([shape], datum).to_wgs84()[0])
             except BadGeometry as error:
                 job.problem(record, "geometry", error.reason, shape.geom_type if shape is not None else "")
                 moved.append(None)

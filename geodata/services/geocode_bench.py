@@ -30,7 +30,8 @@ from geodata.ingest.errors import DatumNeeded
 from geodata.ingest.spellings import ADDRESS, NAME_HEADINGS
 from geodata.models import GazetteerEntry
 from geodata.queries.geocode_bench import areas_of, most_alike
-from spatial.crs import Datum, geodesic_metres, to_wgs84
+from spatial.coordinates import Coordinates
+from spatial.crs import Datum, geodesic_metres
 
 SPLITS = ("as_is", "random", "by_road")
 BATCH = 1000
@@ -101,8 +102,8 @@ def read_labelled(path: Path | str, *, datum: str | None = None) -> list[Labelle
         said = values.get("datum") or datum or (binding.place_hint and binding.place_hint.name)
         if said is None and not np.isnan(x):
             raise DatumNeeded("")
-        lon, lat = to_wgs84(x, y, Datum.parse(str(said))) if said else (np.array([x]), np.array([y]))
-        found.append(Labelled(str(values["address"] or ""), float(lon[0]), float(lat[0])))
+        lon, lat = Coordinates(x, y, Datum.parse(str(said))).to_wgs84().one() if said else (x, y)
+        found.append(Labelled(str(values["address"] or ""), lon, lat))
     return found
 
 

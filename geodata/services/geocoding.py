@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
 from geodata.models import GeocodeResult, MemberUnit, ResponsibilityPoint, Ticket
 from geodata.services import history
+from geodata.services.datums import datum_named
 from geodata.services.placing import NewPlace, Record, of_candidate, pin, set_place, tell
 from geodata.services.review_sheets import ReviewReport, read_sheet, sheet
 from geodata.services.stamps import stamp
@@ -181,7 +183,7 @@ def decide(
     if candidate is not None:
         place = of_candidate(_chosen(result, candidate))
     elif not nowhere:
-        place = pin(lon, lat, datum)
+        place = pin(session, lon=lon, lat=lat, datum=datum)
     result.level = place.level if place else None
     result.score, result.error_m = (1.0, place.accuracy_m) if place else (0.0, None)
     result.text, result.status, result.decided_by, result.at = record.address or "", "decided", actor, datetime.now(UTC)
@@ -208,7 +210,7 @@ def read_review(session: Session, path: Path | str, *, actor: str, skip_bad: boo
     Raises BadSetting for another ending and FileRefused for a file that cannot be read.
     """
     waiting = {(row.target_kind, row.target_code): row for row in review_rows(session)}
-    report, decisions = read_sheet(path, waiting)
+    report, decisions = read_sheet(path, waiting, datum_of=partial(datum_named, session))
     if report.problems and not skip_bad:
         return report
     for one in decisions:

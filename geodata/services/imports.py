@@ -33,13 +33,13 @@ from geodata.services.areas import after_areas, before_areas
 from geodata.services.basemap import after_basemap
 from geodata.services.calendar_changes import after_calendar
 from geodata.services.calendars import forget
+from geodata.services.datums import datum_named
 from geodata.services.duty_grids import after_duty_grids
 from geodata.services.installation import installation
 from geodata.services.pyramid import fold
 from geodata.services.search import refresh as refresh_names
 from geodata.services.stamps import restamp, stamp
 from spatial.codes import CodePattern
-from spatial.crs import Datum
 
 __all__ = ["ImportReport", "import_file"]
 
@@ -66,7 +66,7 @@ def import_file(
     """Take a file in, and tell what came of it.
 
     kind         one of `geodata.ingest.KINDS` by name.
-    datum        what the file's coordinates mean, as `Datum.parse` reads it; needed whenever there are any,
+    datum        what the file's coordinates mean, as `datum_named` reads it; needed whenever there are any,
                  but for formats that lay it down (OpenStreetMap).
     level        of areas: `district`, `town` or `village`.
     mapping      field → heading for headings that are not recognised; field → `=value` for all rows.
@@ -82,7 +82,7 @@ def import_file(
     Nothing is stored when the report's `refused` says why. The same file again stores nothing and
     changes nothing. Positions without an accuracy of their own count as good to 10 m, whatever their
     datum, or to what their decimals allow. Raises ImportRefused and FileRefused for an import that
-    cannot begin, UnknownDatum, NotFound for a missing file, and NotInitialised.
+    cannot begin, UnknownDatum, DecodingOff, NotFound for a missing file, and NotInitialised.
     """
     wanted = kind_of(kind)
     _check_options(wanted, level, valid_from)
@@ -147,7 +147,7 @@ def _job(
     valid_from: date | None,
     source: str | None,
 ) -> Job:
-    declared = None if datum is None else Datum.parse(datum)
+    declared = None if datum is None else datum_named(session, datum)
     day = today(session)
     return Job(
         kind=kind,

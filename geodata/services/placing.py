@@ -14,10 +14,11 @@ from geodata.geocode.answers import Candidate
 from geodata.models import MemberUnit, ResponsibilityPoint, Ticket
 from geodata.queries.scope import ALL, Scope
 from geodata.services import borders, history
+from geodata.services.datums import datum_named
 from geodata.services.moves import check_role, check_state
 from geodata.services.stamps import stamp
 from geodata.services.workflow import MOVES
-from spatial.crs import Datum, to_wgs84
+from spatial.coordinates import Coordinates
 from spatial.errors import BadGeometry
 
 # The place_level of a place that a person pointed at.
@@ -124,12 +125,12 @@ def of_candidate(chosen: Candidate) -> NewPlace | None:
     return NewPlace(chosen.lon, chosen.lat, chosen.level, "geocoded", chosen.error_m)
 
 
-def pin(lon: float | None, lat: float | None, datum: str) -> NewPlace:
-    """The place of a pin set in a datum. Raises BadSetting, UnknownDatum, BadGeometry."""
+def pin(session: Session, *, lon: float | None, lat: float | None, datum: str) -> NewPlace:
+    """The place of a pin set in a datum. Raises BadSetting, UnknownDatum, DecodingOff, BadGeometry."""
     if lon is None or lat is None:
         raise BadSetting("position", f"{lon}, {lat}", "both a longitude and a latitude")
-    known = Datum.parse(datum)
-    x, y = (float(values[0]) for values in to_wgs84(lon, lat, known))
+    known = datum_named(session, datum)
+    x, y = Coordinates(lon, lat, known).to_wgs84().one()
     if not (math.isfinite(x) and math.isfinite(y)):
         raise BadGeometry(f"({lon:g}, {lat:g}) is no place on the globe in {known}")
     return NewPlace(x, y, BY_HAND, "declared", None, lon, lat, known.name)

@@ -18,11 +18,12 @@ from geodata.queries.locate import SimilarTicket
 from geodata.queries.reports import NamedPlace
 from geodata.queries.scope import Scope
 from geodata.services import photos as kept
+from geodata.services.datums import datum_named
 from geodata.services.installation import installation
 from geodata.services.merging import similar
 from geodata.services.photos import NewPhoto
 from geodata.services.tickets import Position, open_ticket
-from spatial.crs import Datum, to_wgs84
+from spatial.coordinates import Coordinates
 
 # A place known less exactly than this would send the ticket to a neighbour.
 WORST_ACCURACY_M = 100.0
@@ -75,10 +76,9 @@ class Alike(NamedTuple):
     photos: list[int]
 
 
-def lon_lat(position: Position) -> tuple[float, float]:
-    """A position as WGS 84 degrees. Raises UnknownDatum."""
-    lon, lat = to_wgs84(position.x, position.y, Datum.parse(position.datum))
-    return float(lon[0]), float(lat[0])
+def lon_lat(session: Session, position: Position) -> tuple[float, float]:
+    """A position as WGS 84 degrees. Raises UnknownDatum and DecodingOff."""
+    return Coordinates(position.x, position.y, datum_named(session, position.datum)).to_wgs84().one()
 
 
 def exactness(session: Session, *, lon: float, lat: float, accuracy_m: float) -> Exactness:
@@ -160,7 +160,7 @@ def report_handled(session: Session, told: Telling, *, role: str, photos: Sequen
 
 def _check(session: Session, told: Telling) -> None:
     if told.position is not None:
-        lon, lat = lon_lat(told.position)
+        lon, lat = lon_lat(session, told.position)
         accuracy_m = told.position.accuracy_m
         if not is_reportable(session, lon=lon, lat=lat):
             raise BadSetting("place", f"{lon:.6f}, {lat:.6f}", "in the district")

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -13,8 +13,9 @@ from geodata.formats.table import Row, Value
 from geodata.geocode.answers import Candidate
 from geodata.geocode.text import normalise
 from geodata.models import GeocodeResult
-from spatial.crs import Datum, to_wgs84
-from spatial.errors import UnknownDatum
+from spatial.coordinates import Coordinates
+from spatial.crs import Datum
+from spatial.errors import DecodingOff, UnknownDatum
 
 CANDIDATES_SHOWN = 3
 HEADINGS = (
@@ -54,6 +55,7 @@ class SheetDecision(NamedTuple):
     choice: dict[str, Any]
 
 
+DatumOf = Callable[[str], Datum]
 Waiting = Mapping[tuple[str, str], GeocodeResult]
 
 
@@ -67,7 +69,9 @@ def sheet(path: Path | str, rows: list[GeocodeResult]) -> None:
         target.write_bytes(b"".join(delimited.write(HEADINGS, lines)))
 
 
-def read_sheet(path: Path | str, waiting: Waiting) -> tuple[ReviewReport, list[SheetDecision]]:
+def read_sheet(
+    path: Path | str, waiting: Waiting, *, datum_of: DatumOf = Datum.parse
+) -> tuple[ReviewReport, list[SheetDecision]]:
     """The decisions of a sheet, in its order, and every problem; nothing is stored.
 
     A decision is the number of a candidate, a word for "has no place", or a pin: lon, lat and their
@@ -87,7 +91,7 @@ def read_sheet(path: Path | str, waiting: Waiting) -> tuple[ReviewReport, list[S
             open_rows += 1
             continue
         key = (cells["kind"], cells["code"])
-        found = list(_wrong(cells, waiting.get(key), is_repeated=key in seen))
+        found = list(_wrong(cells, waiting.get(key), datum_of, is_repeated=key in seen))
         seen.add(key)
         problems += [SheetProblem(number, *fault) for fault in found]
         if not found:
@@ -146,7 +150,9 @@ def _text(row: Row, name: str) -> str:
 Fault = tuple[str, str, str]
 
 
-def _wrong(cells: Mapping[str, str], result: GeocodeResult | None, *, is_repeated: bool) -> Iterator[Fault]:
+def _wrong(
+    cells: Mapping[str, str], result: GeocodeResult | None, datum_of: DatumOf, *, is_repeated: bool
+) -> Iterator[Fault]:
     if is_repeated:
         yield "code", cells["code"], "this record stands in the sheet more than once; keep one of its rows"
     elif result is None:
@@ -154,7 +160,7 @@ def _wrong(cells: Mapping[str, str], result: GeocodeResult | None, *, is_repeate
     elif normalise(_CONTROL.sub("", result.text)) != normalise(cells["text"]):
         yield "text", cells["text"], f"its address is now {result.text!r}; write the sheet anew"
     elif cells["lon"] or cells["lat"]:
-        yield from _wrong_pin(cells)
+        yield from _wrong_pin(cells, datum_of)
     elif cells["decision"].isdecimal():
         yield from _wrong_candidate(cells, result)
     elif cells["decision"].lower() not in NOWHERE:
@@ -172,7 +178,7 @@ def _wrong_candidate(cells: Mapping[str, str], result: GeocodeResult) -> Iterato
         yield "decision", cells["decision"], "the candidates have changed since; write the sheet anew"
 
 
-def _wrong_pin(cells: Mapping[str, str]) -> Iterator[Fault]:
+def _wrong_pin(cells: Mapping[str, str], datum_of: DatumOf) -> Iterator[Fault]:
     if cells["decision"]:
         yield "decision", cells["decision"], "give either a decision or a position, not both"
     numbers = {name: _number(cells[name]) for name in ("lon", "lat")}
@@ -180,12 +186,12 @@ def _wrong_pin(cells: Mapping[str, str]) -> Iterator[Fault]:
         if value is None:
             yield name, cells[name], "a position needs a number here"
     try:
-        datum = Datum.parse(cells["datum"])
-    except UnknownDatum as error:
+        datum = datum_of(cells["datum"])
+    except (UnknownDatum, DecodingOff) as error:
         yield "datum", cells["datum"], str(error)
         return
     lon, lat = numbers["lon"], numbers["lat"]
-    if lon is not None and lat is not None and not math.isfinite(to_wgs84(lon, lat, datum)[0][0]):
+    if lon is not None and lat is not None and not math.isfinite(Coordinates(lon, lat, datum).to_wgs84().one()[0]):
         yield "lon", cells["lon"], f"({lon:g}, {lat:g}) is no place on the globe in {datum}"
 
 

@@ -18,11 +18,12 @@ from geodata.queries import tickets as queries
 from geodata.queries.scope import ALL, Scope
 from geodata.services import borders, clocks, history
 from geodata.services.assignment import assign_new
+from geodata.services.datums import datum_named
 from geodata.services.history import events
 from geodata.services.installation import installation
 from geodata.services.stamps import stamp
 from geodata.services.standing import Entry
-from spatial.crs import Datum, to_wgs84
+from spatial.coordinates import Coordinates
 from spatial.errors import BadGeometry
 
 __all__ = [
@@ -179,12 +180,12 @@ def _draft(session: Session, told: Report) -> tuple[Ticket, _LonLat | None]:
         due_at=told.due_at,
         updated_at=told.reported_at,
     )
-    return made, _place(made, told.position) if told.position is not None else None
+    return made, _place(session, made, told.position) if told.position is not None else None
 
 
-def _place(made: Ticket, position: Position) -> _LonLat:
-    datum = Datum.parse(position.datum)
-    lon, lat = (float(values[0]) for values in to_wgs84(position.x, position.y, datum))
+def _place(session: Session, made: Ticket, position: Position) -> _LonLat:
+    datum = datum_named(session, position.datum)
+    lon, lat = Coordinates(position.x, position.y, datum).to_wgs84().one()
     if not (math.isfinite(lon) and math.isfinite(lat)):
         raise BadGeometry(f"({position.x:g}, {position.y:g}) is no place on the globe in {datum}")
     made.geom = from_shape(Point(lon, lat), srid=4326)

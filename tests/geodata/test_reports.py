@@ -68,7 +68,7 @@ def test_another_datum_is_kept_and_its_place_is_judged(town):
     lon, lat = at(0.5, 1.0)
     made = reports.report(town, told(position=Position(lon, lat, "gcj02")))
     assert (made.raw_x, made.raw_y, made.datum) == (lon, lat, "gcj02")
-    assert 0.003 < abs(reports.lon_lat(Position(lon, lat, "gcj02"))[0] - lon) < 0.006
+    assert 0.003 < abs(reports.lon_lat(town, Position(lon, lat, "gcj02"))[0] - lon) < 0.006
     # inside as it was written, but not where it is
     west = Position(*at(0.001, 1.0), "gcj02")
     with pytest.raises(BadSetting, match="in the district"):

@@ -21,7 +21,8 @@ from geodata.services.tickets import (
     ticket,
 )
 from geodata.services.workflow import MOVES, STATES, moves_from
-from spatial.crs import Datum, from_wgs84
+from spatial.coordinates import Coordinates
+from spatial.crs import WGS84, Datum
 from spatial.errors import BadGeometry, UnknownDatum
 
 # One o'clock in the morning of the 15th in Shanghai, still the 14th in Greenwich.
@@ -75,7 +76,8 @@ def test_numbers_carry_the_districts_day_and_rise(session):
 def test_a_place_in_any_datum_is_kept_as_received_and_stands_where_it_is(session, name):
     add_areas(session)
     lon, lat = at(0.5, 1.0)
-    x, y = (float(values[0]) for values in from_wgs84(lon, lat, Datum.parse(name)))
+    raw = Coordinates(lon, lat, WGS84).to_wgs84().written_in(Datum.parse(name))
+    x, y = float(raw.x[0]), float(raw.y[0])
     made = report(session, position=Position(x, y, name, accuracy_m=20.0))
     session.refresh(made)
     where = session.execute(text("SELECT ST_X(geom), ST_Y(geom) FROM ticket")).one()

@@ -18,7 +18,8 @@ from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import Dictionary, Named, normalise, parse_address
 from geodata.models import GazetteerEntry
 from geodata.services.imports import import_file
-from spatial.crs import BD09, to_metre, to_wgs84
+from spatial.coordinates import Coordinates
+from spatial.crs import BD09, to_metre
 
 pytestmark = pytest.mark.real
 
@@ -150,7 +151,8 @@ def metres_off(answers, truth):
 def true_places(stations):
     x = [float(row["lng_bd09"]) for row in stations]
     y = [float(row["lat_bd09"]) for row in stations]
-    return to_wgs84(x, y, BD09)
+    places = Coordinates(x, y, BD09).to_wgs84()
+    return places.lon, places.lat
 
 
 def test_stations_are_at_their_place_or_refused(minhang, stations):

@@ -130,3 +130,22 @@ def test_no_table_has_a_column_about_a_person():
     columns = [f"{t.name}.{c.name}" for t in Base.metadata.tables.values() for c in t.columns]
     assert len(columns) > 100
     assert [name for name in columns if PERSONAL.search(name)] == []
+
+
+# What converts bare numbers, and so could convert them twice. `in_box` says where the shift applies and moves nothing.
+RAW = {"spatial.conversion": set(), "spatial.decoding": {"switch", "is_allowed"}, "spatial.gcj02": {"in_box"}}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if not where(p).startswith("spatial/")], ids=where)
+def test_coordinates_are_converted_by_their_type_alone(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert not {alias.name for alias in node.names} & RAW.keys(), node.lineno
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        names = {alias.name for alias in node.names}
+        assert names <= RAW.get(node.module or "", names), node.lineno
+        if node.module == "spatial":
+            assert not {f"spatial.{name}" for name in names} & (RAW.keys() - {"spatial.decoding"}), node.lineno
+        if node.module == "spatial.crs":
+            assert not names & {"move", "pair", "on_globe"}, node.lineno

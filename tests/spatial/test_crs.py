@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapes import box, layer
 
-from spatial import crs, gcj02
+from spatial import conversion, crs, decoding
 from spatial.crs import BD09, CGCS2000, GCJ02, WGS84, Datum
 from spatial.errors import BadGeometry, CrsMismatch, NotMetric, UnknownDatum
 
@@ -59,20 +59,20 @@ def test_a_datum_knows_what_it_is(datum, srid, is_projected, is_shifted, shown):
 @pytest.mark.parametrize("datum", [WGS84, CGCS2000, GCJ02, BD09, GK], ids=str)
 def test_a_position_comes_back_from_every_datum(datum):
     lon, lat = np.array([121.3, 121.5]), np.array([31.0, 31.2])
-    back = crs.to_wgs84(*crs.from_wgs84(lon, lat, datum), datum)
+    back = conversion.to_wgs84(*conversion.from_wgs84(lon, lat, datum), datum)
     np.testing.assert_allclose(back, [lon, lat], atol=1e-9)
 
 
 def test_x_is_the_easting_although_the_crs_is_defined_north_first():
-    x, y = crs.from_wgs84([120.0], [31.0], GK)
+    x, y = conversion.from_wgs84([120.0], [31.0], GK)
     assert x == pytest.approx([500_000])
     assert y == pytest.approx([3_431_000], abs=2000)
 
 
 def test_a_position_in_feet_is_decoded():
-    x, y = crs.from_wgs84([-73.98], [40.75], Datum.parse("EPSG:2263"))
+    x, y = conversion.from_wgs84([-73.98], [40.75], Datum.parse("EPSG:2263"))
     assert x == pytest.approx([989_800], abs=500)
-    assert crs.to_wgs84(x, y, Datum.parse("EPSG:2263"))[1] == pytest.approx([40.75])
+    assert conversion.to_wgs84(x, y, Datum.parse("EPSG:2263"))[1] == pytest.approx([40.75])
 
 
 @pytest.mark.parametrize("datum", [WGS84, CGCS2000, GCJ02, BD09, GK], ids=str)
@@ -81,15 +81,15 @@ def test_a_position_in_feet_is_decoded():
     [(np.nan, 31.0), (121.0, np.nan), (np.inf, 31.0), (121.0, -np.inf), (1e308, 1e308)],
 )
 def test_what_is_no_place_becomes_nan_and_spares_the_others(datum, x, y):
-    good = [float(axis[0]) for axis in crs.from_wgs84([121.4], [31.1], datum)]
-    lon, lat = crs.to_wgs84([x, good[0]], [y, good[1]], datum)
+    good = [float(axis[0]) for axis in conversion.from_wgs84([121.4], [31.1], datum)]
+    lon, lat = conversion.to_wgs84([x, good[0]], [y, good[1]], datum)
     assert np.isnan([lon[0], lat[0]]).all()
     assert (lon[1], lat[1]) == pytest.approx((121.4, 31.1))
 
 
 @pytest.mark.parametrize(("lon", "lat"), [(31.1, 121.4), (181.0, 31.0), (500_000.0, 3_400_000.0)])
 def test_degrees_out_of_range_become_nan(lon, lat):
-    assert np.isnan(crs.to_wgs84([lon], [lat], GCJ02)).all()
+    assert np.isnan(conversion.to_wgs84([lon], [lat], GCJ02)).all()
     assert np.isnan(crs.to_metre([lon], [lat], 4549)).all()
 
 
@@ -101,15 +101,17 @@ def test_metres_and_back():
 @pytest.mark.parametrize("datum", [GCJ02, BD09, GK], ids=str)
 def test_neighbours_keep_their_common_border_to_the_bit(datum):
     rng = np.random.default_rng(3)
-    ends = crs.from_wgs84(rng.uniform(121.2, 121.6, 40), rng.uniform(30.9, 31.3, 40), datum)
+    ends = conversion.from_wgs84(rng.uniform(121.2, 121.6, 40), rng.uniform(30.9, 31.3, 40), datum)
     path = np.column_stack(ends)
-    there, back = crs.geometries_to_wgs84([shapely.LineString(path), shapely.LineString(path[::-1])], datum)
+    there, back = conversion.geometries_to_wgs84([shapely.LineString(path), shapely.LineString(path[::-1])], datum)
     assert shapely.get_num_coordinates(there) > 40 * 5
     np.testing.assert_array_equal(shapely.get_coordinates(there), shapely.get_coordinates(back)[::-1])
 
 
 def test_two_boxes_with_a_common_border_neither_overlap_nor_part():
-    west, east = crs.geometries_to_wgs84([box(121.30, 31.0, 121.35, 31.1), box(121.35, 31.0, 121.40, 31.1)], GCJ02)
+    west, east = conversion.geometries_to_wgs84(
+        [box(121.30, 31.0, 121.35, 31.1), box(121.35, 31.0, 121.40, 31.1)], GCJ02
+    )
     assert west.intersection(east).area == 0
     assert len(west.union(east).interiors) == 0
     shared = set(map(tuple, shapely.get_coordinates(west))) & set(map(tuple, shapely.get_coordinates(east)))
@@ -117,16 +119,16 @@ def test_two_boxes_with_a_common_border_neither_overlap_nor_part():
 
 
 def test_a_long_edge_is_bent_to_within_centimetres():
-    (bent,) = crs.geometries_to_wgs84([shapely.LineString([(121.3, 31.0), (121.4, 31.1)])], GCJ02)
+    (bent,) = conversion.geometries_to_wgs84([shapely.LineString([(121.3, 31.0), (121.4, 31.1)])], GCJ02)
     t = np.linspace(0, 1, 997)
-    truth = shapely.points(*gcj02.gcj02_to_wgs84(121.3 + 0.1 * t, 31.0 + 0.1 * t))
+    truth = shapely.points(*decoding.gcj02_to_wgs84(121.3 + 0.1 * t, 31.0 + 0.1 * t))
     assert shapely.distance(truth, bent).max() * 111_320 < 0.05
 
 
 @pytest.mark.parametrize("datum", [WGS84, CGCS2000], ids=str)
 def test_degrees_of_the_globe_get_no_new_vertices(datum):
     shape = box(121, 31, 122, 32)
-    assert crs.geometries_to_wgs84([shape], datum)[0].equals_exact(shape, 0)
+    assert conversion.geometries_to_wgs84([shape], datum)[0].equals_exact(shape, 0)
 
 
 def test_every_kind_of_geometry_is_moved():
@@ -143,11 +145,11 @@ def test_every_kind_of_geometry_is_moved():
         shapely.Polygon(),
         None,
     ]
-    moved = crs.geometries_to_wgs84(kinds, GCJ02)
+    moved = conversion.geometries_to_wgs84(kinds, GCJ02)
     assert [None if g is None else g.geom_type for g in moved] == [None if g is None else g.geom_type for g in kinds]
     assert len(moved[5].interiors) == 1
     assert not moved[1].has_z
-    assert crs.geometries_to_wgs84([], GCJ02).tolist() == []
+    assert conversion.geometries_to_wgs84([], GCJ02).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -160,16 +162,16 @@ def test_every_kind_of_geometry_is_moved():
     ],
 )
 def test_a_vertex_that_is_no_place_is_refused_with_its_geometry(shape, datum):
-    good = shapely.Point([float(axis[0]) for axis in crs.from_wgs84([121.4], [31.1], datum)])
+    good = shapely.Point([float(axis[0]) for axis in conversion.from_wgs84([121.4], [31.1], datum)])
     with pytest.raises(BadGeometry) as caught:
-        crs.geometries_to_wgs84([good, shape], datum)
+        conversion.geometries_to_wgs84([good, shape], datum)
     assert caught.value.position == 1
 
 
 def test_a_scribble_across_the_globe_is_refused_before_it_fills_the_memory():
     zigzag = shapely.LineString([(-170 if i % 2 else 170, i / 1000) for i in range(20_000)])
     with pytest.raises(BadGeometry, match="too long") as caught:
-        crs.geometries_to_wgs84([shapely.Point(121, 31), zigzag], GCJ02)
+        conversion.geometries_to_wgs84([shapely.Point(121, 31), zigzag], GCJ02)
     assert caught.value.position == 1
 
 
@@ -232,7 +234,7 @@ def test_a_layer_without_metres_is_refused(name):
 
 
 def test_a_square_kilometre_has_its_area_on_the_ellipsoid():
-    square = crs.geometries_to_wgs84([box(500_000, 3_431_000, 501_000, 3_432_000)], GK)
+    square = conversion.geometries_to_wgs84([box(500_000, 3_431_000, 501_000, 3_432_000)], GK)
     assert crs.geodesic_area_m2(square) == pytest.approx([1e6], rel=1e-4)
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from shapes import box
 
-from spatial.crs import BD09, CGCS2000, GCJ02, WGS84, Datum, from_wgs84
+from spatial.conversion import from_wgs84
+from spatial.crs import BD09, CGCS2000, GCJ02, WGS84, Datum
 from spatial.datum_check import OddityKind, oddities, weigh_datums
 from spatial.errors import BadGeometry
 

@@ -5,6 +5,9 @@ import pytest
 from spatial import errors
 
 SAMPLES = [
+    errors.DecodingOff(),
+    errors.DoubleShift("Wgs84"),
+    errors.BadControl("there is 1 control point"),
     errors.CrsMismatch("EPSG:4549", "EPSG:4326"),
     errors.NotMetric("EPSG:4326"),
     errors.UnknownDatum("mars 3"),

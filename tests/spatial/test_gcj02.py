@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial import gcj02
+from spatial import decoding, gcj02
 
 GEOD = pyproj.Geod(ellps="WGS84")
 PAIRS = [
-    pytest.param(gcj02.wgs84_to_gcj02, gcj02.gcj02_to_wgs84, id="gcj02"),
-    pytest.param(gcj02.wgs84_to_bd09, gcj02.bd09_to_wgs84, id="bd09"),
-    pytest.param(gcj02.gcj02_to_bd09, gcj02.bd09_to_gcj02, id="bd09 over gcj02"),
+    pytest.param(gcj02.wgs84_to_gcj02, decoding.gcj02_to_wgs84, id="gcj02"),
+    pytest.param(gcj02.wgs84_to_bd09, decoding.bd09_to_wgs84, id="bd09"),
+    pytest.param(gcj02.gcj02_to_bd09, decoding.bd09_to_gcj02, id="bd09 over gcj02"),
 ]
 ALL = [function for pair in PAIRS for function in pair.values]
 

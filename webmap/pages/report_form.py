@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from geodata.models import Category
 from geodata.queries.scope import NOTHING
 from geodata.services import reports
+from geodata.services.datums import datum_named
 from geodata.services.photos import MOST_AT_ONCE
 from geodata.services.reports import Alike, Exactness, Telling
 from geodata.services.search import SearchHit, search
 from geodata.services.tickets import Position
-from spatial.crs import Datum
 from spatial.errors import UnknownDatum
 from webmap.access import actor, may, ticket_scope
 from webmap.languages import language
@@ -76,7 +76,7 @@ class Draft:
     @property
     def at(self) -> tuple[float, float] | None:
         """Where it is in WGS 84 degrees; None while that is not known."""
-        return None if self.position is None else reports.lon_lat(self.position)
+        return None if self.position is None else reports.lon_lat(current_session(), self.position)
 
 
 def given() -> Draft:
@@ -254,7 +254,7 @@ def made_at() -> datetime | None:
 def _take_datum(draft: Draft) -> None:
     named = _plain("datum") or "wgs84"
     try:
-        draft.datum = Datum.parse(named).name
+        draft.datum = datum_named(current_session(), named).name
     except UnknownDatum:
         draft.wrong["place"] = _("There is no datum “%(name)s” here.", name=named[:20])
     degrees = draft.datum in {"wgs84", "cgcs2000", "gcj02", "bd09"}

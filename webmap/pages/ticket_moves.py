@@ -123,7 +123,7 @@ def end_in_another(number: str) -> Response:
 def place(number: str) -> Response:
     """Put a ticket elsewhere; the form carries `lon`, `lat` and `datum`."""
     demand("ticket.handle", ticket=access.ticket(number))
-    spot = placing.pin(_number("lon"), _number("lat"), _text("datum") or "wgs84")
+    spot = placing.pin(current_session(), lon=_number("lon"), lat=_number("lat"), datum=_text("datum") or "wgs84")
     placing.move_place(current_session(), number, spot, actor=actor(), role=role(), scope=ticket_scope())
     return _on(number)
 
