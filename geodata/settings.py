@@ -10,6 +10,7 @@ from pathlib import Path
 DATA_VARIABLE = "WANGGE_DATA"
 URL_VARIABLE = "WANGGE_DATABASE_URL"
 HOSTS_VARIABLE = "WANGGE_WEBHOOK_HOSTS"
+DECODE_VARIABLE = "WANGGE_DECODE_GCJ02"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ class Settings:
             finally:
                 draft.unlink()
         return path.read_text(encoding="ascii")
+
+
+def decodes_gcj02(env: Mapping[str, str]) -> bool:
+    """Whether GCJ-02 and BD-09 may be decoded: yes, unless the operator says anything but `on`.
+
+    A word that is mistyped forbids: what was meant as a no must not become a yes.
+    """
+    return env.get(DECODE_VARIABLE, "on").strip().lower() in {"", "on"}
 
 
 def default_data_dir(env: Mapping[str, str] = os.environ) -> Path:

@@ -31,38 +31,19 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from spatial.conversion import to_wgs84
-from spatial.crs import BD09, GCJ02, WGS84, Datum, geodesic_area_m2, geodesic_metres
+from spatial.crs import BD09, GCJ02, WGS84, Datum
 from spatial.errors import BadGeometry
 from spatial.gcj02 import Floats
+from spatial.witnesses import DatumWeight, Witness, distinct, intersects
 
 HYPOTHESES = (WGS84, GCJ02, BD09)
 
-INSIDE_RATE = 0.99
-NAMED_RATE = 0.95
-PLACE_MEDIAN_M = 40.0
-PLACE_SPREAD = 1.0
-PLACE_MISTAKEN = 0.3
 CLEAR_NATS = 6.0
 OVERWHELMING_NATS = 30.0
 CONSISTENCY = 2.0
 FEWEST_ROWS = 3
 DISTRICT_FILE_SHARE = 0.95
 REPEATS_ALLOWED = 6
-
-_UNKNOWN_DISTRICT_M2 = 4e8
-
-
-@dataclass(frozen=True, slots=True)
-class DatumWeight:
-    """What speaks for one hypothesis; counts are over distinct positions, `median_m` is None without places."""
-
-    datum: Datum
-    log_likelihood: float
-    inside: int
-    inside_of: int
-    named: int
-    named_of: int
-    median_m: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +72,7 @@ class DatumVerdict:
 
     def says(self) -> str:
         """One or two sentences with the numbers."""
-        told = "; ".join(filter(None, (_told(weight) for weight in self.weights)))
+        told = "; ".join(f"as {weight.datum} {weight.told()}" for weight in self.weights if weight.told())
         if not told:
             return f"Nothing to check the datum {self.declared} against: no outline, named area or known place."
         if self.contradicts:
@@ -152,10 +133,10 @@ def weigh_datums(
     near_lon, near_lat = (np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in near or (px * np.nan, px * np.nan))
     if not len(px) == len(py) == len(areas) == len(near_lon) == len(near_lat):
         raise BadGeometry("coordinates and their evidence differ in number of rows")
-    rows = _distinct(px, py)
-    witness = _Witness(inside, areas[rows], near_lon[rows], near_lat[rows])
+    rows = distinct(px, py)
+    witness = Witness(inside, areas[rows], near_lon[rows], near_lat[rows])
     tried = (declared, *(datum for datum in hypotheses if datum != declared))
-    marks = [witness.mark(*to_wgs84(px[rows], py[rows], datum)) for datum in tried]
+    marks = [witness.marks(px[rows], py[rows], datum) for datum in tried]
     weighs_inside = len(rows) > 0 and any(mark.inside.mean() >= DISTRICT_FILE_SHARE for mark in marks)
     scores = [mark.score(weighs_inside=weighs_inside) for mark in marks]
     totals = [float(score.sum()) for score in scores]
@@ -165,7 +146,7 @@ def weigh_datums(
         declared=declared,
         best=tried[best],
         margin_nats=float(lead.sum()),
-        contradicts=_is_clear(lead),
+        contradicts=is_clear(lead),
         rows=len(rows),
         weighs_inside=weighs_inside,
         weights=tuple(
@@ -202,77 +183,8 @@ def oddities(x: ArrayLike, y: ArrayLike, *, declared: Datum, inside: BaseGeometr
     return found + _repeated(px, py, real)
 
 
-class _Witness:
-    """The evidence of the rows, asked under each hypothesis."""
-
-    def __init__(
-        self, outline: BaseGeometry | None, areas: NDArray[np.object_], near_lon: Floats, near_lat: Floats
-    ) -> None:
-        self.outline = outline
-        self.areas = areas
-        self.near_lon, self.near_lat = near_lon, near_lat
-        self.district_m2 = (
-            _UNKNOWN_DISTRICT_M2 if outline is None else float(geodesic_area_m2(np.array([outline], dtype=object))[0])
-        )
-        if outline is not None:
-            shapely.prepare(outline)
-
-    def mark(self, lon: Floats, lat: Floats) -> "_Marks":
-        return _Marks(
-            inside=_intersects(self.outline, lon, lat) if self.outline is not None else np.zeros(len(lon), dtype=bool),
-            is_named=~(shapely.is_missing(self.areas) | shapely.is_empty(self.areas)),
-            in_named=_intersects(self.areas, lon, lat),
-            is_near=np.isfinite(self.near_lon) & np.isfinite(self.near_lat),
-            metres=geodesic_metres(lon, lat, self.near_lon, self.near_lat),
-            district_m2=self.district_m2,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """The rows under one hypothesis."""
-
-    inside: NDArray[np.bool_]
-    is_named: NDArray[np.bool_]
-    in_named: NDArray[np.bool_]
-    is_near: NDArray[np.bool_]
-    metres: Floats
-    district_m2: float
-
-    def score(self, *, weighs_inside: bool) -> Floats:
-        """Log-likelihood of each row."""
-        total = np.zeros(len(self.inside))
-        if weighs_inside:
-            total += np.log(np.where(self.inside, INSIDE_RATE, 1.0 - INSIDE_RATE))
-        named = np.log(np.where(self.in_named, NAMED_RATE, 1.0 - NAMED_RATE))
-        total += np.where(self.is_named, named, 0.0)
-        return total + np.where(self.is_near, _log_density(self.metres, self.district_m2), 0.0)
-
-    def weight(self, datum: Datum, total: float, *, has_outline: bool) -> DatumWeight:
-        metres = self.metres[self.is_near & np.isfinite(self.metres)]
-        return DatumWeight(
-            datum=datum,
-            log_likelihood=total,
-            inside=int(self.inside.sum()),
-            inside_of=len(self.inside) if has_outline else 0,
-            named=int((self.in_named & self.is_named).sum()),
-            named_of=int(self.is_named.sum()),
-            median_m=float(np.median(metres)) if metres.size else None,
-        )
-
-
-def _told(weight: DatumWeight) -> str:
-    parts = []
-    if weight.inside_of:
-        parts.append(f"{weight.inside} of {weight.inside_of} inside the district")
-    if weight.named_of:
-        parts.append(f"{weight.named} of {weight.named_of} in the area their address names")
-    if weight.median_m is not None:
-        parts.append(f"{weight.median_m:.0f} m in the median from known places")
-    return f"as {weight.datum} {', '.join(parts)}" if parts else ""
-
-
-def _is_clear(lead: Floats) -> bool:
+def is_clear(lead: Floats) -> bool:
+    """Whether what rows say for one hypothesis against another is enough, see the module."""
     margin = float(lead.sum())
     if margin < CLEAR_NATS:
         return False
@@ -280,36 +192,13 @@ def _is_clear(lead: Floats) -> bool:
     return margin >= CONSISTENCY * float(np.sqrt((lead**2).sum())) or (agrees and margin >= OVERWHELMING_NATS)
 
 
-def _distinct(x: Floats, y: Floats) -> NDArray[np.int64]:
-    """The first row of each different finite position, in order."""
-    usable = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    _, first = np.unique(np.column_stack([x[usable], y[usable]]), axis=0, return_index=True)
-    return usable[np.sort(first)]
-
-
-def _intersects(shapes: BaseGeometry | NDArray[np.object_], lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-    """Whether each point is in the shape, or in its own shape; NaN points and missing shapes: no."""
-    good = np.isfinite(lon)
-    points = np.asarray(shapely.points(np.where(good, lon, 0.0), np.where(good, lat, 0.0)), dtype=object)
-    return np.asarray(shapely.intersects(shapes, points), dtype=bool) & good
-
-
-def _log_density(metres: Floats, district_m2: float) -> Floats:
-    """Log of the density per m² at a distance from the known place."""
-    known = np.where(np.isfinite(metres), np.maximum(metres, 1.0), 1e9)
-    bell = np.exp(-0.5 * (np.log(known / PLACE_MEDIAN_M) / PLACE_SPREAD) ** 2)
-    honest = bell / (known * PLACE_SPREAD * np.sqrt(2.0 * np.pi)) / (2.0 * np.pi * known)
-    density: Floats = np.log((1.0 - PLACE_MISTAKEN) * honest + PLACE_MISTAKEN / district_m2)
-    return density
-
-
 def _swapped_by_outline(x: Floats, y: Floats, declared: Datum, outline: BaseGeometry | None) -> NDArray[np.bool_]:
     """Rows that fall into the outline only when x and y change places."""
     if outline is None:
         return np.zeros(len(x), dtype=bool)
     shapely.prepare(outline)
-    as_is = _intersects(outline, *to_wgs84(x, y, declared))
-    return ~as_is & _intersects(outline, *to_wgs84(y, x, declared))
+    as_is = intersects(outline, *to_wgs84(x, y, declared))
+    return ~as_is & intersects(outline, *to_wgs84(y, x, declared))
 
 
 def _repeated(x: Floats, y: Floats, real: NDArray[np.bool_]) -> list[Oddity]:

@@ -2,43 +2,20 @@
 
 The inverse is found by going forward and correcting by what is missing, which ends at the last digits of a float.
 Whether maps that were shifted on purpose may be shifted back is a matter of law that differs from place to place
-and from office to office. Where it may not, `switch(allowed=False)` makes every function here raise DecodingOff; what
+and from office to office. Where it may not, `spatial.decoding_switch` makes every function here raise DecodingOff; what
 only goes forward (`spatial.gcj02`: drawing over a shifted map, telling which datum a file is in) still works.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from numpy.typing import ArrayLike
 
+from spatial.decoding_switch import is_allowed
 from spatial.errors import DecodingOff
 from spatial.gcj02 import BD_LAT_SHIFT, BD_LON_SHIFT, Floats, LonLat, encrypt, inside_box, shift, twist
 
 # Each pass shrinks the error at least fiftyfold (measured: 5 passes end below 1e-8 m).
 _PASSES = 7
-
-_switch = {"allowed": True}
-
-
-def switch(*, allowed: bool) -> None:
-    """Allow decoding in this process, or forbid it."""
-    _switch["allowed"] = allowed
-
-
-def is_allowed() -> bool:
-    """Whether this process may decode the shifted datums."""
-    return _switch["allowed"]
-
-
-@contextmanager
-def forbidden() -> Iterator[None]:
-    """No decoding within the block."""
-    before = is_allowed()
-    switch(allowed=False)
-    try:
-        yield
-    finally:
-        switch(allowed=before)
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> LonLat:

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from geodata import errors as records
-from spatial.errors import WanggeError
+from spatial.errors import DecodingOff, WanggeError
 from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
 from webmap.refusals import refusal
 
@@ -82,6 +82,7 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (NotAllowed, lambda _error: _("Ask the administrator for another role if you need this.")),
     (records.NotFound, lambda error: _("There is no “%(name)s” here.", name=error.name)),
     (records.MoveRefused, refusal),
+    (DecodingOff, lambda _error: _("GCJ-02 and BD-09 are not decoded here. Use coordinates in CGCS2000 or WGS 84.")),
     (
         records.SourceKnown,
         lambda error: _("This has been written down before, as ticket %(number)s.", number=error.number),

@@ -9,7 +9,7 @@ from geodata.models.coverage import CoverageArea, CoverageCell, CoverageGap, Cov
 from geodata.models.evidence import CellVisit, Handover, Photo, RequestKey
 from geodata.models.gazetteer import GazetteerAlias, GazetteerEntry, GazetteerRoad, GeocodeResult
 from geodata.models.grids import CellSuccession, DutyGrid, DutyGridCell, GridCell
-from geodata.models.imports import ImportRun
+from geodata.models.imports import ImportRun, LocalDatum
 from geodata.models.installation import DataVersion, Installation
 from geodata.models.messages import Notice, OutboxMessage, Webhook
 from geodata.models.points import Region, ResponsibilityBlock, ResponsibilityPoint, ServiceTeam
@@ -68,6 +68,7 @@ __all__ = [
     "Handover",
     "ImportRun",
     "Installation",
+    "LocalDatum",
     "MemberUnit",
     "Membership",
     "Notice",

@@ -23,3 +23,24 @@ class ImportRun(Base):
     actor: Mapped[str]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     report: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class LocalDatum(Base):
+    """Local metres of a city's own, fitted to control points; never changed, as records refer to `local:name`.
+
+    Eastings and northings in `metre_srid` are a·x - b·y + tx and b·x + a·y + ty. `points` are the control points with
+    their residuals in metres.
+    """
+
+    __tablename__ = "local_datum"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    a: Mapped[float]
+    b: Mapped[float]
+    tx: Mapped[float]
+    ty: Mapped[float]
+    metre_srid: Mapped[int]
+    rms_m: Mapped[float]
+    points: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    actor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -12,7 +12,7 @@ from shapes import box
 
 from spatial.coordinates import Coordinates, Shapes, Wgs84
 from spatial.crs import BD09, CGCS2000, GCJ02, WGS84, Datum
-from spatial.decoding import forbidden
+from spatial.decoding_switch import forbidden
 from spatial.errors import DecodingOff, DoubleShift
 
 GEOD = pyproj.Geod(ellps="WGS84")

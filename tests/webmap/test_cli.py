@@ -372,3 +372,33 @@ def test_what_rules_and_calendar_cannot_be_is_told(district, wangge_on, argument
     answer = wangge_on(district, *arguments)
     assert answer[0] == code
     assert answer[2]
+
+
+CONTROL = ["name,x,y,lon,lat"] + [
+    f"K{i},{x},{y},{634_000 + x},{3_441_000 + y}"
+    for i, (x, y) in enumerate([(0, 0), (5000, 0), (0, 4000), (3000, 3000)])
+]
+
+
+def test_local_metres_are_fitted_listed_and_refused(district, wangge_on, tmp_path):
+    path = tmp_path / "control.csv"
+    path.write_text("\n".join(CONTROL), "utf-8")
+    bad = tmp_path / "bad.csv"
+    bad.write_text("\n".join([*CONTROL, "K9,100,100,634150,3441100"]), "utf-8")
+
+    def fit(file, *more):
+        return wangge_on(district, "datum", "fit", "plan", str(file), "--datum", "epsg:4549", *more)
+
+    assert "no local datum yet" in wangge_on(district, "datum", "list")[1]
+    code, _, err = fit(bad)
+    assert (code, "K9 does not fit" in err) == (REFUSED, True)
+    code, out, _ = fit(path, "--dry-run", "--json")
+    assert (code, json.loads(out)["stored"], json.loads(out)["outlier"]) == (FINE, False, None)
+    _, out, _ = fit(path)
+    assert "residuals 0.000 m (RMS)" in out
+    assert "--datum local:plan" in out
+    assert "local:plan" in wangge_on(district, "datum", "list")[1]
+    (row,) = json.loads(wangge_on(district, "datum", "list", "--json")[1])["local_datums"]
+    assert (row["points"], row["metre_crs"]) == (4, "EPSG:4549")
+    code, _, err = fit(path)
+    assert (code, one_line(err)) == (REFUSED, True)

@@ -22,6 +22,7 @@ COMMANDS = {
     "errands": ("errands", "Send messages and give warnings until stopped; serve does it by itself."),
     "db": ("database", "Start, stop, look at, upgrade, back up and restore the database."),
     "import": ("imports", "Take a file of areas, units, points, tickets … in."),
+    "datum": ("datum", "What coordinates mean: detect it in a file, fit local metres."),
     "grid": ("grid", "Cut the grid of cells, or check one."),
     "geocode": ("geocode", "Find places for addresses."),
     "bench": ("bench", "Try the geocoder on addresses whose places are known."),

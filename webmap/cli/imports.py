@@ -15,7 +15,7 @@ SHOWN = 20
 NAMES = [kind.name for kind in KINDS]
 
 
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
     """`field=Heading` pairs; a heading that begins with = is a constant."""
     found = {}
     for pair in pairs:
@@ -70,7 +70,7 @@ def command(
             file,
             datum=datum,
             level=level,
-            mapping=_mapping(pairs),
+            mapping=mapping_of(pairs),
             layer=layer,
             valid_from=valid_from.date() if valid_from else None,
             source=source,
@@ -104,7 +104,7 @@ def import_command(kind: str, *, words: str, example: str) -> click.Command:
         as_json: bool,
         data: Path | None,
     ) -> int:
-        mapping = _mapping(pairs)
+        mapping = mapping_of(pairs)
         with work(data) as session:
             report = import_file(
                 session, kind, file, mapping=mapping, layer=layer, dry_run=dry_run, skip_bad=skip_bad, actor=ACTOR

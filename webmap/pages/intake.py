@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from geodata.errors import SourceKnown
 from geodata.services import masks, reports
 from geodata.services.categories import categories
+from geodata.services.datums import datums_offered
 from geodata.services.photos import MOST_AT_ONCE
 from geodata.services.places import where
 from geodata.services.reports import SOURCES, Alike
@@ -35,7 +36,6 @@ OLDEST = timedelta(days=366)
 # Clocks of offices go a little fast.
 NEWEST = timedelta(minutes=5)
 
-DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 # What to do with telephones and the like in the words: hide them, or keep them because the work needs them.
 MASK, KEEP = "mask", "keep"
@@ -157,7 +157,7 @@ def _page(draft: Draft, origin: Origin, alike: list[Alike] | None = None, *, mus
         must_see=must_see,
         sources={word: name for word, name in words.sources().items() if word in SOURCES},
         categories=categories(session),
-        datums=DATUMS,
+        datums=datums_offered(session),
         longest={**form_.LONGEST, "source_ref": LONGEST_REF},
         most_photos=MOST_AT_ONCE,
         key=report_send.new_key(),

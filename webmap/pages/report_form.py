@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from flask_babel import gettext as _
 
+from geodata.errors import NotFound
 from geodata.models import Category
 from geodata.queries.scope import NOTHING
 from geodata.services import reports
@@ -16,7 +17,7 @@ from geodata.services.photos import MOST_AT_ONCE
 from geodata.services.reports import Alike, Exactness, Telling
 from geodata.services.search import SearchHit, search
 from geodata.services.tickets import Position
-from spatial.errors import UnknownDatum
+from spatial.errors import DecodingOff, UnknownDatum
 from webmap.access import actor, may, ticket_scope
 from webmap.languages import language
 from webmap.params import lon_lat, number, text
@@ -255,8 +256,12 @@ def _take_datum(draft: Draft) -> None:
     named = _plain("datum") or "wgs84"
     try:
         draft.datum = datum_named(current_session(), named).name
-    except UnknownDatum:
+    except DecodingOff:
+        draft.wrong["place"] = _("GCJ-02 and BD-09 are not decoded here. Choose the place on the map.")
+        draft.x = draft.y = None
+    except (NotFound, UnknownDatum):
         draft.wrong["place"] = _("There is no datum “%(name)s” here.", name=named[:20])
+        draft.x = draft.y = None
     degrees = draft.datum in {"wgs84", "cgcs2000", "gcj02", "bd09"}
     if degrees and not (_within(draft.x, 180) and _within(draft.y, 90)):
         draft.x = draft.y = None
