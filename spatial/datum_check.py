@@ -32,9 +32,8 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.conversion import to_wgs84
 from spatial.crs import BD09, GCJ02, WGS84, Datum
-from spatial.errors import BadGeometry
 from spatial.gcj02 import Floats
-from spatial.witnesses import DatumWeight, Witness, distinct, intersects
+from spatial.witnesses import Clues, DatumWeight, intersects
 
 HYPOTHESES = (WGS84, GCJ02, BD09)
 
@@ -113,28 +112,18 @@ def weigh_datums(
     y: ArrayLike,
     *,
     declared: Datum,
+    clues: Clues,
     hypotheses: Sequence[Datum] = HYPOTHESES,
-    inside: BaseGeometry | None = None,
-    named_area: Sequence[BaseGeometry | None] | None = None,
-    near: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> DatumVerdict:
     """Weigh the declared datum of a file against others.
 
     x, y         raw coordinates (n,) as received; rows with NaN are passed over.
     hypotheses   datums to try; the declared one is always among them.
-    inside       outline of the district, WGS 84.
-    named_area   per row, the WGS 84 polygon of the area its address names, or None.
-    near         lon and lat (n,) of the known place with the row's name, WGS 84, NaN where unknown.
 
     Raises BadGeometry when the sequences differ in length.
     """
     px, py = np.atleast_1d(np.asarray(x, dtype=np.float64)), np.atleast_1d(np.asarray(y, dtype=np.float64))
-    areas = np.array([*(named_area if named_area is not None else [None] * len(px)), None], dtype=object)[:-1]
-    near_lon, near_lat = (np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in near or (px * np.nan, px * np.nan))
-    if not len(px) == len(py) == len(areas) == len(near_lon) == len(near_lat):
-        raise BadGeometry("coordinates and their evidence differ in number of rows")
-    rows = distinct(px, py)
-    witness = Witness(inside, areas[rows], near_lon[rows], near_lat[rows])
+    witness, rows = clues.witness(px, py)
     tried = (declared, *(datum for datum in hypotheses if datum != declared))
     marks = [witness.marks(px[rows], py[rows], datum) for datum in tried]
     weighs_inside = len(rows) > 0 and any(mark.inside.mean() >= DISTRICT_FILE_SHARE for mark in marks)
@@ -150,7 +139,7 @@ def weigh_datums(
         rows=len(rows),
         weighs_inside=weighs_inside,
         weights=tuple(
-            mark.weight(datum, total, has_outline=inside is not None)
+            mark.weight(datum, total, has_outline=clues.inside is not None)
             for datum, total, mark in zip(tried, totals, marks, strict=True)
         ),
     )

@@ -16,6 +16,7 @@ from spatial.coordinates import Wgs84
 from spatial.datum_check import HYPOTHESES, DatumVerdict, weigh_datums
 from spatial.gcj02 import in_box
 from spatial.locate import tag_points
+from spatial.witnesses import Clues
 
 # A file of a district may reach over its border, but not lie elsewhere.
 MARGIN_M = 5000.0
@@ -82,7 +83,7 @@ class Witnesses:
             return None
         # outside of China the shifted datums are WGS 84
         others = HYPOTHESES if in_box(x, y).any() or datum.is_projected else ()
-        return weigh_datums(x, y, declared=datum, hypotheses=others, inside=outline, named_area=named, near=near)
+        return weigh_datums(x, y, declared=datum, hypotheses=others, clues=Clues(outline, named, near))
 
     def _near(self, records: Sequence[Record]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Where the gazetteer has a place of the row's name, NaN where it has none; None without any."""

@@ -2,24 +2,32 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from geodata.formats.table import Value
+from geodata.geocode.address import ParsedAddress
 from geodata.geocode.dictionary import Dictionary, Named, town_forms, town_stems
+from geodata.geocode.gazetteer import read_gazetteer
+from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
 from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, code, text
 from geodata.ingest.columns import key_of
 from geodata.models import FilingRule
-from geodata.queries import gazetteer
+from geodata.queries import datum_clues, gazetteer
 from geodata.queries import references as queries
 from geodata.queries.grids import CellRow, current_cells
 from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
 from geodata.queries.rules import rule_versions
+
+Floats = NDArray[np.float64]
 
 
 class References:
@@ -94,6 +102,35 @@ class References:
     def places_named(self, names: Iterable[str], *, besides: str) -> dict[str, tuple[float, float]]:
         """Where gazetteer places of these (normalised) names are, those of source `besides` left out."""
         return queries.places_named(self._session, list(names), besides=besides)
+
+    def places_of(self, addresses: Sequence[str]) -> list[tuple[float, float] | None]:
+        """Lon and lat of addresses that the gazetteer answers for sure, None for all others; units are not asked."""
+        if not addresses:
+            return []
+        answers = self._geocoder.geocode_many(addresses)
+        return [
+            (one.lon, one.lat) if one.status == "accepted" and one.lon is not None and one.lat is not None else None
+            for one in answers
+        ]
+
+    def roads(self, names: Iterable[str], *, besides: str) -> dict[str, tuple[Floats, Floats, bool]]:
+        """Lon and lat of known points of roads, by normalised name, and whether they stand all along its line."""
+        wanted = set(names)
+        found: dict[str, tuple[Floats, Floats, bool]] = {}
+        for is_line, look_up in ((True, datum_clues.lines_of_roads), (False, datum_clues.points_on_roads)):
+            points: dict[str, list[tuple[float, float]]] = {}
+            for road, lon, lat in look_up(self._session, wanted - found.keys(), besides=besides):
+                points.setdefault(road, []).append((lon, lat))
+            found |= {road: (*np.array(pairs).T, is_line) for road, pairs in points.items()}
+        return found
+
+    def address(self, text_: str) -> ParsedAddress:
+        """The parts of an address."""
+        return parse_address(text_, self.dictionary)
+
+    @cached_property
+    def _geocoder(self) -> Geocoder:
+        return Geocoder(self._session, replace(read_gazetteer(self._session), units={}))
 
     def tickets_of(self, source: str, refs: Iterable[str]) -> dict[str, TicketFact]:
         """Tickets of one source by their number there."""

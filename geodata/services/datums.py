@@ -12,6 +12,15 @@ from spatial.crs import BD09, CGCS2000, GCJ02, LOCAL, WGS84, Datum
 from spatial.errors import DecodingOff
 from spatial.local import Similarity
 
+# A legal declaration of imports: nothing is stored, and the verdict is given.
+UNKNOWN = "unknown"
+_UNKNOWN_WORDS = {UNKNOWN, "未知", "不明", "不知道", "?"}
+
+
+def is_unknown(text: str) -> bool:
+    """Whether somebody says that the datum is not known."""
+    return unicodedata.normalize("NFKC", text).strip().lower() in _UNKNOWN_WORDS
+
 
 def datum_named(session: Session, text: str) -> Datum:
     """The datum of a name at a door of this installation: every name that comes with coordinates is read here.

@@ -33,13 +33,15 @@ from geodata.services.areas import after_areas, before_areas
 from geodata.services.basemap import after_basemap
 from geodata.services.calendar_changes import after_calendar
 from geodata.services.calendars import forget
-from geodata.services.datums import datum_named
+from geodata.services.datum_detection import finding_of
+from geodata.services.datums import UNKNOWN, datum_named, is_unknown
 from geodata.services.duty_grids import after_duty_grids
 from geodata.services.installation import installation
 from geodata.services.pyramid import fold
 from geodata.services.search import refresh as refresh_names
 from geodata.services.stamps import restamp, stamp
 from spatial.codes import CodePattern
+from spatial.detective import Detection
 
 __all__ = ["ImportReport", "import_file"]
 
@@ -67,7 +69,7 @@ def import_file(
 
     kind         one of `geodata.ingest.KINDS` by name.
     datum        what the file's coordinates mean, as `datum_named` reads it; needed whenever there are any,
-                 but for formats that lay it down (OpenStreetMap).
+                 but for formats that lay it down (OpenStreetMap). `unknown` stores nothing and gives the verdict.
     level        of areas: `district`, `town` or `village`.
     mapping      field → heading for headings that are not recognised; field → `=value` for all rows.
     layer        sheet or layer, where the file has several.
@@ -90,12 +92,15 @@ def import_file(
     session.flush()
     table = formats.read(path, layer=layer)
     datum = table.fixed_datum if datum is None else datum
+    if datum is not None and is_unknown(datum):
+        return _only_weighed(session, wanted, path, table, mapping=mapping, actor=actor)
     job = _job(session, settings, wanted, path, datum=datum, level=level, valid_from=valid_from, source=source)
     job.report.dry_run = dry_run
     job.report.rows = len(table.rows)
     records = _understood(job, table, mapping=mapping, trust_datum=trust_datum, progress=progress)
     good = _finished(job, records)
-    _judge(session, job, records, settings, trust_datum=trust_datum)
+    detected = _detected(session, job, table, path, mapping=mapping)
+    _judge(session, job, records, settings, trust_datum=trust_datum, detected=detected)
     if job.report.problems and not skip_bad and job.report.refused is None:
         job.report.refused = (
             f"{job.report.bad} of {job.report.rows} rows have problems, so nothing was stored; correct them, "
@@ -115,6 +120,28 @@ def import_file(
         refresh_names(session)
         _record(session, job.report, path, actor=actor)
     return job.report
+
+
+def _only_weighed(
+    session: Session, kind: Kind, path: Path, table: Table, *, mapping: Mapping[str, str] | None, actor: str
+) -> ImportReport:
+    """The verdict on a file whose datum nobody knows."""
+    report = ImportReport(kind.name, path.name, datum=UNKNOWN, rows=len(table.rows))
+    finding = finding_of(session, table, path, mapping=mapping)
+    report.note("datum_detected", finding.detection.says(), finding.to_json())
+    report.refused = f"The datum was declared as unknown. {finding.detection.says()} {finding.advice}"
+    _record(session, report, path, actor=actor)
+    return report
+
+
+def _detected(
+    session: Session, job: Job, table: Table, path: Path, *, mapping: Mapping[str, str] | None
+) -> Detection | None:
+    """What the places of the file look like, None where it has none or its format lays the datum down."""
+    has_places = "lon" in job.fields or table.geometries is not None
+    if job.datum is None or job.kind.shape in {None, "feature"} or not has_places or table.fixed_datum is not None:
+        return None
+    return finding_of(session, table, path, mapping=mapping, declared=job.datum, source=job.source).detection
 
 
 def _record(session: Session, report: ImportReport, path: Path, *, actor: str) -> None:
@@ -227,7 +254,15 @@ def _finished(job: Job, records: Sequence[Record]) -> list[Record]:
     return [record for record in good if record.row not in bad]
 
 
-def _judge(session: Session, job: Job, records: Sequence[Record], settings: Installation, *, trust_datum: bool) -> None:
+def _judge(
+    session: Session,
+    job: Job,
+    records: Sequence[Record],
+    settings: Installation,
+    *,
+    trust_datum: bool,
+    detected: Detection | None,
+) -> None:
     """Weigh the declared datum; set the verdict, and `refused` where the evidence is against it."""
     # a base map reaches over the district on all sides, and so witnesses nothing
     if job.datum is None or job.kind.shape == "feature":
@@ -241,6 +276,8 @@ def _judge(session: Session, job: Job, records: Sequence[Record], settings: Inst
         reasons.insert(0, f"The headings of the coordinates say {job.hint}, and {job.datum} was declared.")
     if report.verdict is not None and report.verdict.contradicts:
         reasons.append(report.verdict.says())
+    elif detected is not None and detected.contradicts(job.datum):
+        reasons.append(f"Declared as {job.datum}, but: {detected.says()}")
     told = " ".join(reason for reason in reasons if reason)
     if told and trust_datum:
         report.note("datum_trusted", f"taken as {job.datum}, as you said to, although: {told}")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from geodata.services.datum_detection import DatumFinding, detect_file
 from geodata.services.datums import local_datums
 from geodata.services.local_datums import LocalFit, fit_local
 from webmap.cli import REFUSED
@@ -15,6 +16,26 @@ from webmap.cli.output import show_json, show_table
 @click.group(epilog="\b\nExample: wangge datum list")
 def command() -> None:
     """What coordinates mean: detect it in a file, fit local metres to control points."""
+
+
+@command.command(
+    epilog="\b\nExample: wangge datum detect stations.csv\nExample: wangge datum detect towns.geojson --json"
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--map", "pairs", multiple=True, metavar="FIELD=HEADING", help="Column of name, address, lon or lat.")
+@click.option("--layer", help="Layer or sheet inside the file.")
+@json_option
+@data_option
+def detect(*, file: Path, pairs: tuple[str, ...], layer: str | None, as_json: bool, data: Path | None) -> int:
+    """Tell what the coordinates in FILE mean, by what the district knows of its places; nothing is stored."""
+    mapping = mapping_of(pairs)
+    with work(data) as session:
+        found = detect_file(session, file, layer=layer, mapping=mapping)
+    if as_json:
+        show_json(found.to_json())
+    else:
+        _tell_finding(found)
+    return 0 if found.detection.is_clear else REFUSED
 
 
 @command.command(
@@ -86,6 +107,24 @@ def list_(*, as_json: bool, data: Path | None) -> None:
         show_table(tuple(rows[0]), [[_metres(name, value) for name, value in row.items()] for row in rows])
     else:
         click.echo("no local datum yet; fit one with `wangge datum fit NAME FILE.csv`")
+
+
+def _tell_finding(found: DatumFinding) -> None:
+    detection = found.detection
+    if found.columns:
+        click.echo(f"columns {found.columns[0]}, {found.columns[1]}; {detection.rows} different positions")
+    if found.hint is not None:
+        click.echo(f"the headings say {found.hint}, which proves nothing")
+    if detection.weighed:
+        most = detection.weighed[0].log_likelihood
+        show_table(
+            ("hypothesis", "nats behind", "what fits"),
+            [(str(w.reading), f"{most - w.log_likelihood:,.1f}", w.told or "nothing known") for w in detection.weighed],
+        )
+    for odd in detection.oddities:
+        click.echo(f"  {len(odd.rows)} rows: {odd.detail}")
+    click.echo(detection.says())
+    click.echo(found.advice)
 
 
 def _metres(name: str, value: object) -> object:

@@ -29,7 +29,8 @@ def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.command(
     epilog="\b\nExample: wangge import units stations.csv --datum bd09 --dry-run\n"
     "Example: wangge import areas towns.geojson --level town --datum gcj02\n"
-    f"Kinds: {', '.join(NAMES)}\nDatums: wgs84, cgcs2000, gcj02, bd09, epsg:N"
+    f"Kinds: {', '.join(NAMES)}\nDatums: wgs84, cgcs2000, gcj02, bd09, epsg:N, local:NAME;\n"
+    "unknown: weigh the file and store nothing"
 )
 @click.argument("kind", type=click.Choice(NAMES), metavar="KIND")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

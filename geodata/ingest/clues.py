@@ -1,0 +1,99 @@
+"""What is known of the rows of a file by their names and addresses, to weigh the datum of their coordinates by.
+
+Nothing of the file's own source counts, nor the units there already: a file that was taken in under a wrong datum
+would bear witness for itself.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geodata.geocode.text import normalise
+from geodata.ingest.references import References
+from spatial.witnesses import Beside, Clues
+
+# More addresses than this tell nothing new, and geocoding them takes its time.
+MOST_ADDRESSES = 2000
+
+# 莲花路地铁站, 莘庄地铁站(南广场) and the station 莘庄 are one place to a datum.
+_BRACKETS = re.compile(r"\(.*?\)")
+_STATION = re.compile(r"(?:地铁|轨道交通|轻轨|火车|公交)?车?站(?:[东南西北]{0,2}(?:广场|出口|门))?$")
+_CALLED = ("", "地铁站", "站")
+
+Floats = NDArray[np.float64]
+
+
+def clues_of(
+    references: References,
+    *,
+    names: Sequence[str | None],
+    addresses: Sequence[str | None],
+    outline: BaseGeometry | None,
+    towns: Mapping[str, BaseGeometry],
+    source: str,
+) -> Clues:
+    """The clues of rows by their names and addresses (None where a row has none).
+
+    outline  of the district; None to leave it out.
+    towns    boundaries of towns by code.
+    source   of the file, whose own entries do not count.
+    """
+    read = [references.address(address) if address else None for address in addresses]
+    named = [towns.get(one.town_code) if one is not None and one.town_code else None for one in read]
+    own = references.dictionary.district
+    elsewhere = [bool(one is not None and one.district and own and one.district != own) for one in read]
+    return Clues(
+        inside=outline,
+        named_area=named,
+        near=_near(references, names, addresses, source),
+        elsewhere=elsewhere,
+        beside=_beside(references, names, addresses, source),
+    )
+
+
+def stem(name: str) -> str:
+    """A normalised name without what stops and stations add to it; the name itself where nothing would be left."""
+    return _STATION.sub("", _BRACKETS.sub("", name)) or name
+
+
+def _near(
+    references: References, names: Sequence[str | None], addresses: Sequence[str | None], source: str
+) -> tuple[Floats, Floats]:
+    """Where the place of a row's name is known, or where its address was found."""
+    lon, lat = np.full(len(names), np.nan), np.full(len(names), np.nan)
+    asked = {i: _variants(normalise(name)) for i, name in enumerate(names) if name}
+    known = references.places_named({variant for variants in asked.values() for variant in variants}, besides=source)
+    for i, variants in asked.items():
+        found = next((known[variant] for variant in variants if variant in known), None)
+        if found is not None:
+            lon[i], lat[i] = found
+    left = [i for i, address in enumerate(addresses) if address and np.isnan(lon[i])]
+    left = left[:: max(1, -(-len(left) // MOST_ADDRESSES))]
+    for i, place in zip(left, references.places_of([addresses[i] or "" for i in left]), strict=True):
+        if place is not None:
+            lon[i], lat[i] = place
+    return lon, lat
+
+
+def _variants(name: str) -> list[str]:
+    plain = stem(name)
+    return list(dict.fromkeys([name, *(plain + called for called in _CALLED)]))
+
+
+def _beside(
+    references: References, names: Sequence[str | None], addresses: Sequence[str | None], source: str
+) -> list[Beside]:
+    """Roads that rows name, with what is known of where they run."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for i, (name, address) in enumerate(zip(names, addresses, strict=True)):
+        one = references.address(address or (stem(normalise(name)) if name else ""))
+        for road in {one.road, one.cross_road, one.to_road} - {None}:
+            rows[str(road)].append(i)
+    found = []
+    for road, (lon, lat, is_line) in references.roads(rows.keys(), besides=source).items():
+        found.append(Beside(np.array(rows[road], dtype=np.int64), lon, lat, is_line))
+    return found

@@ -1,0 +1,88 @@
+"""The datum of every shared file, told by the other files alone; nothing says it beforehand."""
+
+import logging
+
+import pytest
+from sqlalchemy.orm import Session
+
+from geodata.services.datum_detection import detect_file
+from geodata.services.imports import import_file
+
+pytestmark = pytest.mark.real
+
+LOG = logging.getLogger(__name__)
+
+TOWNS = "minhang-boundaries/minhang_towns_gcj02.geojson"
+DISTRICT = "minhang-boundaries/minhang_district_gcj02.geojson"
+STATIONS = "minhang-points/energy_stations_bd09.csv"
+ESTATES = "minhang-points/rental_estates_gcj02.csv"
+METRO = "minhang-points/metro_stations_gcj02.csv"
+BUS = "minhang-points/bus_stops_wgs84.csv"
+ELSEWHERE = "shanghai-stations/energy_stations_bd09_other_districts.csv"
+
+# What each file is taken in as, and its datum.
+KINDS = {
+    TOWNS: ("areas", "gcj02", {"level": "town"}),
+    DISTRICT: ("areas", "gcj02", {"level": "district"}),
+    STATIONS: ("units", "bd09", {"mapping": {"kind": "=station"}}),
+    ESTATES: ("points", "gcj02", {}),
+    METRO: ("gazetteer", "gcj02", {}),
+    BUS: ("gazetteer", "wgs84", {}),
+    ELSEWHERE: ("units", "bd09", {"mapping": {"kind": "=station"}}),
+}
+EVIDENCE = (TOWNS, STATIONS, ESTATES, METRO, BUS)
+
+
+@pytest.fixture
+def knowing(clone, real_data):
+    """A function that gives the district with some of the files taken in, each in its true datum."""
+    engine = clone(name="闵行区")
+    sessions = []
+
+    def make(*names):
+        session = Session(engine)
+        sessions.append(session)
+        for name in names:
+            kind, datum, options = KINDS[name]
+            report = import_file(session, kind, real_data / name, datum=datum, skip_bad=True, **options)
+            assert report.refused is None, report.refused
+        return session
+
+    yield make
+    for session in sessions:
+        session.rollback()
+        session.close()
+
+
+def all_but(name):
+    left_out = {name, TOWNS} if name in {TOWNS, DISTRICT} else {name}
+    return [one for one in EVIDENCE if one not in left_out]
+
+
+@pytest.mark.parametrize(
+    "name", [STATIONS, ESTATES, METRO, BUS, ELSEWHERE, TOWNS, DISTRICT], ids=lambda n: n.split("/")[1]
+)
+def test_the_datum_of_a_file_is_told_by_the_others(knowing, real_data, name):
+    session = knowing(*all_but(name))
+    found = detect_file(session, real_data / name)
+    LOG.info("%s: lead %.1f nats; %s", name, found.detection.lead_nats, found.detection.says())
+    assert found.detection.reading is not None, found.detection.says()
+    assert (found.detection.reading.datum.name, found.detection.reading.is_plain) == (KINDS[name][1], True)
+
+
+WRONG = [
+    (name, datum)
+    for name in KINDS
+    for datum in ("wgs84", "gcj02", "bd09")
+    if name != ELSEWHERE and datum != KINDS[name][1]
+]
+
+
+@pytest.mark.parametrize(("name", "wrong"), WRONG, ids=lambda v: v.split("/")[-1])
+def test_a_wrong_datum_is_contradicted_and_nothing_is_stored(knowing, real_data, name, wrong):
+    session = knowing(*all_but(name))
+    kind, _, options = KINDS[name]
+    report = import_file(session, kind, real_data / name, datum=wrong, skip_bad=True, **options)
+    LOG.info("%s as %s: %s", name, wrong, report.refused)
+    assert report.refused is not None
+    assert report.stored == 0
