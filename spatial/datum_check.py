@@ -126,7 +126,7 @@ def weigh_datums(
     witness, rows = clues.witness(px, py)
     tried = (declared, *(datum for datum in hypotheses if datum != declared))
     marks = [witness.marks(px[rows], py[rows], datum) for datum in tried]
-    weighs_inside = len(rows) > 0 and any(mark.inside.mean() >= DISTRICT_FILE_SHARE for mark in marks)
+    weighs_inside = any(mark.inside_share >= DISTRICT_FILE_SHARE for mark in marks)
     scores = [mark.score(weighs_inside=weighs_inside) for mark in marks]
     totals = [float(score.sum()) for score in scores]
     best = int(np.argmax(totals))  # the first of equals, which is the declared one

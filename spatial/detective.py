@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from spatial.conversion import from_wgs84
-from spatial.crs import CGCS2000, WGS84, Datum
+from spatial.crs import Datum
 from spatial.datum_check import DISTRICT_FILE_SHARE, Oddity, is_clear, oddities
 from spatial.gcj02 import Floats
-from spatial.readings import Reading, readings_of, zone_in_front
+from spatial.readings import Reading, is_one_datum, readings_of, zone_in_front
 from spatial.witnesses import INSIDE_RATE, NAMED_RATE, Clues
 
 # An area may reach over the border of the one around it a little, as both were drawn by hand.
@@ -61,9 +61,7 @@ class Detection:
     def contradicts(self, datum: Datum) -> bool:
         """Whether the answer is another than what was declared."""
         answer = self.reading
-        # the two are one to a detective
-        meant = WGS84 if datum == CGCS2000 else datum
-        return answer is not None and answer != Reading(meant)
+        return answer is not None and not (answer.is_plain and is_one_datum(answer.datum, datum))
 
     def says(self) -> str:
         """The verdict in one or two sentences, with the numbers."""
@@ -95,7 +93,7 @@ def detect_points(
     real = rows[(np.abs(px[rows]) > 1e-6) | (np.abs(py[rows]) > 1e-6)]
     tried = readings_of(px[real], py[real], centre=centre, more=more, may_shift=may_shift)
     marks = [witness.marks(*reading.numbers(px[rows], py[rows]), reading.datum) for reading in tried]
-    weighs_inside = any(mark.inside.size and mark.inside.mean() >= DISTRICT_FILE_SHARE for mark in marks)
+    weighs_inside = any(mark.inside_share >= DISTRICT_FILE_SHARE for mark in marks)
     scores = [mark.score(weighs_inside=weighs_inside) for mark in marks]
     told = [
         mark.weight(reading.datum, 0.0, has_outline=clues.inside is not None).told()
@@ -255,6 +253,12 @@ def _samples(outline: BaseGeometry) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     return lon, lat, np.asarray(shapely.intersects_xy(outline, lon, lat), dtype=bool)
 
 
+def _leads(best: Reading, score: Floats, other: Reading, others_score: Floats) -> bool:
+    """Whether one reading is clear of another; what is written as usual need not be proven against what is not."""
+    lead = score - others_score
+    return is_clear(lead) or (best.is_plain and not other.is_plain and float(lead.sum()) >= 0.0)
+
+
 def _ranked(tried: Sequence[Reading], scores: Sequence[Floats], told: Sequence[str], rows: int) -> Detection:
     totals = [float(score.sum()) for score in scores]
     # the first of equals is the plainest
@@ -265,5 +269,5 @@ def _ranked(tried: Sequence[Reading], scores: Sequence[Floats], told: Sequence[s
     best = order[0]
     others = order[1:]
     lead = totals[best] - totals[others[0]] if others else float("inf")
-    is_answer = bool(told[best]) and all(is_clear(scores[best] - scores[i]) for i in others)
+    is_answer = bool(told[best]) and all(_leads(tried[best], scores[best], tried[i], scores[i]) for i in others)
     return Detection(rows, weighed, lead, is_clear=is_answer)

@@ -7,14 +7,18 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.conversion import to_wgs84
-from spatial.crs import BD09, GCJ02, WGS84, Datum, metre_crs_for
+from spatial.conversion import from_wgs84, to_wgs84
+from spatial.crs import BD09, CGCS2000, GCJ02, WGS84, Datum, metre_crs_for
 from spatial.errors import BadGeometry
 from spatial.gcj02 import Floats, LonLat
 
 # A reading that puts most rows farther from the district than this is not worth weighing.
 FARTHEST_DEGREES = 2.0
 MOST_OF_THEM = 0.5
+
+# Positions nearer than this, in degrees, are one to any evidence there is.
+_SAME = 5e-5
+_SAMPLE = (np.array([120.5, 122.0]), np.array([30.5, 31.5]))
 
 WEB_MERCATOR = Datum("epsg:3857")
 
@@ -70,14 +74,33 @@ def readings_of(
     more       other datums that may be meant: the metre CRS of the district, its local datums.
     may_shift  whether the place is one where maps are shifted.
     """
+    also = list(more)
     degrees = [WGS84, GCJ02, BD09] if may_shift else [WGS84]
+    degrees += [datum for datum in also if not datum.is_projected and datum not in {*degrees, CGCS2000}]
     tried = [Reading(datum) for datum in degrees]
     tried += [Reading(datum, is_swapped=True) for datum in degrees]
     for form in list(Form)[1:]:
         tried += [Reading(datum, is_swapped, form) for is_swapped in (False, True) for datum in degrees]
-    metres = list(dict.fromkeys([*more, *(Datum(f"epsg:{srid}") for srid in zones_near(*centre)), WEB_MERCATOR]))
+    metres = list(dict.fromkeys([*also, *(Datum(f"epsg:{srid}") for srid in zones_near(*centre)), WEB_MERCATOR]))
     tried += [Reading(datum, is_swapped) for is_swapped in (False, True) for datum in metres if datum.is_projected]
-    return [reading for reading in tried if _is_near(reading, x, y, centre)]
+    near = [reading for reading in tried if _is_near(reading, x, y, centre)]
+    return [one for i, one in enumerate(near) if not any(_is_one(one, former) for former in near[:i])]
+
+
+def is_one_datum(datum: Datum, other: Datum) -> bool:
+    """Whether two datums put the same numbers at the same place, to a few metres: EPSG:4510 and EPSG:4550 do."""
+    if datum == other:
+        return True
+    if datum.is_shifted or other.is_shifted or datum.is_projected != other.is_projected:
+        return False
+    x, y = from_wgs84(*_SAMPLE, datum)
+    lon, lat = to_wgs84(x, y, other)
+    return bool(np.isfinite(lon).all() and max(np.abs(lon - _SAMPLE[0]).max(), np.abs(lat - _SAMPLE[1]).max()) < _SAME)
+
+
+def _is_one(reading: Reading, other: Reading) -> bool:
+    is_alike = (reading.is_swapped, reading.form) == (other.is_swapped, other.form)
+    return is_alike and is_one_datum(reading.datum, other.datum)
 
 
 def zones_near(lon: float, lat: float) -> list[int]:

@@ -156,11 +156,18 @@ class Marks:
     beside_m: Floats
     district_m2: float
 
+    @property
+    def inside_share(self) -> float:
+        """Share inside the district of the rows that do not name another one; 0 without any."""
+        here = self.inside[~self.elsewhere]
+        return float(here.mean()) if here.size else 0.0
+
     def score(self, *, weighs_inside: bool) -> Floats:
         """Log-likelihood of each row, and of each thing that rows lie beside."""
         total = np.zeros(len(self.inside))
         if weighs_inside:
-            total += np.log(np.where(self.inside, INSIDE_RATE, 1.0 - INSIDE_RATE))
+            rated = np.log(np.where(self.inside, INSIDE_RATE, 1.0 - INSIDE_RATE))
+            total += np.where(self.elsewhere, 0.0, rated)
         named = np.log(np.where(self.in_named, NAMED_RATE, 1.0 - NAMED_RATE))
         total += np.where(self.is_named, named, 0.0)
         total += np.where(self.is_near, _log_density(self.metres, self.district_m2), 0.0)

@@ -111,7 +111,7 @@ def finding_of(
     settings = installation(session)
     refs = References(session, today=today(session), district_name=settings.name, lang=settings.lang)
     known = _Known(session, settings, refs, path.stem.removesuffix(".osm") if source is None else source)
-    known.more += [declared] if declared is not None and declared.is_projected else []
+    known.more += [declared] if declared is not None else []
     geoms = None if table.geometries is None else list(table.geometries)
     wanted = {one: said for one, said in (mapping or {}).items() if one in {"name", "address", "lon", "lat"}}
     binding = bind((_NAME, ADDRESS), table.columns, mapping=wanted, places=geoms is None, declared=declared)

@@ -278,6 +278,11 @@ def _judge(
         reasons.append(report.verdict.says())
     elif detected is not None and detected.contradicts(job.datum):
         reasons.append(f"Declared as {job.datum}, but: {detected.says()}")
+    if detected is not None and detected.zone is not None and job.datum.is_projected:
+        zone, srid = detected.zone
+        if srid != job.datum.srid:
+            told = f"the eastings begin with the number of zone {zone}, as in EPSG:{srid}; {job.datum} was declared"
+            report.note("zone_in_front", told, {"zone": zone, "srid": srid})
     told = " ".join(reason for reason in reasons if reason)
     if told and trust_datum:
         report.note("datum_trusted", f"taken as {job.datum}, as you said to, although: {told}")

@@ -83,7 +83,7 @@ LOCAL = Datum("local:plan", Similarity(1.0, 0.0, 634_000.0, 3_441_000.0, 4549))
 
 
 @pytest.mark.parametrize(
-    "name", ["epsg:4549", "epsg:4528", "epsg:4510", "epsg:4499", "epsg:32651", "epsg:3857", "local"]
+    "name", ["epsg:4549", "epsg:4528", "epsg:4550", "epsg:4499", "epsg:32651", "epsg:3857", "local"]
 )
 @pytest.mark.parametrize("is_swapped", [False, True], ids=["in order", "swapped"])
 def test_metres_of_the_zones_in_use_are_tried(name, is_swapped):

@@ -402,3 +402,20 @@ def test_local_metres_are_fitted_listed_and_refused(district, wangge_on, tmp_pat
     assert (row["points"], row["metre_crs"]) == (4, "EPSG:4549")
     code, _, err = fit(path)
     assert (code, one_line(err)) == (REFUSED, True)
+
+
+def test_what_a_file_is_in_is_told_with_numbers_and_the_next_step(district, wangge_on, tmp_path):
+    path = tmp_path / "list.csv"
+    rows = [f"单位{i},{121.405 + i % 7 / 400},{31.1 + i % 11 / 1000}" for i in range(30)]
+    path.write_text("\n".join(["名称,lng,lat", *rows]), "utf-8")
+    code, out, _ = wangge_on(district, "datum", "detect", str(path))
+    assert code in {FINE, REFUSED}
+    assert "hypothesis" in out
+    assert "GCJ-02" in out
+    assert "30 different positions" in out
+    code, out, _ = wangge_on(district, "datum", "detect", str(path), "--json")
+    found = json.loads(out)
+    assert found["is_clear"] == (code == FINE)
+    assert {one["datum"] for one in found["hypotheses"]} >= {"wgs84", "gcj02", "bd09"}
+    code, _, err = wangge_on(district, "import", "points", str(path), "--datum", "unknown")
+    assert (code, "The datum was declared as unknown" in err) == (REFUSED, True)
