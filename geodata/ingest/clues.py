@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geodata.geocode.address import ParsedAddress
 from geodata.geocode.text import normalise
 from geodata.ingest.references import References
 from spatial.witnesses import Beside, Clues
@@ -51,7 +52,7 @@ def clues_of(
         named_area=named,
         near=_near(references, names, addresses, source),
         elsewhere=elsewhere,
-        beside=_beside(references, names, addresses, source),
+        beside=_beside(references, names, read, source),
     )
 
 
@@ -85,12 +86,12 @@ def _variants(name: str) -> list[str]:
 
 
 def _beside(
-    references: References, names: Sequence[str | None], addresses: Sequence[str | None], source: str
+    references: References, names: Sequence[str | None], read: Sequence[ParsedAddress | None], source: str
 ) -> list[Beside]:
     """Roads that rows name, with what is known of where they run."""
     rows: dict[str, list[int]] = defaultdict(list)
-    for i, (name, address) in enumerate(zip(names, addresses, strict=True)):
-        one = references.address(address or (stem(normalise(name)) if name else ""))
+    for i, (name, address) in enumerate(zip(names, read, strict=True)):
+        one = address or references.address(stem(normalise(name)) if name else "")
         for road in {one.road, one.cross_road, one.to_road} - {None}:
             rows[str(road)].append(i)
     found = []

@@ -29,8 +29,9 @@ from spatial.detective import Detection, ShapeClues, detect_points, detect_shape
 from spatial.gcj02 import in_box
 from spatial.readings import Form, Reading
 
-# More rows tell nothing new.
-MOST_ROWS = 5000
+# More rows, or places that areas must hold, tell nothing new.
+MOST_ROWS = 2000
+MOST_PLACES = 5000
 # Fewer than this can mislead; with as many, right and wrong were told apart in all files that were tried.
 ENOUGH_ROWS = 20
 
@@ -129,9 +130,38 @@ def finding_of(
             columns = (binding.sources["lon"].column or "lon", binding.sources["lat"].column or "lat")
         else:
             raise FieldsMissing(["lon", "lat"], table.columns)
-        detection = known.of_points(np.array(x), np.array(y), table.rows[::step], binding)
+        names, addresses = ([_cell(binding, one, row) for row in table.rows[::step]] for one in ("name", "address"))
+        detection = known.of_points(np.array(x), np.array(y), names, addresses)
     hint = binding.place_hint
     return DatumFinding(path.name, detection, hint, columns, _advice(detection, columns, known))
+
+
+class Pin(NamedTuple):
+    """A position that a person wrote down for an address, in a datum."""
+
+    x: float
+    y: float
+    datum: Datum
+    address: str
+
+
+def doubted_pins(session: Session, pins: Sequence[Pin]) -> dict[Datum, str]:
+    """Why positions of one list are not believed to be in their datum, by datum; empty when they are.
+
+    Those of each datum are weighed together, as a file is: a list that was picked on a shifted map shows it.
+    """
+    settings = installation(session)
+    refs = References(session, today=today(session), district_name=settings.name, lang=settings.lang)
+    told = {}
+    for datum in dict.fromkeys(pin.datum for pin in pins):
+        mine = [pin for pin in pins if pin.datum == datum]
+        known = _Known(session, settings, refs, "")
+        known.more.append(datum)
+        x, y = np.array([pin.x for pin in mine]), np.array([pin.y for pin in mine])
+        detection = known.of_points(x, y, [None] * len(mine), [pin.address for pin in mine])
+        if detection.contradicts(datum):
+            told[datum] = f"Declared as {datum}, but: {detection.says()}"
+    return told
 
 
 class _Known:
@@ -160,12 +190,16 @@ class _Known:
         return float(lon[0]), float(lat[0])
 
     def of_points(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], rows: Sequence[Row], binding: Binding
+        self,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        names: Sequence[str | None],
+        addresses: Sequence[str | None],
     ) -> Detection:
         clues = clues_of(
             self.references,
-            names=[_cell(binding, "name", row) for row in rows],
-            addresses=[_cell(binding, "address", row) for row in rows],
+            names=names,
+            addresses=addresses,
             outline=self.outline,
             towns=self.towns,
             source=self.source,
@@ -178,7 +212,7 @@ class _Known:
         for i, name in enumerate(names):
             if name and (code := codes.get(normalise(name))):
                 of_code.setdefault(code, []).append(i)
-        places = datum_clues.own_places(self.session, most=MOST_ROWS)
+        places = datum_clues.own_places(self.session, most=MOST_PLACES)
         towns = [self.references.town_named_in(place.address) if place.address else None for place in places]
         # what the towns make up says nothing about the towns
         is_witness = not of_code and generations.district(self.session).geom is not None

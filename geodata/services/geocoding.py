@@ -18,9 +18,10 @@ from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
 from geodata.models import GeocodeResult, MemberUnit, ResponsibilityPoint, Ticket
 from geodata.services import history
+from geodata.services.datum_detection import Pin, doubted_pins
 from geodata.services.datums import datum_named
 from geodata.services.placing import NewPlace, Record, of_candidate, pin, set_place, tell
-from geodata.services.review_sheets import ReviewReport, read_sheet, sheet
+from geodata.services.review_sheets import ReviewReport, SheetDecision, SheetProblem, read_sheet, sheet
 from geodata.services.stamps import stamp
 
 __all__ = [
@@ -203,19 +204,45 @@ def write_review(session: Session, path: Path | str, *, kind: str | None = None)
     return len(rows)
 
 
-def read_review(session: Session, path: Path | str, *, actor: str, skip_bad: bool = False) -> ReviewReport:
+def read_review(
+    session: Session, path: Path | str, *, actor: str, skip_bad: bool = False, trust_datum: bool = False
+) -> ReviewReport:
     """Settle what a filled-in spreadsheet decides; rows without a decision stay in review.
 
-    With problems nothing is settled unless `skip_bad`; they are all listed, with the row's number.
+    With problems nothing is settled unless `skip_bad`; they are all listed, with the row's number. Positions whose
+    places speak against the datum they are written in are a problem unless `trust_datum`.
     Raises BadSetting for another ending and FileRefused for a file that cannot be read.
     """
     waiting = {(row.target_kind, row.target_code): row for row in review_rows(session)}
     report, decisions = read_sheet(path, waiting, datum_of=partial(datum_named, session))
+    report, decisions = _without_doubted(session, report, decisions, waiting, trust_datum=trust_datum)
     if report.problems and not skip_bad:
         return report
     for one in decisions:
         decide(session, one.kind, one.code, actor=actor, **one.choice)
     return report._replace(settled=len(decisions))
+
+
+def _without_doubted(
+    session: Session,
+    report: ReviewReport,
+    decisions: list[SheetDecision],
+    waiting: Mapping[tuple[str, str], GeocodeResult],
+    *,
+    trust_datum: bool,
+) -> tuple[ReviewReport, list[SheetDecision]]:
+    """The sheet without positions of a datum that its places contradict, which are a problem of the heading's row."""
+    if trust_datum:
+        return report, decisions
+    pins = {
+        i: Pin(one.choice["lon"], one.choice["lat"], datum_named(session, one.choice["datum"]), where.text)
+        for i, one in enumerate(decisions)
+        if "lon" in one.choice and (where := waiting.get((one.kind, one.code))) is not None
+    }
+    doubted = doubted_pins(session, list(pins.values()))
+    problems = [SheetProblem(1, "datum", datum.name, told) for datum, told in doubted.items()]
+    kept = [one for i, one in enumerate(decisions) if i not in pins or pins[i].datum not in doubted]
+    return report._replace(problems=(*report.problems, *problems)), kept
 
 
 # -- looking up records ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The review sheet: written out, filled in by a person, read back, and every way to fill it in wrongly."""
 
+import numpy as np
 import openpyxl
 import pytest
 from lookups import position, result, unit
@@ -9,6 +10,8 @@ from geodata.errors import BadSetting
 from geodata.formats import delimited, read, xlsx
 from geodata.services.geocoding import decide, geocode_records, read_review, review_rows, write_review
 from geodata.services.review_sheets import HEADINGS
+from spatial.coordinates import Wgs84
+from spatial.crs import BD09
 
 
 def fill(path, code, **cells):
@@ -148,3 +151,23 @@ def test_an_address_like_a_formula_is_harmless_and_comes_back(places, tmp_path):
         decide(places, "units", "U1", nowhere=True, actor="desk")
         result(places, "U1").status = "review"
     assert result(places, "U1").text == address
+
+
+def test_positions_whose_places_speak_against_their_datum_need_a_yes(places, tmp_path):
+    rng = np.random.default_rng(3)
+    spots = np.array([at(east, north) for east, north in rng.uniform((0.1, 0.1), (1.9, 1.9), (40, 2))])
+    for number in range(40):
+        add_unit(places, f"V{number}", address=f"西镇未名路{number}号")
+    geocode_records(places)
+    path = tmp_path / "review.csv"
+    assert write_review(places, path) == 40
+    bd09 = Wgs84(*spots.T).written_in(BD09)
+    for number in range(40):
+        fill(path, f"V{number}", lon=float(bd09.x[number]), lat=float(bd09.y[number]), datum="wgs84")
+
+    report = read_review(places, path, actor="desk")
+    ((row, field, value, reason),) = report.problems
+    assert (row, field, value, report.settled) == (1, "datum", "wgs84", 0)
+    assert "It looks like BD-09" in reason
+    assert unit(places, "V1").geom is None
+    assert read_review(places, path, actor="desk", trust_datum=True).settled == 40

@@ -1,13 +1,18 @@
 """The datum of every shared file, told by the other files alone; nothing says it beforehand."""
 
+import csv
 import logging
+from collections import Counter
 
+import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
 from geodata.services.datum_detection import detect_file
 from geodata.services.imports import import_file
+from spatial.coordinates import Coordinates
 from spatial.crs import Datum
+from spatial.readings import Reading
 
 pytestmark = pytest.mark.real
 
@@ -91,3 +96,37 @@ def test_a_wrong_datum_is_contradicted_and_nothing_is_stored(knowing, real_data,
     assert report.refused is not None
     assert f"look like {Datum(right)}" in report.refused or f"looks like {Datum(right)}" in report.refused
     assert report.stored == 0
+
+
+def flipped(path, datum, rows, to, target):
+    """Some rows of a file with their positions written in another datum, under headings that say nothing."""
+    with path.open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    lon, lat = f"lng_{datum}", f"lat_{datum}"
+    chosen = [table[i] for i in rows]
+    places = Coordinates([float(row[lon]) for row in chosen], [float(row[lat]) for row in chosen], Datum(datum))
+    raw = places.to_wgs84().written_in(Datum(to))
+    other = [name for name in table[0] if name not in {lon, lat} and "first_pass" not in name]
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*other, "lng", "lat"])
+        for row, x, y in zip(chosen, raw.x, raw.y, strict=True):
+            writer.writerow([*(row[name] for name in other), f"{x:.6f}", f"{y:.6f}"])
+    return target
+
+
+@pytest.mark.parametrize("name", [STATIONS, ESTATES, METRO, BUS, ELSEWHERE], ids=lambda n: n.split("/")[1])
+def test_a_hidden_flip_of_a_few_real_rows_is_told_or_left_open(knowing, real_data, tmp_path, name):
+    session = knowing(*all_but(name))
+    path, datum = real_data / name, KINDS[name][1]
+    count = len(path.read_text("utf-8").splitlines()) - 1
+    rng = np.random.default_rng(1)
+    for size in (5, 10, 20, 40):
+        told = Counter()
+        for to in ("wgs84", "gcj02", "bd09"):
+            rows = rng.choice(count, size, replace=False)
+            target = flipped(path, datum, rows, to, tmp_path / path.name)
+            reading = detect_file(session, target).detection.reading
+            told["open" if reading is None else reading == Reading(Datum(to))] += 1
+        LOG.info("%s, %s rows: %s", path.name, size, dict(told))
+        assert told[False] == 0

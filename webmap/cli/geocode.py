@@ -22,13 +22,22 @@ KINDS = ("units", "points", "tickets")
 @click.option(
     "--decisions", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A review file, filled in."
 )
+@click.option("--trust-datum", is_flag=True, help="Take the decisions' datum although the places speak against it.")
 @json_option
 @data_option
-def command(*, kind: str, review: Path | None, decisions: Path | None, as_json: bool, data: Path | None) -> int:
+def command(
+    *,
+    kind: str,
+    review: Path | None,
+    decisions: Path | None,
+    trust_datum: bool,
+    as_json: bool,
+    data: Path | None,
+) -> int:
     """Place records that have an address and no position; what is not certain waits for a person."""
     with work(data) as session, progress("addresses") as move:
         if decisions is not None:
-            settled = read_review(session, decisions, actor=ACTOR)
+            settled = read_review(session, decisions, actor=ACTOR, trust_datum=trust_datum)
             if settled.problems:
                 _tell_problems(settled)
                 return REFUSED
