@@ -6,7 +6,7 @@ are, so that an installation that does not decode can still tell a shifted file.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import shapely
@@ -72,13 +72,14 @@ class Beside(NamedTuple):
 
     rows      numbers of the rows.
     lon, lat  the known points.
-    is_line   whether they stand all along it, so that every row must be near to one; otherwise one row must be.
+    each      what must be near: `row` where the points stand all along it, so that every row is near to one; `point`
+              where the rows do, so that every point is; `any` where neither does, and one pair must be.
     """
 
     rows: NDArray[np.int64]
     lon: Floats
     lat: Floats
-    is_line: bool
+    each: Literal["row", "point", "any"]
 
 
 class Witness:
@@ -204,9 +205,11 @@ def _metres_beside(one: Beside, lon: Floats, lat: Floats) -> float:
     squeeze = float(np.cos(np.radians(np.median(one.lat))))
     dx = (lon[one.rows][:, None] - one.lon[None, :]) * squeeze
     dy = lat[one.rows][:, None] - one.lat[None, :]
-    nearest = np.hypot(dx, dy).min(axis=1) * METRES_PER_DEGREE
-    nearest = np.where(np.isfinite(nearest), nearest, 1e9)
-    return float(np.median(nearest) if one.is_line else nearest.min())
+    metres = np.hypot(dx, dy) * METRES_PER_DEGREE
+    metres = np.where(np.isfinite(metres), metres, 1e9)
+    if one.each == "any":
+        return float(metres.min())
+    return float(np.median(metres.min(axis=1 if one.each == "row" else 0)))
 
 
 def _log_beside(metres: Floats) -> Floats:

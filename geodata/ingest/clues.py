@@ -7,6 +7,7 @@ would bear witness for itself.
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,5 +97,17 @@ def _beside(
             rows[str(road)].append(i)
     found = []
     for road, (lon, lat, is_line) in references.roads(rows.keys(), besides=source).items():
-        found.append(Beside(np.array(rows[road], dtype=np.int64), lon, lat, is_line))
+        found.append(Beside(np.array(rows[road], dtype=np.int64), lon, lat, "row" if is_line else "any"))
     return found
+
+
+def clues_of_lines(references: References, corners: Mapping[str, Sequence[int]], *, source: str) -> Clues:
+    """The clues of lines by the roads they are: known points of a road must be near to it.
+
+    corners  per (normalised) road, the numbers of the corners of its lines.
+    """
+    found = []
+    for road, (lon, lat, is_line) in references.roads(corners.keys(), besides=source).items():
+        each: Literal["row", "point"] = "row" if is_line else "point"
+        found.append(Beside(np.array(corners[road], dtype=np.int64), lon, lat, each))
+    return Clues(beside=found)

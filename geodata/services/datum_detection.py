@@ -14,7 +14,7 @@ from geodata import formats
 from geodata.formats.table import Row, Table, Value
 from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, number, text
-from geodata.ingest.clues import clues_of
+from geodata.ingest.clues import clues_of, clues_of_lines
 from geodata.ingest.columns import Binding, Field, bind
 from geodata.ingest.errors import FieldsMissing
 from geodata.ingest.references import References
@@ -32,6 +32,9 @@ from spatial.readings import Form, Reading
 # More rows, or places that areas must hold, tell nothing new.
 MOST_ROWS = 2000
 MOST_PLACES = 5000
+MOST_ROADS = 300
+_STEP_M, _STEP_DEGREES = 50.0, 0.0005
+_LINES = shapely.LineString | shapely.MultiLineString
 # Fewer than this can mislead; with as many, right and wrong were told apart in all files that were tried.
 ENOUGH_ROWS = 20
 
@@ -117,7 +120,13 @@ def finding_of(
     wanted = {one: said for one, said in (mapping or {}).items() if one in {"name", "address", "lon", "lat"}}
     binding = bind((_NAME, ADDRESS), table.columns, mapping=wanted, places=geoms is None, declared=declared)
     if geoms is not None and not all(shape is None or isinstance(shape, shapely.Point) for shape in geoms):
-        detection = known.of_shapes(geoms, [_cell(binding, "name", row) for row in table.rows])
+        names = [_cell(binding, "name", row) for row in table.rows]
+        has_lines = any(isinstance(shape, _LINES) for shape in geoms)
+        detection = (
+            known.of_lines(geoms, names)
+            if has_lines
+            else known.of_shapes(geoms, [_cell(binding, "name", row) for row in table.rows])
+        )
         columns: tuple[str, str] | tuple[()] = ()
     else:
         step = max(1, -(-len(table.rows) // MOST_ROWS))
@@ -204,6 +213,26 @@ class _Known:
             towns=self.towns,
             source=self.source,
         )
+        return detect_points(x, y, clues=clues, centre=self.centre, more=self.more, may_shift=self.may_shift)
+
+    def of_lines(self, shapes: Sequence[BaseGeometry | None], names: Sequence[str | None]) -> Detection:
+        """Lines by the roads whose names they bear; others say nothing."""
+        roads: dict[str, list[BaseGeometry]] = {}
+        for shape, name in zip(shapes, names, strict=True):
+            if name and isinstance(shape, _LINES) and not shape.is_empty:
+                roads.setdefault(normalise(name), []).append(shape)
+        corners: dict[str, list[int]] = {}
+        parts: list[NDArray[np.float64]] = []
+        count = 0
+        for road in list(roads)[:MOST_ROADS]:
+            # so that a point beside a long straight stretch is near to a corner
+            step = _STEP_M if np.abs(shapely.get_coordinates(roads[road])).max() > 360.0 else _STEP_DEGREES
+            points = shapely.get_coordinates(shapely.segmentize(roads[road], step))
+            corners[road] = list(range(count, count + len(points)))
+            parts.append(points)
+            count += len(points)
+        x, y = np.vstack(parts).T if parts else np.zeros((2, 0))
+        clues = clues_of_lines(self.references, corners, source=self.source)
         return detect_points(x, y, clues=clues, centre=self.centre, more=self.more, may_shift=self.may_shift)
 
     def of_shapes(self, shapes: Sequence[BaseGeometry | None], names: Sequence[str | None]) -> Detection:

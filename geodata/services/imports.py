@@ -139,7 +139,7 @@ def _detected(
 ) -> Detection | None:
     """What the places of the file look like, None where it has none or its format lays the datum down."""
     has_places = "lon" in job.fields or table.geometries is not None
-    if job.datum is None or job.kind.shape in {None, "feature"} or not has_places or table.fixed_datum is not None:
+    if job.datum is None or job.kind.shape is None or not has_places or table.fixed_datum is not None:
         return None
     return finding_of(session, table, path, mapping=mapping, declared=job.datum, source=job.source).detection
 
@@ -264,14 +264,17 @@ def _judge(
     detected: Detection | None,
 ) -> None:
     """Weigh the declared datum; set the verdict, and `refused` where the evidence is against it."""
-    # a base map reaches over the district on all sides, and so witnesses nothing
-    if job.datum is None or job.kind.shape == "feature":
+    if job.datum is None:
         return
-    around = _surroundings(session, job, settings)
-    witnesses = Witnesses(records, job)
     report = job.report
-    report.verdict = witnesses.verdict(around)
-    reasons = [witnesses.elsewhere(around)]
+    reasons: list[str | None] = []
+    # a base map reaches over the district on all sides: its roads alone bear witness
+    has_borders = job.kind.shape != "feature"
+    around = _surroundings(session, job, settings)
+    witnesses = Witnesses(records if has_borders else [], job)
+    if has_borders:
+        report.verdict = witnesses.verdict(around)
+        reasons.append(witnesses.elsewhere(around))
     if job.hint is not None and job.hint != job.datum:
         reasons.insert(0, f"The headings of the coordinates say {job.hint}, and {job.datum} was declared.")
     if report.verdict is not None and report.verdict.contradicts:

@@ -3,6 +3,7 @@
 import files
 import geopandas as gpd
 import makers
+import numpy as np
 import pytest
 import shapely
 from osm_files import osm_pbf
@@ -10,8 +11,10 @@ from sqlalchemy import select, text
 
 from geodata import seed
 from geodata.ingest.errors import BadOption, DatumNeeded, FieldsMissing
-from geodata.models import AREA_THEMES, LINE_THEMES, BasemapFeature
+from geodata.models import AREA_THEMES, LINE_THEMES, BasemapFeature, GazetteerEntry
 from geodata.services.imports import import_file
+from spatial.coordinates import Wgs84
+from spatial.crs import GCJ02
 
 ROAD = {"type": "LineString", "coordinates": [[121.405, 31.105], [121.415, 31.105]]}
 POND = files.polygon(0.2, 0.2, 0.4, 0.4)
@@ -208,3 +211,32 @@ def test_the_list_of_kinds_is_in_order():
     rest = [row["theme"] for row in rows if not row["kind"]]
     assert sorted(rest) == sorted({*LINE_THEMES, *AREA_THEMES})
     assert len({(row["theme"], row["tag"], row["value"]) for row in rows}) == len(rows)
+
+
+def test_roads_beside_their_crossings_are_refused_in_another_datum(session, tmp_path):
+    rng = np.random.default_rng(2)
+    roads = []
+    for number in range(12):
+        name, (lon, lat), angle = (
+            f"第{number}路",
+            rng.uniform((121.405, 31.105), (121.435, 31.115)),
+            rng.uniform(0, np.pi),
+        )
+        east, north = np.cos(angle) * 0.01, np.sin(angle) * 0.01
+        for step in (-0.5, 0.0, 0.5):
+            known = GazetteerEntry(
+                name=name, name_norm=name, kind="crossing", road=name, cross_road=f"支{step}路", source="s"
+            )
+            known.geom = f"SRID=4326;POINT({lon + step * east} {lat + step * north})"
+            session.add(known)
+        ends = Wgs84(np.array([lon - east, lon + east]), np.array([lat - north, lat + north])).written_in(GCJ02)
+        line = {"type": "LineString", "coordinates": np.column_stack([ends.x, ends.y]).tolist()}
+        roads.append(({"theme": "road", "kind": "primary", "name": name, "ref": f"r{number}"}, line))
+    session.flush()
+    path = files.geojson(tmp_path / "roads.geojson", *roads)
+    report = take(session, path)
+    assert (report.stored, "It looks like GCJ-02" in (report.refused or "")) == (0, True)
+    assert "known points of 12 roads" in report.refused
+    right = take(session, path, datum="gcj02")
+    assert (right.stored, right.refused) == (12, None)
+    assert take(session, path, trust_datum=True).refused is None

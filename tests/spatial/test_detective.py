@@ -151,7 +151,7 @@ def test_roads_tell_where_nothing_else_does():
         along = np.linspace(-0.02, 0.02, 80)
         angle = rng.uniform(0, np.pi)
         line = lon[row] + along * np.cos(angle), lat[row] + along * np.sin(angle)
-        roads.append(Beside(np.array([row]), *line, is_line=True))
+        roads.append(Beside(np.array([row]), *line, "row"))
     for datum in TRUE:
         found = detect(*from_wgs84(lon, lat, datum), beside=roads)
         assert found.reading == Reading(datum), found.says()
