@@ -30,8 +30,9 @@ from geodata.ingest.errors import DatumNeeded
 from geodata.ingest.spellings import ADDRESS, NAME_HEADINGS
 from geodata.models import GazetteerEntry
 from geodata.queries.geocode_bench import areas_of, most_alike
+from geodata.services.datums import datum_named
 from spatial.coordinates import Coordinates
-from spatial.crs import Datum, geodesic_metres
+from spatial.crs import geodesic_metres
 
 SPLITS = ("as_is", "random", "by_road")
 BATCH = 1000
@@ -86,14 +87,14 @@ class Asked(NamedTuple):
     judged: Judged
 
 
-def read_labelled(path: Path | str, *, datum: str | None = None) -> list[Labelled]:
+def read_labelled(session: Session, path: Path | str, *, datum: str | None = None) -> list[Labelled]:
     """The rows of a labelled set: a file with columns address, lon, lat and, unless `datum` is given, datum.
 
     Rows without coordinates are addresses that must be refused. Raises FileRefused, FieldsMissing, DatumNeeded,
     UnknownDatum.
     """
     table = read(Path(path))
-    declared = None if datum is None else Datum.parse(datum)
+    declared = None if datum is None else datum_named(session, datum)
     binding = bind(FIELDS, table.columns, declared=declared, places=True)
     found: list[Labelled] = []
     for row in table.rows:
@@ -102,7 +103,7 @@ def read_labelled(path: Path | str, *, datum: str | None = None) -> list[Labelle
         said = values.get("datum") or datum or (binding.place_hint and binding.place_hint.name)
         if said is None and not np.isnan(x):
             raise DatumNeeded("")
-        lon, lat = Coordinates(x, y, Datum.parse(str(said))).to_wgs84().one() if said else (x, y)
+        lon, lat = Coordinates(x, y, datum_named(session, str(said))).to_wgs84().one() if said else (x, y)
         found.append(Labelled(str(values["address"] or ""), lon, lat))
     return found
 

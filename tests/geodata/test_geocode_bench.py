@@ -122,9 +122,9 @@ def test_a_set_of_another_place_is_tried_without_our_towns(district, rows):
 # -- reading -------------------------------------------------------------------------------------
 
 
-def test_a_labelled_set_is_read_in_its_own_datum(tmp_path):
+def test_a_labelled_set_is_read_in_its_own_datum(session, tmp_path):
     path = tmp_path / "labelled.csv"
     path.write_text("address,lon,lat,datum\n桃李路1号,121.4,31.1,gcj02\n空空路1号,,,\n", encoding="utf-8")
-    first, second = read_labelled(path)
+    first, second = read_labelled(session, path)
     assert (first.lon, first.lat) == (pytest.approx(121.3955, abs=1e-3), pytest.approx(31.102, abs=1e-3))
     assert (first.is_answerable, second.is_answerable, second.address) == (True, False, "空空路1号")

@@ -58,18 +58,18 @@ def minhang(clone, real_data, points):
 
 
 @pytest.fixture(scope="module")
-def stations(points):
-    return read_labelled(points / "energy_stations_bd09.csv")
+def stations(minhang, points):
+    return read_labelled(minhang, points / "energy_stations_bd09.csv")
 
 
 @pytest.fixture(scope="module")
-def estates(points):
-    return read_labelled(points / "rental_estates_gcj02.csv")
+def estates(minhang, points):
+    return read_labelled(minhang, points / "rental_estates_gcj02.csv")
 
 
 @pytest.fixture(scope="module")
-def elsewhere(real_data):
-    return read_labelled(real_data / "shanghai-stations" / "energy_stations_bd09_other_districts.csv")
+def elsewhere(minhang, real_data):
+    return read_labelled(minhang, real_data / "shanghai-stations" / "energy_stations_bd09_other_districts.csv")
 
 
 def test_minhang_estates_are_found_and_stations_are_never_misplaced(minhang, stations, estates):

@@ -47,7 +47,7 @@ def geocode(
 ) -> int:
     """Geocode addresses whose places are known, three ways, beside simpler geocoders; nothing is stored."""
     with work(data) as session, progress("trials") as move:
-        rows = read_labelled(file, datum=datum)
+        rows = read_labelled(session, file, datum=datum)
         trials = try_all(session, rows, seed=seed, splits=splits or SPLITS, progress=move)
         session.rollback()
     if as_json:
