@@ -4,13 +4,65 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from geodata.errors import BadSetting
 
 DATA_VARIABLE = "WANGGE_DATA"
 URL_VARIABLE = "WANGGE_DATABASE_URL"
 HOSTS_VARIABLE = "WANGGE_WEBHOOK_HOSTS"
 DECODE_VARIABLE = "WANGGE_DECODE_GCJ02"
+GEOCODER_VARIABLE = "WANGGE_GEOCODER"
+
+LONGEST_KEY = 128
+
+
+@dataclass(frozen=True)
+class GeocoderSettings:
+    """Which geocoder of another house may be asked; without a name none is, and nothing else here counts.
+
+    key       what it knows us by, for its eyes only; `key_file` names a file that holds it instead.
+    url       where it is reached from here, None is its own address; `network` is where the name of a gateway leads.
+    quota     questions in a day that the contract allows, None is what a plain key does.
+    around    what all addresses of this district lie in, sent before each: 上海市闵行区.
+    """
+
+    name: str = ""
+    key: str | None = field(default=None, repr=False)
+    key_file: Path | None = None
+    url: str | None = None
+    network: str | None = None
+    quota: str | None = None
+    around: str | None = None
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> "GeocoderSettings":
+        """The settings whose names begin with WANGGE_GEOCODER; an empty one is as good as none."""
+
+        def named(ending: str) -> str | None:
+            return env.get(f"{GEOCODER_VARIABLE}_{ending}", "").strip() or None
+
+        file = named("KEY_FILE")
+        return cls(
+            name=env.get(GEOCODER_VARIABLE, "").strip(),
+            key=named("KEY"),
+            key_file=Path(file) if file else None,
+            url=named("URL"),
+            network=named("NETWORK"),
+            quota=named("QUOTA"),
+            around=named("AROUND"),
+        )
+
+    def secret(self) -> str:
+        """The key. Raises BadSetting where there is none, or none that could be one; OSError for its file."""
+        found = self.key
+        if found is None and self.key_file is not None:
+            found = self.key_file.read_text(encoding="utf-8", errors="replace").strip()
+        if not found or len(found) > LONGEST_KEY or not all(32 < ord(sign) < 127 for sign in found):
+            # what was found is not shown: it may be most of a key
+            raise BadSetting(f"{GEOCODER_VARIABLE}_KEY", "", "the key from the console of that geocoder")
+        return found
 
 
 @dataclass(frozen=True)
@@ -20,11 +72,13 @@ class Settings:
     data_dir       folder of the private cluster, the secret key and uploads.
     database_url   a server to use instead of the private cluster, or None.
     webhook_hosts  where messages may be sent, as `geodata.services.destinations` reads it; empty is nowhere.
+    geocoder       whose geocoder may be asked for addresses; nobody's unless it is named.
     """
 
     data_dir: Path
     database_url: str | None = None
     webhook_hosts: str = ""
+    geocoder: GeocoderSettings = GeocoderSettings()
 
     @classmethod
     def from_environment(cls, data: Path | None = None, *, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -35,6 +89,7 @@ class Settings:
             data_dir=folder.expanduser().absolute(),
             database_url=env.get(URL_VARIABLE) or None,
             webhook_hosts=env.get(HOSTS_VARIABLE, ""),
+            geocoder=GeocoderSettings.from_environment(env),
         )
 
     def secret_key(self) -> str:

@@ -8,6 +8,7 @@ from geodata.models.cooperation import JOINTS, STAGES, Project, Resource
 from geodata.models.coverage import CoverageArea, CoverageCell, CoverageGap, CoverageRun
 from geodata.models.evidence import CellVisit, Handover, Photo, RequestKey
 from geodata.models.gazetteer import GazetteerAlias, GazetteerEntry, GazetteerRoad, GeocodeResult
+from geodata.models.geocoder_use import GeocoderUse
 from geodata.models.grids import CellSuccession, DutyGrid, DutyGridCell, GridCell
 from geodata.models.imports import ImportRun, LocalDatum
 from geodata.models.installation import DataVersion, Installation
@@ -64,6 +65,7 @@ __all__ = [
     "GazetteerEntry",
     "GazetteerRoad",
     "GeocodeResult",
+    "GeocoderUse",
     "GridCell",
     "Handover",
     "ImportRun",

@@ -61,9 +61,56 @@ def deliver(
         "Wangge-Delivery": message_id,
         "Wangge-Signature": signature(secret, body, at=int(time.time() if at is None else at)),
     }
+    with _told():
+        status = _post(destination(url, hosts), body, headers)
+    if 300 <= status < 400:
+        raise DeliveryFailed(f"it answered {status}, and redirects are not followed", is_unreachable=False)
+    if not 200 <= status < 300:
+        raise DeliveryFailed(f"it answered {status}", is_unreachable=False)
+
+
+def fetch(url: str, *, hosts: Sequence[Allowed], most_bytes: int) -> tuple[int, bytes]:
+    """The status and the body of what an address answers to a plain question (GET), within about ten seconds.
+
+    No redirect is followed: its status is given back. Raises DeliveryFailed where it cannot be reached, or answers
+    more than `most_bytes`; DestinationRefused where the address is not allowed. Neither says more of the address
+    than its host.
+    """
+    target = destination(url, hosts)
+    places = _resolved(target)
+    with _told():
+        give_up = time.monotonic() + TOTAL_S
+        connection = _Connection(target, places, give_up)
+        try:
+            with connection.watched():
+                headers = {"Host": target.authority, "Connection": "close", "User-Agent": AGENT}
+                connection.request("GET", target.path, headers={**headers, "Accept": "application/json"})
+                with connection.getresponse() as response:
+                    connection.check()
+                    body = response.read(most_bytes + 1)
+                    # cut off in the middle, it looks as if it had ended there
+                    connection.check()
+                    status = response.status
+        finally:
+            connection.close()
+    if len(body) > most_bytes:
+        raise DeliveryFailed(f"its answer is longer than {most_bytes:,} bytes", is_unreachable=False)
+    return status, body
+
+
+def _resolved(target: Destination) -> list[str]:
+    """The addresses its name leads to now. Raises DestinationRefused, and DeliveryFailed where there are none."""
     try:
-        target = destination(url, hosts)
-        status = _post(target, body, headers)
+        return addresses(target)
+    except OSError as error:
+        raise DeliveryFailed(f"its name {target.host} leads nowhere", is_unreachable=True) from error
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Say as DeliveryFailed what goes wrong on the wire."""
+    try:
+        yield
     except DestinationRefused as error:
         raise DeliveryFailed(str(error), is_unreachable=True) from error
     except ssl.SSLCertVerificationError as error:
@@ -71,10 +118,6 @@ def deliver(
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = "it did not answer in time" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
         raise DeliveryFailed(f"it could not be reached ({why[:200]})", is_unreachable=True) from error
-    if 300 <= status < 400:
-        raise DeliveryFailed(f"it answered {status}, and redirects are not followed", is_unreachable=False)
-    if not 200 <= status < 300:
-        raise DeliveryFailed(f"it answered {status}", is_unreachable=False)
 
 
 def _post(target: Destination, body: bytes, headers: Mapping[str, str]) -> int:

@@ -20,6 +20,7 @@ from geodata.models import GeocodeResult, MemberUnit, ResponsibilityPoint, Ticke
 from geodata.services import history
 from geodata.services.datum_detection import Pin, doubted_pins
 from geodata.services.datums import datum_named
+from geodata.services.online_answers import keep_online
 from geodata.services.placing import NewPlace, Record, of_candidate, pin, set_place, tell
 from geodata.services.review_sheets import ReviewReport, SheetDecision, SheetProblem, read_sheet, sheet
 from geodata.services.stamps import stamp
@@ -335,6 +336,7 @@ def _keep(session: Session, kind: str, batch: Sequence[_Waiting], answers: Seque
         }
         for one, answer in zip(batch, answers, strict=True)
     ]
+    keep_online(session, kind, values)
     statement = insert(GeocodeResult)
     changes = {name: statement.excluded[name] for name in values[0]} | {"at": func.now()}
     session.execute(

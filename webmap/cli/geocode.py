@@ -7,6 +7,7 @@ import click
 from geodata.services.geocoding import GeocodeSummary, geocode_records, read_review, write_review
 from geodata.services.review_sheets import ReviewReport
 from webmap.cli import REFUSED
+from webmap.cli.geocode_online import ask_online, check_allowed, tell_online
 from webmap.cli.options import ACTOR, data_option, json_option, work
 from webmap.cli.output import progress, show_json
 
@@ -23,6 +24,8 @@ KINDS = ("units", "points", "tickets")
     "--decisions", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A review file, filled in."
 )
 @click.option("--trust-datum", is_flag=True, help="Take the decisions' datum although the places speak against it.")
+@click.option("--online", metavar="NAME", help="Then ask another house's geocoder, which WANGGE_GEOCODER names.")
+@click.option("--yes", "is_agreed", is_flag=True, help="Send the addresses without asking first.")
 @json_option
 @data_option
 def command(
@@ -31,10 +34,14 @@ def command(
     review: Path | None,
     decisions: Path | None,
     trust_datum: bool,
+    online: str | None,
+    is_agreed: bool,
     as_json: bool,
     data: Path | None,
 ) -> int:
     """Place records that have an address and no position; what is not certain waits for a person."""
+    if online is not None:
+        check_allowed(data, online)
     with work(data) as session, progress("addresses") as move:
         if decisions is not None:
             settled = read_review(session, decisions, actor=ACTOR, trust_datum=trust_datum)
@@ -42,13 +49,16 @@ def command(
                 _tell_problems(settled)
                 return REFUSED
         summary = geocode_records(session, kind=kind, progress=move)
-        if review is not None:
+        if review is not None and online is None:
             write_review(session, review)
+    told = None if online is None else ask_online(data, online, kind=kind, is_agreed=is_agreed, review=review)
     if as_json:
-        show_json(summary.to_json())
+        show_json({**summary.to_json(), **({} if told is None else {"online": told.to_json()})})
     else:
         _tell(summary)
-    return 0
+        if told is not None:
+            tell_online(told)
+    return REFUSED if told is not None and told.stopped else 0
 
 
 def _tell(summary: GeocodeSummary) -> None:
