@@ -101,11 +101,12 @@ def read_sheet(
 
 
 def shown(candidate: Candidate) -> str:
-    """A candidate in one line; an area without a position shows none."""
+    """A candidate in one line, with whom it came from if not from us; an area without a position shows none."""
+    source = "".join(f", {reason.facts['source']}" for reason in candidate.reasons if reason.word == "asked_online")
     if candidate.lon is None or candidate.lat is None:
-        return f"{candidate.name} ({candidate.level})"
+        return f"{candidate.name} ({candidate.level}{source})"
     error = "" if candidate.error_m is None else f", ±{candidate.error_m:.0f} m"
-    return f"{candidate.name} ({candidate.level}, {candidate.lon:.5f} {candidate.lat:.5f}{error})"
+    return f"{candidate.name} ({candidate.level}, {candidate.lon:.5f} {candidate.lat:.5f}{error}{source})"
 
 
 def _family(path: Path) -> ModuleType:

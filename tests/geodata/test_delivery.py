@@ -11,9 +11,9 @@ import threading
 import pytest
 from receivers import listener, receiver
 
-from geodata.errors import DeliveryFailed
-from geodata.services import delivery
-from geodata.services.delivery import deliver, signature
+from geodata.errors import DeliveryFailed, DestinationRefused
+from geodata.services import delivery, destinations
+from geodata.services.delivery import deliver, fetch, signature
 from geodata.services.destinations import allowed_hosts
 
 PAYLOAD = {"word": "close", "ticket": "20260310-000001", "unit": "单位"}
@@ -23,6 +23,14 @@ def send(port_or_friend, *, scheme="http", **facts):
     port = getattr(port_or_friend, "port", port_or_friend)
     plain = {"secret": "s3cret", "word": "close", "message_id": "42", "payload": PAYLOAD}
     deliver(f"{scheme}://127.0.0.1:{port}/hook?a=1", hosts=allowed_hosts(f"127.0.0.1:{port}"), **{**plain, **facts})
+
+
+def ask(port, *, scheme="http", most_bytes=1000):
+    hosts = allowed_hosts(f"127.0.0.1:{port}")
+    return fetch(f"{scheme}://127.0.0.1:{port}/ask?a=1", hosts=hosts, most_bytes=most_bytes)
+
+
+EITHER = pytest.mark.parametrize("speak", [pytest.param(send, id="a message"), pytest.param(ask, id="a question")])
 
 
 def is_from_us(secret, headers, body):
@@ -96,6 +104,7 @@ def dripping(content):
 
 
 drip = dripping(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000)
+drip_body = dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + b"x" * 10_000)
 # the head of a record of TLS that says how long it is, and then is long
 shake = dripping(b"\x16\x03\x03\x3f\xff" + b"\x02" * 10_000)
 
@@ -120,6 +129,7 @@ def hundred(connection, stop):
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 10)
 
 
+@EITHER
 @pytest.mark.parametrize(
     "answer",
     [
@@ -130,19 +140,20 @@ def hundred(connection, stop):
         pytest.param(hundred, id="go on, go on"),
     ],
 )
-def test_nobody_holds_a_message_up(answer, monkeypatch):
+def test_nobody_holds_us_up(answer, speak, monkeypatch):
     monkeypatch.setattr(delivery, "TOTAL_S", 0.4)
     before = threading.active_count()
     with listener(answer) as port, pytest.raises(DeliveryFailed) as caught:
-        send(port)
+        speak(port)
     assert caught.value.is_unreachable
     assert threading.active_count() <= before
 
 
-def test_hands_that_are_shaken_for_ever_are_let_go(monkeypatch):
+@EITHER
+def test_hands_that_are_shaken_for_ever_are_let_go(speak, monkeypatch):
     monkeypatch.setattr(delivery, "TOTAL_S", 0.4)
     with listener(shake) as port, pytest.raises(DeliveryFailed, match="not answer in time"):
-        send(port, scheme="https")
+        speak(port, scheme="https")
 
 
 @pytest.fixture(scope="module")
@@ -176,12 +187,75 @@ def secured(certificate):
     return answer
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(certificate):
+@EITHER
+def test_a_certificate_that_nobody_vouches_for_is_refused(certificate, speak):
     with listener(secured(certificate)) as port, pytest.raises(DeliveryFailed, match="certificate is not good"):
-        send(port, scheme="https")
+        speak(port, scheme="https")
 
 
 def test_a_certificate_that_the_operator_trusts_is_taken(certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with listener(secured(certificate)) as port:
         send(port, scheme="https")
+
+
+# -- questions ---------------------------------------------------------------------------------------
+
+
+def saying(content, *, heard=None):
+    """A server that reads one request, says this, and hangs up."""
+
+    def answer(connection, _stop):
+        got = connection.recv(4096)
+        if heard is not None:
+            heard.append(got.decode())
+        connection.sendall(content)
+
+    return answer
+
+
+def test_a_question_brings_back_status_and_body():
+    heard = []
+    with listener(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", heard=heard)) as port:
+        assert ask(port) == (200, b"{}")
+    assert heard[0].startswith("GET /ask?a=1 HTTP/1.1\r\n")
+    assert f"Host: 127.0.0.1:{port}\r\n" in heard[0]
+
+
+def test_a_question_follows_no_redirect():
+    with receiver() as friend:
+        there = f"HTTP/1.1 302 Found\r\nLocation: {friend.url}\r\nContent-Length: 0\r\n\r\n".encode()
+        with listener(saying(there)) as port:
+            assert ask(port) == (302, b"")
+    assert friend.got == []
+
+
+@pytest.mark.parametrize("how", [b"Content-Length: 1001\r\n\r\n", b"\r\n"], ids=["said", "not said"])
+def test_an_answer_that_is_too_long_is_not_read_on(how):
+    answer = saying(b"HTTP/1.1 200 OK\r\n" + how + b"x" * 1001)
+    with listener(answer) as port, pytest.raises(DeliveryFailed, match="longer than 1,000 bytes"):
+        ask(port)
+
+
+def test_an_answer_in_drops_ends_at_the_limit(monkeypatch):
+    monkeypatch.setattr(delivery, "TOTAL_S", 0.4)
+    with listener(drip_body) as port, pytest.raises(DeliveryFailed, match="not answer in time"):
+        ask(port, most_bytes=20_000)
+
+
+def test_a_question_goes_only_where_it_may(monkeypatch):
+    with pytest.raises(DestinationRefused):
+        fetch("http://127.0.0.1:1/", hosts=allowed_hosts("127.0.0.1:2"), most_bytes=10)
+    monkeypatch.setattr(destinations, "resolve", lambda *_: ["10.1.2.3"])
+    with pytest.raises(DestinationRefused) as caught:
+        fetch("https://geocoder.example.cn/", hosts=allowed_hosts("geocoder.example.cn"), most_bytes=10)
+    assert caught.value.word == "resolved"
+
+
+def test_a_name_that_leads_nowhere_is_said(monkeypatch):
+    def nowhere(*_):
+        raise OSError(-2, "Name or service not known")
+
+    monkeypatch.setattr(destinations, "resolve", nowhere)
+    with pytest.raises(DeliveryFailed, match="leads nowhere"):
+        fetch("https://geocoder.example.cn/", hosts=allowed_hosts("geocoder.example.cn"), most_bytes=10)

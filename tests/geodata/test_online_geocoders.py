@@ -3,14 +3,12 @@
 No test here opens a connection, but for those that say so and speak to this machine.
 """
 
-import json
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from lookups import result, unit
-from makers import add_areas, add_unit, at
+from makers import add_unit, at
 from online_replies import (
     Wire,
     amap,
@@ -25,18 +23,12 @@ from online_replies import (
 )
 from pytest_socket import SocketBlockedError
 
-from geodata.db import session_on
-from geodata.errors import BadSetting
 from geodata.geocode.adapters import ADAPTERS
 from geodata.geocode.adapters.asking import Reply
 from geodata.geocode.answers import ACCEPTED_FROM
-from geodata.geocode.errors import BadReply, GeocoderOff, GeocoderRefused, GeocoderUnreachable, QuotaExceeded
+from geodata.geocode.errors import BadReply, GeocoderRefused, GeocoderUnreachable, QuotaExceeded
 from geodata.geocode.parse import Dictionary, Named, parse_address
-from geodata.models import GeocoderUse
-from geodata.services.geocoding import decide, geocode_records, review_rows
-from geodata.services.online_answers import merged
-from geodata.services.online_geocoding import House, Pace, ask, house, plan
-from geodata.settings import GeocoderSettings, Settings
+from geodata.services.geocoding import geocode_records
 
 pytestmark = pytest.mark.disable_socket
 
@@ -294,265 +286,6 @@ def test_a_name_comes_in_one_short_line_without_our_key():
     assert KEY not in one.name
     assert one.name.startswith("临河路…长")
     assert len(one.name) == 80
-
-
-# -- turned on ---------------------------------------------------------------------------------------
-
-
-def on(name="amap", **more):
-    return GeocoderSettings(name=name, key=KEY, **more)
-
-
-def test_nobody_is_asked_unless_it_is_turned_on(session):
-    with pytest.raises(GeocoderOff, match="set WANGGE_GEOCODER to one of tianditu, amap, baidu"):
-        house(session, Settings.from_environment(env={}).geocoder, "amap")
-    with pytest.raises(GeocoderOff, match="it allows amap only"):
-        house(session, on(), "baidu")
-    with pytest.raises(BadSetting, match="one of tianditu, amap, baidu"):
-        house(session, on("google"), "google")
-
-
-def test_the_key_comes_from_the_environment_or_a_file_and_is_never_shown(tmp_path):
-    file = tmp_path / "key"
-    file.write_text(f"{KEY}\n", encoding="utf-8")
-    given = Settings.from_environment(env={"WANGGE_GEOCODER": "amap", "WANGGE_GEOCODER_KEY": KEY})
-    filed = Settings.from_environment(env={"WANGGE_GEOCODER": "amap", "WANGGE_GEOCODER_KEY_FILE": str(file)})
-    assert (given.geocoder.secret(), filed.geocoder.secret()) == (KEY, KEY)
-    assert KEY not in repr(given) + str(given)
-    with pytest.raises(BadSetting, match="WANGGE_GEOCODER_KEY is ''"):
-        GeocoderSettings(name="amap", key="two words").secret()
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"quota": "0"},
-        {"quota": "many"},
-        {"url": "ftp://a.cn"},
-        {"url": "https://user:secret@a.cn"},
-        {"url": f"https://a.cn/?key={KEY}"},
-        {"network": "inside"},
-    ],
-    ids=str,
-)
-def test_settings_that_cannot_be_used_are_named(session, wrong):
-    with pytest.raises(BadSetting) as caught:
-        house(session, on(**wrong), "amap")
-    assert KEY not in str(caught.value)
-    assert "secret" not in str(caught.value)
-
-
-# -- asking ------------------------------------------------------------------------------------------
-
-
-class Clock:
-    """A clock that moves only when somebody waits."""
-
-    def __init__(self):
-        self.now = 100.0
-        self.waits = []
-
-    def __call__(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.waits.append(round(seconds, 3))
-        self.now += seconds
-
-
-def test_questions_keep_their_distance():
-    clock = Clock()
-    pace = Pace(4.0, clock=clock, sleep=clock.sleep)
-    pace.wait()
-    pace.wait()
-    clock.now += 0.1
-    pace.wait()
-    clock.now += 5.0
-    pace.wait()
-    assert clock.waits == [0.25, 0.15]
-
-
-def fill(session):
-    """Two towns, and four units whose addresses nobody here knows."""
-    add_areas(session)
-    addresses = {"U1": "西镇临河路200号", "U2": "西镇星海广场", "U3": "西镇", "U4": "临河路300号"}
-    for code, address in addresses.items():
-        add_unit(session, code, address=address)
-    geocode_records(session)
-
-
-FILLED_BY = {"fresh_engine": fill}
-
-
-def at_house(wire, name="amap", quota=100):
-    return House(ADAPTERS[name](wire, key=KEY, around="试验区"), "https://example.cn", quota)
-
-
-def run(engine, wire, *, quota=100, name="amap"):
-    with session_on(engine) as session:
-        what = plan(session, at_house(wire, name, quota), "units", now=NOON)
-    clock = Clock()
-    return ask(engine, what, pace=Pace(3.0, clock=clock, sleep=clock.sleep), now=lambda: NOON)
-
-
-def words_of(candidate):
-    return [reason["word"] for reason in candidate["reasons"]]
-
-
-def test_a_plan_says_what_would_be_sent_and_sends_nothing(fresh_engine):
-    wire = Wire(amap_nothing())
-    with session_on(fresh_engine) as session:
-        what = plan(session, at_house(wire), "units", now=NOON)
-    sent = ["试验区西镇临河路200号", "试验区西镇星海广场", "试验区临河路300号"]
-    assert [question.sent for question in what.questions] == sent
-    assert (what.before, what.unasked, what.left, wire.sent) == (0, 1, 100, [])
-
-
-def test_answers_wait_as_candidates_with_their_source_and_place_nothing(fresh_engine):
-    summary = run(fresh_engine, Wire(amap(LON, LAT), amap_nothing(), amap(*at(3.5, 0.5))))
-    assert (summary.asked, summary.found, summary.bad, summary.left, summary.stopped) == (3, 2, 0, 0, None)
-    with session_on(fresh_engine) as session:
-        assert [row.target_code for row in review_rows(session)] == ["U1", "U2", "U3", "U4"]
-        assert unit(session, "U1").geom is None
-        found = result(session, "U1")
-        best = found.candidates[0]
-        assert (best["lon"], best["lat"]) == pytest.approx((LON, LAT), abs=2e-6)
-        assert best["town_code"] == WEST_TOWN
-        assert words_of(best) == ["asked_online", "town_agrees"]
-        assert (found.status, found.why["online"]) == ("review", {"amap": 1})
-        assert result(session, "U2").why["online"] == {"amap": 0}
-        assert "online" not in result(session, "U3").why
-
-
-@pytest.mark.parametrize(
-    ("place", "word"),
-    [
-        pytest.param(at(3.5, 0.5), "town_contradicts", id="other town"),
-        pytest.param(at(9, 9), "outside_district", id="out"),
-    ],
-)
-def test_what_contradicts_the_address_is_capped(fresh_engine, place, word):
-    run(fresh_engine, Wire(amap(*place)))
-    with session_on(fresh_engine) as session:
-        best = next(one for one in result(session, "U1").candidates if "asked_online" in words_of(one))
-    assert (best["score"] <= 0.5, words_of(best)[-1]) == (True, word)
-
-
-def test_a_person_accepts_one(fresh_engine):
-    run(fresh_engine, Wire(amap(LON, LAT)))
-    with session_on(fresh_engine) as session:
-        decide(session, "units", "U1", actor="desk", candidate=1)
-        placed = unit(session, "U1")
-        assert (placed.place_level, placed.town_code, placed.accuracy_m) == ("door", WEST_TOWN, 100.0)
-
-
-def test_nothing_is_asked_twice_and_a_run_of_our_own_keeps_what_came(fresh_engine):
-    run(fresh_engine, Wire(amap(LON, LAT)))
-    with session_on(fresh_engine) as session:
-        geocode_records(session)
-        assert "asked_online" in words_of(result(session, "U1").candidates[0])
-        assert result(session, "U1").why["online"] == {"amap": 1}
-    wire = Wire(amap(LON, LAT))
-    assert (run(fresh_engine, wire).asked, wire.sent) == (0, [])
-    assert run(fresh_engine, Wire(baidu_nothing()), name="baidu").asked == 3
-
-
-def test_an_address_that_changed_is_asked_for_again(fresh_engine):
-    run(fresh_engine, Wire(amap(LON, LAT)))
-    with session_on(fresh_engine) as session:
-        unit(session, "U1").address = "西镇临河路202号"
-        geocode_records(session)
-        assert [one for one in result(session, "U1").candidates if "asked_online" in words_of(one)] == []
-    wire = Wire(amap(LON, LAT))
-    run(fresh_engine, wire)
-    assert [fields["address"] for fields in wire.questions] == ["试验区西镇临河路202号"]
-
-
-def test_what_was_decided_meanwhile_stays_decided(fresh_engine):
-    def slow(target):
-        with session_on(fresh_engine) as session:
-            decide(session, "units", "U1", actor="desk", nowhere=True)
-        return Reply(200, json.dumps(amap(LON, LAT)).encode())
-
-    with session_on(fresh_engine) as session:
-        what = plan(session, at_house(slow), "units", now=NOON)
-    ask(fresh_engine, what, pace=Pace(1e9), now=lambda: NOON)
-    with session_on(fresh_engine) as session:
-        assert (result(session, "U1").status, "online" in result(session, "U1").why) == ("decided", False)
-
-
-def test_the_quota_of_the_day_is_kept_to_over_all_runs(fresh_engine):
-    first = Wire(amap(LON, LAT))
-    summary = run(fresh_engine, first, quota=2)
-    assert (len(first.sent), summary.asked, summary.left) == (2, 2, 1)
-    assert isinstance(summary.stopped, QuotaExceeded)
-    assert "WANGGE_GEOCODER_QUOTA" in str(summary.stopped)
-    second = Wire(amap(LON, LAT))
-    assert (run(fresh_engine, second, quota=2).asked, second.sent) == (0, [])
-    with session_on(fresh_engine) as session:
-        assert session.get(GeocoderUse, ("amap", NOON.date())).asked == 2
-        assert result(session, "U1").why["online"] == {"amap": 1}
-
-
-def test_two_processes_do_not_go_over_it_together(fresh_engine):
-    inner = Wire(amap(LON, LAT))
-
-    def outer(target):
-        run(fresh_engine, inner, quota=3)
-        return Reply(200, json.dumps(amap_nothing()).encode())
-
-    with session_on(fresh_engine) as session:
-        what = plan(session, at_house(outer, quota=3), "units", now=NOON)
-    summary = ask(fresh_engine, what, pace=Pace(1e9), now=lambda: NOON)
-    assert (summary.asked, len(inner.sent)) == (1, 2)
-    assert isinstance(summary.stopped, QuotaExceeded)
-
-
-def test_a_day_begins_at_midnight_in_china(fresh_engine):
-    with session_on(fresh_engine) as session:
-        what = plan(session, at_house(Wire(amap_nothing()), quota=9), "units", now=NOON)
-    ask(fresh_engine, what, pace=Pace(1e9), now=lambda: datetime(2026, 3, 10, 16, 30, tzinfo=UTC))
-    with session_on(fresh_engine) as session:
-        assert session.query(GeocoderUse.day).scalar() == datetime(2026, 3, 11, tzinfo=UTC).date()
-
-
-@pytest.mark.parametrize(
-    "failure",
-    [
-        pytest.param(amap_failure("10003"), id="quota"),
-        pytest.param(amap_failure("10001"), id="key"),
-        pytest.param(GeocoderUnreachable("amap", "no network"), id="network"),
-    ],
-)
-def test_a_failure_stops_with_what_was_answered_kept(fresh_engine, failure):
-    wire = Wire(amap(LON, LAT), failure)
-    summary = run(fresh_engine, wire)
-    assert (summary.asked, summary.left, len(wire.sent)) == (1, 2, 2)
-    assert summary.to_json()["stopped"].startswith("amap: ")
-    with session_on(fresh_engine) as session:
-        assert result(session, "U1").why["online"] == {"amap": 1}
-        assert "online" not in result(session, "U2").why
-    assert run(fresh_engine, Wire(amap_nothing())).asked == 2
-
-
-def test_one_answer_that_cannot_be_used_stops_nothing_and_three_in_a_row_do(fresh_engine):
-    summary = run(fresh_engine, Wire(broken("amap", LAT, LON), amap_nothing()))
-    assert (summary.asked, summary.bad, summary.stopped) == (2, 1, None)
-    assert "lat before lon" in summary.why_bad
-    with session_on(fresh_engine) as session:
-        add_unit(session, "U5", address="临河路500号")
-        add_unit(session, "U6", address="临河路600号")
-        geocode_records(session)
-    summary = run(fresh_engine, Wire(broken("amap", LAT, LON)))
-    assert (summary.bad, summary.left, isinstance(summary.stopped, BadReply)) == (3, 0, True)
-
-
-def test_of_both_houses_the_best_candidate_is_kept():
-    own = [{"score": 0.5 - i / 100, "of": "own", "i": i} for i in range(5)]
-    assert [one["of"] for one in merged(own, [{"score": 0.1, "of": "online"}])] == ["own"] * 4 + ["online"]
-    assert [one["of"] for one in merged(own, [{"score": 0.5, "of": "online"}])][:2] == ["own", "online"]
-    assert merged(own, []) == own
-    assert [one["of"] for one in merged([], [{"score": 0.1, "of": "online"}])] == ["online"]
 
 
 # -- the wire ----------------------------------------------------------------------------------------
