@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from ipaddress import ip_network
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, select
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from geodata.db import session_on
 from geodata.errors import BadSetting, DeliveryFailed, DestinationRefused
 from geodata.geocode.adapters import ADAPTERS
-from geodata.geocode.adapters.asking import MOST_BYTES, SCORE_CAP, Reply, Transport, WebGeocoder
+from geodata.geocode.adapters.asking import MOST_BYTES, SCORE_CAP, Reply, Transport, WebGeocoder, placed
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import CONTRADICTION_CAP, Candidate, Reason, because
 from geodata.geocode.errors import BadReply, GeocoderError, GeocoderOff, GeocoderUnreachable, QuotaExceeded
@@ -38,6 +38,9 @@ CHINA = timezone(timedelta(hours=8))
 
 # So many answers in a row that cannot be used are no accident.
 BAD_IN_A_ROW = 3
+
+# Any place in China, lon before lat.
+SOMEWHERE = (121.4, 31.1)
 
 # These say that the address is not ours, which nobody else can mend.
 _ELSEWHERE = frozenset({"other_district", "unknown_town"})
@@ -81,6 +84,7 @@ class OnlineSummary:
     """What asking came to: `asked` are those with an answer, of which `found` have at least one candidate now.
 
     bad      answers that could not be used, with the last reason in `why_bad`.
+    settled  questions that somebody had settled or asked before it was their turn.
     left     questions that were not asked; `stopped` says why, and is None where all were.
     """
 
@@ -88,6 +92,7 @@ class OnlineSummary:
     asked: int = 0
     found: int = 0
     bad: int = 0
+    settled: int = 0
     left: int = 0
     why_bad: str | None = None
     stopped: GeocoderError | None = None
@@ -124,7 +129,8 @@ class Pace:
 def check(settings: GeocoderSettings, asked: str) -> None:
     """Raise GeocoderOff unless the operator has turned on the geocoder asked for.
 
-    Raises BadSetting where that is unknown or has no key, and OSError for the key's file.
+    Raises BadSetting where that is unknown or has no key, OSError for the key's file, and what converting raises
+    where this installation does not decode its datum.
     """
     name = settings.name.lower()
     if name and name not in ADAPTERS:
@@ -132,6 +138,8 @@ def check(settings: GeocoderSettings, asked: str) -> None:
     if not name or asked != name:
         raise GeocoderOff(asked, name, tuple(ADAPTERS))
     settings.secret()
+    # where shifted datums are not decoded, that is said before anything is sent
+    placed(*SOMEWHERE, ADAPTERS[asked].datum, geocoder=asked)
 
 
 def house(session: Session, settings: GeocoderSettings, asked: str, *, transport: Transport | None = None) -> House:
@@ -186,6 +194,9 @@ def ask(
         gazetteer = read_gazetteer(session)
     summary, in_a_row = OnlineSummary(geocoder.name), 0
     for number, question in enumerate(what.questions):
+        if not _is_open(engine, question, geocoder.name):
+            summary = replace(summary, settled=summary.settled + 1)
+            continue
         pace.wait()
         try:
             _take(engine, what.house, _day(now() if now else None))
@@ -214,12 +225,23 @@ def _take(engine: Engine, one: House, day: date) -> None:
             raise QuotaExceeded(one.geocoder.name, "own", quota=one.quota)
 
 
+def _is_open(engine: Engine, question: Question, geocoder: str) -> bool:
+    """Whether it is still worth asking: others work at the same time, at the desk and at the command line."""
+    with session_on(engine) as session:
+        result = session.get(GeocodeResult, question.result_id)
+        return _is_about(result, question) and not was_asked(result, geocoder)
+
+
 def _store(session: Session, question: Question, geocoder: str, found: list[Candidate]) -> None:
     wanted = select(GeocodeResult).where(GeocodeResult.id == question.result_id).with_for_update()
     result = session.scalars(wanted).first()
     # placed, decided or changed while the answer was under way: it is about something else by now
-    if result is not None and result.status == "review" and result.text == question.text:
+    if _is_about(result, question):
         add_answer(result, geocoder, found)
+
+
+def _is_about(result: GeocodeResult | None, question: Question) -> TypeGuard[GeocodeResult]:
+    return result is not None and result.status == "review" and result.text == question.text
 
 
 def _judged(candidate: Candidate, parsed: ParsedAddress, gazetteer: Gazetteer) -> Candidate:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from lookups import result, unit
 from makers import add_areas, add_unit, at
-from online_replies import Wire, amap, amap_failure, amap_nothing, baidu_nothing
+from online_replies import Wire, amap, amap_failure, amap_nothing, baidu_nothing, saying
 from receivers import listener
 from sqlalchemy import select
 
@@ -19,11 +19,12 @@ from geodata.geocode.errors import BadReply, GeocoderOff, GeocoderRefused, Geoco
 from geodata.geocode.parse import Dictionary, parse_address
 from geodata.models import GeocoderUse
 from geodata.queries import geocoder_use
-from geodata.services import destinations
+from geodata.services import destinations, online_geocoding
 from geodata.services.geocoding import decide, geocode_records, review_rows
 from geodata.services.online_answers import merged
 from geodata.services.online_geocoding import House, Pace, ask, house, plan
 from geodata.settings import GeocoderSettings, Settings
+from spatial.errors import UnknownDatum
 
 pytestmark = pytest.mark.disable_socket
 
@@ -77,6 +78,15 @@ def test_settings_that_cannot_be_used_are_named(session, wrong):
         house(session, on(**wrong), "amap")
     assert KEY not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_an_installation_that_does_not_decode_their_datum_sends_nothing(session, monkeypatch):
+    def off(*_, **__):
+        raise UnknownDatum("gcj02", "it is not decoded here")
+
+    monkeypatch.setattr(online_geocoding, "placed", off)
+    with pytest.raises(UnknownDatum, match="not decoded here"):
+        house(session, on(), "amap")
 
 
 # -- asking ------------------------------------------------------------------------------------------
@@ -218,6 +228,25 @@ def test_what_was_decided_meanwhile_stays_decided(fresh_engine):
         assert (result(session, "U1").status, "online" in result(session, "U1").why) == ("decided", False)
 
 
+def test_what_was_settled_before_its_turn_is_not_asked(fresh_engine):
+    wire = Wire(amap(LON, LAT))
+    with session_on(fresh_engine) as session:
+        what = plan(session, at_house(wire), "units", now=NOON)
+        decide(session, "units", "U2", actor="desk", nowhere=True)
+    summary = ask(fresh_engine, what, pace=Pace(1e9), now=lambda: NOON)
+    assert (summary.asked, summary.settled, len(wire.sent)) == (2, 1, 2)
+
+
+def test_an_address_of_elsewhere_is_not_sent(fresh_engine):
+    with session_on(fresh_engine) as session:
+        add_unit(session, "U7", address="徐汇区漕溪路7号")
+        add_unit(session, "U8", address="莘庄镇七莘路8号")
+        geocode_records(session)
+        what = plan(session, at_house(Wire(amap_nothing())), "units", now=NOON)
+    assert [question.text for question in what.questions if question.text[-2] in "78"] == []
+    assert what.unasked == 3
+
+
 def test_the_quota_of_the_day_is_kept_to_over_all_runs(fresh_engine):
     first = Wire(amap(LON, LAT))
     summary = run(fresh_engine, first, quota=2)
@@ -293,20 +322,6 @@ def test_of_both_houses_the_best_candidate_is_kept():
 
 
 # -- the real wire, to this machine --------------------------------------------------------------------
-
-
-def saying(reply, *, heard=None, status="200 OK"):
-    """A geocoder on this machine that answers one question."""
-    body = reply if isinstance(reply, bytes) else json.dumps(reply, ensure_ascii=False).encode("utf-8")
-
-    def answer(connection, _stop):
-        got = connection.recv(8192).decode()
-        if heard is not None:
-            heard.append(got)
-        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n"
-        connection.sendall(head.encode() + body)
-
-    return answer
 
 
 def ask_really(session, port):

@@ -5,7 +5,8 @@ import json
 import pytest
 from lookups import result
 from makers import add_areas, add_unit, at
-from online_replies import Wire, amap, amap_failure
+from online_replies import Wire, amap, amap_failure, saying
+from receivers import listener
 
 from geodata.db import session_on
 from geodata.services import online_geocoding
@@ -102,3 +103,20 @@ def test_with_nothing_left_to_ask_nobody_is_troubled(wangge, wire):
     code, out, err = wangge("geocode", "--online", "amap")
     assert (code, wire.sent, err) == (FINE, [], "")
     assert "amap: 0 answered" in out
+
+
+@pytest.mark.enable_socket
+def test_a_gateway_inside_carries_the_questions(wangge, monkeypatch):
+    monkeypatch.setenv("WANGGE_GEOCODER", "amap")
+    monkeypatch.setenv("WANGGE_GEOCODER_KEY", KEY)
+    monkeypatch.setenv("WANGGE_GEOCODER_AROUND", "上海市试验区")
+    monkeypatch.setattr(online_geocoding, "Pace", lambda _: Pace(1e9))
+    heard = []
+    with listener(saying(amap(*at(0.5, 0.5)), heard=heard)) as port:
+        monkeypatch.setenv("WANGGE_GEOCODER_URL", f"http://127.0.0.1:{port}/map")
+        code, out, err = wangge("geocode", "--online", "amap", "--yes")
+    assert (code, len(heard)) == (FINE, 5)
+    assert all(one.startswith("GET /map/v3/geocode/geo?") for one in heard)
+    assert f"for 高德地图 (127.0.0.1:{port})" in err
+    assert "  上海市试验区西镇临河路100号\n" in err
+    assert KEY not in out + err

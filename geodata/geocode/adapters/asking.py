@@ -170,7 +170,7 @@ class WebGeocoder(ABC):
         road = normalise(find.road)
         if not road or not parsed.road or road in {parsed.road, parsed.cross_road}:
             return None
-        return because("online_other_road", says=parsed.road, answered=self._shown(find.road))
+        return because("road_contradicts", says=parsed.road, answered=self._shown(find.road))
 
     def _shown(self, text: str) -> str:
         """A text of theirs as it may be kept: short, on one line, and without our key, should it come back in it."""
