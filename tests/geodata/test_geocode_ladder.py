@@ -6,7 +6,6 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from geodata.errors import NotInitialised
-from geodata.geocode.adapters import ADAPTERS
 from geodata.geocode.answers import WORDS, Candidate, because
 from geodata.geocode.gazetteer import entry_kind, entry_parts
 from geodata.geocode.geocoder import Geocoder
@@ -318,7 +317,3 @@ def test_another_district_with_street_names_in_english(make_district):
 )
 def test_entry_kind(name, kind):
     assert entry_kind(name) == kind
-
-
-def test_no_online_geocoder_is_on():
-    assert not ADAPTERS

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from makers import add_unit, at
 from online_replies import (
     Wire,
@@ -26,7 +28,7 @@ from pytest_socket import SocketBlockedError
 from geodata.geocode.adapters import ADAPTERS
 from geodata.geocode.adapters.asking import Reply
 from geodata.geocode.answers import ACCEPTED_FROM
-from geodata.geocode.errors import BadReply, GeocoderRefused, GeocoderUnreachable, QuotaExceeded
+from geodata.geocode.errors import BadReply, GeocoderError, GeocoderRefused, GeocoderUnreachable, QuotaExceeded
 from geodata.geocode.parse import Dictionary, Named, parse_address
 from geodata.services.geocoding import geocode_records
 
@@ -67,6 +69,9 @@ def answer(name, reply, text="西镇临河路200号"):
         pytest.param("临河路中山路路口", "试验区临河路与中山路交叉口", id="crossing"),
         pytest.param("临河路中山路路口南约50米", "试验区临河路与中山路交叉口", id="offset"),
         pytest.param("星海广场", "试验区星海广场", id="place"),
+        pytest.param("星海广场南约50米", "试验区星海广场", id="beside a place"),
+        pytest.param("杨家村3组12号", "试验区杨家村3组12号", id="door in a village"),
+        pytest.param("临河路200号3幢底商王家面馆", "试验区临河路200号", id="neither building nor shop"),
         pytest.param("西镇", None, id="only a town"),
         pytest.param("临河路", None, id="only a road"),
         pytest.param("", None, id="nothing"),
@@ -279,6 +284,49 @@ def test_baidu_writes_numbers_and_texts_in_their_stead_are_refused():
 def test_a_reply_of_another_shape_is_refused(name, reply):
     with pytest.raises(BadReply):
         answer(name, reply)
+
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=5),
+    st.sampled_from(
+        ["0", "1", 0, 1, 101, "101", "121.4,31.1", "1e5,7", 1e308, -0.0, "门址", [[]], {"lon": 1}, {"lng": []}]
+    ),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.sampled_from(["status", "code", "msg", "location", "level"]), st.integers(), max_size=2),
+)
+
+
+def spots(value, path=()):
+    """Where in a reply something could stand that does not belong there."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(spot for key, part in inner for spot in spots(part, (*path, key)))]
+
+
+@pytest.mark.parametrize("name", sorted(ADAPTERS))
+@given(data=st.data())
+def test_whatever_stands_in_a_reply_it_is_an_answer_or_a_failure_that_is_told(name, data):
+    reply = FOUND[name](LON, LAT)
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from(spots(reply)))
+        if not path:
+            reply = data.draw(ODD)
+            break
+        holder = reply
+        for key in path[:-1]:
+            holder = holder[key]
+        holder[path[-1]] = data.draw(ODD)
+    try:
+        found = answer(name, reply)
+    except GeocoderError as error:
+        assert KEY not in str(error)  # noqa: PT017 - most replies raise nothing
+        return
+    for one in found:
+        assert one.score < ACCEPTED_FROM
+        assert one.lon is None or (73 <= one.lon <= 136 and 3 <= one.lat <= 54)
 
 
 def test_a_name_comes_in_one_short_line_without_our_key():

@@ -23,7 +23,7 @@ MOST_BYTES = 64 * 1024
 LONGEST_NAME = 80
 
 # Forms that another geocoder can know more about than where the road or the village is.
-FORMS = frozenset({"door", "crossing", "offset", "place"})
+FORMS = frozenset({"door", "village_door", "crossing", "offset", "place", "beside"})
 
 # Where a place can be in China, with Taiwan and the islands (degrees): lon and lat swapped lie outside.
 WEST, SOUTH, EAST, NORTH = 73.0, 3.0, 136.0, 54.0
@@ -185,8 +185,10 @@ def spoken(parsed: ParsedAddress, *, around: str = "") -> str | None:
     if parsed.form == "door":
         parts = (parsed.road, _with(parsed.lane, "弄"), _with(parsed.sublane, "支弄"), _number(parsed))
         place = "".join(part for part in parts if part)
-    elif parsed.form == "place":
+    elif parsed.form in {"place", "beside"}:
         place = parsed.place or ""
+    elif parsed.form == "village_door":
+        place = f"{parsed.place}{_with(parsed.group, '组')}{parsed.homestead or ''}{_number(parsed)}"
     else:
         place = f"{parsed.road}与{parsed.cross_road}交叉口"
     text = areas + place
