@@ -97,6 +97,11 @@ class OnlineSummary:
     why_bad: str | None = None
     stopped: GeocoderError | None = None
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it stopped at anything but our own count of the day, which is as good an end as any."""
+        return self.stopped is not None and getattr(self.stopped, "word", None) != "own"
+
     def to_json(self) -> dict[str, Any]:
         """The figures as JSON values."""
         return {**asdict(replace(self, stopped=None)), "stopped": str(self.stopped) if self.stopped else None}

@@ -97,6 +97,17 @@ def test_json_has_the_figures_and_no_key(wangge, wire):
     assert KEY not in out + err
 
 
+def test_the_quota_of_the_day_is_a_clean_end_and_the_next_day_goes_on(wangge, wire, monkeypatch):
+    monkeypatch.setenv("WANGGE_GEOCODER_QUOTA", "2")
+    code, out, err = wangge("geocode", "--online", "amap", "--yes")
+    assert (code, "amap: 2 answered" in out, "stopped with 3 left" in err) == (FINE, True, True)
+    monkeypatch.setenv("WANGGE_GEOCODER_QUOTA", "4")
+    code, out, err = wangge("geocode", "--online", "amap", "--yes")
+    assert "3 addresses of units leave this house" in err
+    assert "Today 2 of 4 questions are left" in err
+    assert (code, "amap: 2 answered" in out, len(wire.sent)) == (FINE, True, 4)
+
+
 def test_with_nothing_left_to_ask_nobody_is_troubled(wangge, wire):
     wangge("geocode", "--online", "amap", "--yes")
     wire.sent.clear()

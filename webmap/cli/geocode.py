@@ -58,7 +58,7 @@ def command(
         _tell(summary)
         if told is not None:
             tell_online(told)
-    return REFUSED if told is not None and told.stopped else 0
+    return REFUSED if told is not None and told.has_failed else 0
 
 
 def _tell(summary: GeocodeSummary) -> None:
