@@ -4,12 +4,13 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 from geodata.geocode.adapters.asking import Reply
-from spatial.crs import BD09, GCJ02, from_wgs84
+from spatial.coordinates import Coordinates
+from spatial.crs import BD09, GCJ02, WGS84
 
 
 def shifted(lon, lat, datum):
-    x, y = from_wgs84([lon], [lat], datum)
-    return float(x[0]), float(y[0])
+    there = Coordinates(lon, lat, WGS84).to_wgs84().written_in(datum)
+    return float(there.x[0]), float(there.y[0])
 
 
 def amap(lon, lat, level="门牌号", **more):

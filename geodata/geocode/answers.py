@@ -18,13 +18,11 @@ WORDS = frozenset(
         "across_the_road",
         "alias",
         "ambiguous",
+        "asked_online",
         "beside_place",
         "between_crossings",
         "between_doors",
         "between_posts",
-        "asked_online",
-        "door_known",
-        "door_unknown",
         "crossing_known",
         "crossing_unknown",
         "default_place",
@@ -47,7 +45,6 @@ WORDS = frozenset(
         "online_without_offset",
         "only_town",
         "only_village",
-        "other_city",
         "other_district",
         "outside_district",
         "part_of_place",
@@ -71,7 +68,6 @@ WORDS = frozenset(
         "unknown_town",
         "walked",
         "walked_along",
-        "wide_bracket",
     }
 )
 

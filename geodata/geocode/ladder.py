@@ -133,7 +133,7 @@ def _candidate(
         lon, lat = gazetteer.from_metre(x, y)
         town_code = gazetteer.town_at(lon, lat) or fits[0].town_code
     score, reasons = rung.score, list(rung.reasons)
-    for weigh in (_town_evidence(parsed, town_code, gazetteer), _district_evidence(parsed, fits)):
+    for weigh in (town_evidence(parsed, town_code, gazetteer), _district_evidence(parsed, fits)):
         score = min(score * weigh[0], weigh[1])
         reasons += [weigh[2]] if weigh[2] else []
     return Candidate(
@@ -152,7 +152,7 @@ def _candidate(
 Evidence = tuple[float, float, Reason | None]
 
 
-def _town_evidence(parsed: ParsedAddress, town_code: str | None, gazetteer: Gazetteer) -> Evidence:
+def town_evidence(parsed: ParsedAddress, town_code: str | None, gazetteer: Gazetteer) -> Evidence:
     """What the towns' boundaries say to a place."""
     if town_code is None and gazetteer.has_all_towns:
         return 1.0, scores.CONTRADICTION_CAP, because("outside_district")

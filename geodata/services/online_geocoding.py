@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 from geodata.db import session_on
 from geodata.errors import BadSetting, DeliveryFailed, DestinationRefused
 from geodata.geocode.adapters import ADAPTERS
-from geodata.geocode.adapters.asking import MOST_BYTES, SCORE_CAP, Reply, Transport, WebGeocoder, placed
+from geodata.geocode.adapters.asking import MOST_BYTES, Reply, Transport, WebGeocoder, placed
 from geodata.geocode.address import ParsedAddress
-from geodata.geocode.answers import CONTRADICTION_CAP, Candidate, Reason, because
+from geodata.geocode.answers import Candidate
 from geodata.geocode.errors import BadReply, GeocoderError, GeocoderOff, GeocoderUnreachable, QuotaExceeded
 from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
+from geodata.geocode.ladder import town_evidence
 from geodata.geocode.parse import parse_address
 from geodata.models import GeocodeResult, Installation
 from geodata.queries import geocoder_use
@@ -254,21 +255,9 @@ def _judged(candidate: Candidate, parsed: ParsedAddress, gazetteer: Gazetteer) -
     if candidate.lon is None or candidate.lat is None:
         return candidate
     town_code = gazetteer.town_at(candidate.lon, candidate.lat)
-    cap, reason = _town_evidence(parsed, town_code, gazetteer)
-    score = min(candidate.score, cap)
-    return replace(candidate, town_code=town_code, score=score, reasons=(*candidate.reasons, reason))
-
-
-def _town_evidence(parsed: ParsedAddress, town_code: str | None, gazetteer: Gazetteer) -> tuple[float, Reason]:
-    if town_code is None and gazetteer.has_all_towns:
-        return CONTRADICTION_CAP, because("outside_district")
-    if parsed.town_code is None:
-        return SCORE_CAP, because("town_not_named")
-    if parsed.town_code == town_code:
-        return SCORE_CAP, because("town_agrees", town=parsed.town_name)
-    if town_code is None and not gazetteer.has_boundary(parsed.town_code):
-        return SCORE_CAP, because("town_unchecked", town=parsed.town_name)
-    return CONTRADICTION_CAP, because("town_contradicts", says=parsed.town_name, lies_in=town_code)
+    share, cap, reason = town_evidence(parsed, town_code, gazetteer)
+    reasons = (*candidate.reasons, reason) if reason else candidate.reasons
+    return replace(candidate, town_code=town_code, score=min(candidate.score * share, cap), reasons=reasons)
 
 
 def _is_elsewhere(result: GeocodeResult) -> bool:

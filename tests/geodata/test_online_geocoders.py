@@ -27,9 +27,9 @@ from pytest_socket import SocketBlockedError
 
 from geodata.geocode.adapters import ADAPTERS
 from geodata.geocode.adapters.asking import Reply
-from geodata.geocode.answers import ACCEPTED_FROM
 from geodata.geocode.errors import BadReply, GeocoderError, GeocoderRefused, GeocoderUnreachable, QuotaExceeded
 from geodata.geocode.parse import Dictionary, Named, parse_address
+from geodata.geocode.scores import ACCEPTED_FROM
 from geodata.services.geocoding import geocode_records
 
 pytestmark = pytest.mark.disable_socket

@@ -10,10 +10,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from geodata import masking
 from geodata.geocode.address import ParsedAddress
-from geodata.geocode.answers import ACCEPTED_FROM, CANDIDATES_KEPT, CONTRADICTION_CAP, Candidate, Reason, because
+from geodata.geocode.answers import CANDIDATES_KEPT, Candidate, Reason, because
 from geodata.geocode.errors import BadReply, GeocoderRefused, GeocoderUnreachable, QuotaExceeded
+from geodata.geocode.scores import ACCEPTED_FROM, CONTRADICTION_CAP
 from geodata.geocode.text import HAN, normalise
-from spatial.crs import Datum, to_wgs84
+from spatial.coordinates import Coordinates
+from spatial.crs import Datum
 
 # A geocoder of another house never places anything by itself: a person accepts what it offers.
 SCORE_CAP = min(0.7, ACCEPTED_FROM - 0.05)
@@ -201,8 +203,7 @@ def placed(x: object, y: object, datum: Datum, *, geocoder: str) -> tuple[float,
 
     Raises BadReply for what is no number or lies outside of China, which tells lat before lon as well.
     """
-    lon, lat = to_wgs84([_finite(x, geocoder)], [_finite(y, geocoder)], datum)
-    found = float(lon[0]), float(lat[0])
+    found = Coordinates(_finite(x, geocoder), _finite(y, geocoder), datum).to_wgs84().one()
     if not (WEST <= found[0] <= EAST and SOUTH <= found[1] <= NORTH):
         raise BadReply(geocoder, "its place lies outside of China, or has lat before lon")
     return found
