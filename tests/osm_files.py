@@ -1,6 +1,6 @@
 """Makers of small OpenStreetMap files, in both their forms, from nodes, ways and relations.
 
-nodes      {id: (lon, lat)}.
+nodes      {id: (lon, lat)}, or {id: (lon, lat, tags)} for one that is more than a corner.
 ways       (id, ids of nodes, tags) each.
 relations  (id, (id of way, role) each, tags) each.
 """
@@ -17,7 +17,8 @@ BLOCK = 8000
 def osm_xml(path, nodes, ways=(), relations=(), *, head=""):
     """An .osm file; `head` stands before its root."""
     lines = [f'<?xml version="1.0" encoding="UTF-8"?>{head}', '<osm version="0.6" generator="test">']
-    lines += [f'<node id="{key}" lat="{lat!r}" lon="{lon!r}"/>' for key, (lon, lat) in nodes.items()]
+    for key, (lon, lat, *tags) in nodes.items():
+        lines.append(f'<node id="{key}" lat="{lat!r}" lon="{lon!r}">{_xml(tags[0] if tags else {})}</node>')
     for key, refs, tags in ways:
         lines.append(f'<way id="{key}">{"".join(f"<nd ref={quoteattr(str(ref))}/>" for ref in refs)}{_xml(tags)}</way>')
     for key, members, tags in relations:
@@ -33,7 +34,9 @@ def osm_pbf(path, nodes, ways=(), relations=()):
     with path.open("wb") as file:
         file.write(_blob("OSMHeader", header))
         for some in _parts(nodes.items()):
-            file.write(_blob("OSMData", _block([], _bytes(2, _dense(some)))))
+            words = _Words()
+            group = _bytes(2, _dense(some, words))
+            file.write(_blob("OSMData", _block(words.listed, group)))
         for number, things, one in ((3, ways, _way), (4, relations, _relation)):
             for some in _parts(things):
                 words = _Words()
@@ -71,11 +74,15 @@ def _block(words, group):
     return _bytes(1, table) + _bytes(2, group)
 
 
-def _dense(nodes):
+def _dense(nodes, words):
     # the default granularity: 100 billionths of a degree
+    tagged = [place[2] if len(place) > 2 else {} for _, place in nodes]
+    # after the words of each node a zero; nothing at all where no node has any
+    listed = [number for tags in tagged for number in (*(words.of(one) for pair in tags.items() for one in pair), 0)]
     lons, lats = ([round(place[axis] * 1e7) for _, place in nodes] for axis in (0, 1))
     parts = ((1, [key for key, _ in nodes]), (8, lats), (9, lons))
-    return b"".join(_bytes(number, _packed(_deltas(values))) for number, values in parts)
+    made = b"".join(_bytes(number, _packed(_deltas(values))) for number, values in parts)
+    return made + (_bytes(10, _packed(listed)) if any(tagged) else b"")
 
 
 def _way(way, words):

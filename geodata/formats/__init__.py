@@ -14,10 +14,11 @@ from geodata.formats.table import Table
 FORMATS: tuple[ModuleType, ...] = (geojson, shapefile, geopackage, osm, delimited, xlsx)
 
 
-def read(path: Path, *, layer: str | None = None) -> Table:
+def read(path: Path, *, layer: str | None = None, named: bool = False) -> Table:
     """The table in a file on disk.
 
     layer   the sheet or layer to take, where a file may hold several.
+    named   of an extract of OpenStreetMap, what has a name or a house number instead of what a map draws.
 
     Raises NotFound where there is no such file, and FileRefused with the reason for one that cannot
     be read (errors.py lists them).
@@ -27,7 +28,8 @@ def read(path: Path, *, layer: str | None = None) -> Table:
     family = family_of(path)
     if not family.looks_right(path):
         raise WrongFormat(path.name, family.TITLE)
-    table: Table = family.read(path.resolve(), layer=layer)
+    reader = family.read_named if named and family is osm else family.read
+    table: Table = reader(path.resolve(), layer=layer)
     return table
 
 

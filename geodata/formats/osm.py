@@ -1,10 +1,11 @@
-"""OpenStreetMap extracts: .osm.pbf, and .osm in XML; the lines and areas that a base map may use."""
+"""OpenStreetMap extracts, .osm.pbf and .osm in XML: what a base map draws, or what has a name or a house number."""
 
 import re
 import tempfile
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,41 @@ LAYERS = {
     "multilinestrings": TAGS[:3],
     "multipolygons": TAGS[2:],
 }
+
+
+class Reading(NamedTuple):
+    """One way to read an extract: its settings, the columns there are, and what is read of each layer."""
+
+    settings: str
+    columns: tuple[str, ...]
+    layers: Mapping[str, str]
+
+
+DRAWN = Reading(
+    "osm.ini",
+    ("id", "name", *TAGS),
+    {layer: " OR ".join(f"{tag} IS NOT NULL" for tag in tags) for layer, tags in LAYERS.items()},
+)
+
+# The tags that tell what a named thing is, the first that it has before the others.
+MEANINGS = (
+    *("highway", "railway", "public_transport", "place", "amenity", "shop", "office", "leisure", "tourism"),
+    *("healthcare", "historic", "man_made", "craft", "landuse", "building", "natural", "waterway", "boundary"),
+)
+OTHER_NAMES = ("name:zh", "official_name", "short_name", "alt_name", "old_name")
+DOOR_TAGS = ("addr:housenumber", "addr:street", "addr:place", "addr:district")
+LEVEL_TAGS = ("bridge", "tunnel", "layer")
+_HAS_NAME = "name IS NOT NULL OR name_zh IS NOT NULL"
+_HAS_DOOR = f"{_HAS_NAME} OR addr_housenumber IS NOT NULL"
+NAMED = Reading(
+    "osm_names.ini",
+    ("id", "what", "name", *OTHER_NAMES, "ref", *DOOR_TAGS, *LEVEL_TAGS, "addr:interpolation", "distance", "pk"),
+    {
+        "points": f"{_HAS_DOOR} OR highway = 'milestone'",
+        "lines": f"{_HAS_NAME} OR addr_interpolation IS NOT NULL",
+        "multipolygons": _HAS_DOOR,
+    },
+)
 _HEAD_BYTES = 4096
 # Entities are declared in a document type before the root, and OpenStreetMap has none.
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--(?:(?!--).)*-->\s*)*<osm[\s>]", re.DOTALL)
@@ -46,28 +82,40 @@ def read(path: Path, *, layer: str | None = None) -> Table:
     `id` is `way/N` or `relation/N`. Coordinates are WGS 84, which the format lays down. Raises
     LayerNeeded, Unreadable, TooLarge.
     """
+    return _read(path, DRAWN, layer)
+
+
+def read_named(path: Path, *, layer: str | None = None) -> Table:
+    """Features with a name or a house number, ends of interpolations, and milestones; of all layers or the one named.
+
+    `id` is `node/N`, `way/N` or `relation/N`; `what` the first of MEANINGS that a feature has, as `tag=value`.
+    Routes are not read: they are roads once more. Otherwise as `read`.
+    """
+    return _read(path, NAMED, layer)
+
+
+def _read(path: Path, reading: Reading, layer: str | None) -> Table:
     from geodata.formats import gdal  # noqa: PLC0415 - GDAL takes half a second to load, and CSV needs none of it
 
     if path.stat().st_size > MAX_BYTES:
         raise TooLarge(path.name, f"it has {path.stat().st_size:,} bytes", f"{MAX_BYTES:,}")
-    if layer is not None and layer not in LAYERS:
-        raise LayerNeeded(path.name, list(LAYERS), layer)
+    if layer is not None and layer not in reading.layers:
+        raise LayerNeeded(path.name, list(reading.layers), layer)
     rows: list[Row] = []
     shapes = []
     with (
         tempfile.TemporaryDirectory(prefix="wangge-") as folder,
-        as_file(files(__package__) / "osm.ini") as settings,
+        as_file(files(__package__) / reading.settings) as settings,
         # what does not fit into memory while ways are put together
         gdal.temporary_files(Path(folder)),
     ):
-        for name in LAYERS if layer is None else (layer,):
-            where = " OR ".join(f"{tag} IS NOT NULL" for tag in LAYERS[name])
-            options = {"CONFIG_FILE": str(settings)}
+        for name in reading.layers if layer is None else (layer,):
+            where, options = reading.layers[name], {"CONFIG_FILE": str(settings)}
             found = gdal.read_layer(path, name, driver=DRIVER, file=path.name, where=where, options=options)
-            rows += _rows(found, name)
+            rows += _rows(found, name, reading.columns)
             shapes.append(found.geometries)
     return Table(
-        ("id", "name", *TAGS),
+        reading.columns,
         rows,
         list(range(1, len(rows) + 1)),
         geometries=np.concatenate(shapes),
@@ -75,11 +123,27 @@ def read(path: Path, *, layer: str | None = None) -> Table:
     )
 
 
-def _rows(found: "Layer", name: str) -> list[Row]:
+def _rows(found: "Layer", name: str, wanted: tuple[str, ...]) -> list[Row]:
     """The features of a layer, each with all columns; areas come of relations and of closed ways."""
     nothing: list[None] = [None] * len(found.geometries)
-    relations = found.columns["osm_id"] if name != "lines" else nothing
-    ways = found.columns["osm_id"] if name == "lines" else found.columns.get("osm_way_id", nothing)
-    ids = [f"relation/{one}" if one else f"way/{other}" for one, other in zip(relations, ways, strict=True)]
-    columns = {"id": ids, "name": found.columns["name"], **{tag: found.columns.get(tag, nothing) for tag in TAGS}}
+    own = found.columns["osm_id"]
+    if name == "points":
+        ids = [f"node/{one}" for one in own]
+    else:
+        relations = own if name != "lines" else nothing
+        ways = own if name == "lines" else found.columns.get("osm_way_id", nothing)
+        ids = [f"relation/{one}" if one else f"way/{other}" for one, other in zip(relations, ways, strict=True)]
+    columns = {one: found.columns.get(one.replace(":", "_"), nothing) for one in wanted} | {"id": ids}
+    if "what" in wanted:
+        columns["what"] = _meanings(found, len(ids))
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _meanings(found: "Layer", count: int) -> list[str | None]:
+    """For each feature the first of MEANINGS that it has, `building=yes` only where nothing else tells."""
+    meanings: list[str | None] = [None] * count
+    for tag in MEANINGS:
+        for index, value in enumerate(found.columns.get(tag, ())):
+            if value and meanings[index] is None:
+                meanings[index] = f"{tag}={value}"
+    return meanings

@@ -89,7 +89,8 @@ class Witnesses:
         """Where the gazetteer has a place of the row's name, NaN where it has none; None without any."""
         if self.job.kind.name not in {"units", "points", "gazetteer"}:
             return None
-        names = [normalise(record.cells["name"]) for record in records]
+        # a door has an address instead of a name
+        names = [normalise(record.cells.get("name") or "") for record in records]
         known = self.job.references.places_named(names, besides=self.job.source)
         if not known:
             return None
@@ -124,7 +125,7 @@ class Witnesses:
 
     def note_strays(self, around: Surroundings) -> None:
         """Notes for rows outside the district, and for rows in another town than their address names."""
-        if self.job.kind.shape != "point" or not self.records:
+        if self.job.kind.shape not in {"point", "mixed"} or not self.records:
             return
         codes = sorted(around.towns)
         hit = tag_points(self.lon, self.lat, shape_array([around.towns[code] for code in codes]))

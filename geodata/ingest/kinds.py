@@ -17,7 +17,7 @@ from spatial.crs import Datum
 if TYPE_CHECKING:
     from geodata.ingest.references import References
 
-Shape = Literal["point", "polygon", "feature"]
+Shape = Literal["point", "polygon", "feature", "mixed"]
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Record:
     cells     checked values by field; fields not in the file are missing, empty cells are None.
     x, y      as received; `lon`, `lat` the same place in WGS 84. All None without a position.
     shape     of an area: a valid MultiPolygon in WGS 84, None where the boundary is missing; of a feature
-              of the base map: lines or polygons in WGS 84.
+              of the base map: lines or polygons in WGS 84; of a mixed file: lines, as all else is a position.
     values    what goes into the table, by column, once the kind has understood the row.
     """
 
@@ -64,6 +64,9 @@ class Job:
     extent      the box around what the district has on the map, WGS 84 degrees, None while that is nothing.
     made_areas  filled by the kind: parents to make along with the rows.
     only_new    filled by the kind: columns that only new records get.
+    extra       filled by the kind: records that a row gives beside its own.
+    beside      filled by the kind: rows of other tables that come with the records, by column.
+    is_extract  whether the file is one that lays its datum and its tags down, as OpenStreetMap does.
     """
 
     kind: "Kind"
@@ -84,6 +87,9 @@ class Job:
     extent: tuple[float, float, float, float] | None = None
     made_areas: list[MadeArea] = field(default_factory=list)
     only_new: set[str] = field(default_factory=set)
+    extra: list[Record] = field(default_factory=list)
+    beside: dict[type[Base], list[dict[str, Any]]] = field(default_factory=dict)
+    is_extract: bool = False
 
     def problem(self, record: Record, where: str, reason: str, value: object = None) -> None:
         """Note why a row cannot be taken; `value` is what stands in the field unless told otherwise."""
@@ -99,7 +105,8 @@ class Kind:
     key       columns of the unique constraint that names a record; of the unique index with the
               condition `key_where`, where that is set.
     finish    fills each record's `values`; a row it cannot understand becomes a problem.
-    shape     `point`, `polygon`, `feature` for lines and polygons together, or None for kinds without a place.
+    shape     `point`, `polygon`, `feature` for lines and polygons of a base map, `mixed` for points, lines and
+              polygons that become positions and lines, or None for kinds without a place.
     place_required   a row without a place is a problem.
     instead_of_shape   the field that every row needs where the file has no boundaries.
     posts_only       columns about whoever is on a post are left outside.

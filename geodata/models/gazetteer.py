@@ -5,7 +5,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from geoalchemy2.elements import WKBElement
-from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, Index, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, Index, SmallInteger, UniqueConstraint, func
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -67,6 +67,7 @@ class GazetteerRoad(Valid, Base):
     """A stretch of a named road as a line; a road is all stretches of its name that hang together.
 
     `ref` is the stretch's own name in its source (`way/12345`), `road_class` the class it has there.
+    `layer` is 0 on the ground, above it on a bridge, below it in a tunnel.
     """
 
     __tablename__ = "gazetteer_road"
@@ -77,6 +78,7 @@ class GazetteerRoad(Valid, Base):
     name: Mapped[str]
     name_norm: Mapped[str]
     road_class: Mapped[str | None]
+    layer: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=sql("0"))
     geom: Mapped[WKBElement] = mapped_column(Geometry("MULTILINESTRING", srid=4326, spatial_index=False))
     accuracy_m: Mapped[float | None]
     source: Mapped[str] = mapped_column(default="", server_default="")

@@ -16,11 +16,22 @@ from geodata.ingest.columns import bind
 from geodata.ingest.errors import BadOption, FieldsMissing
 from geodata.ingest.evidence import Surroundings, Witnesses
 from geodata.ingest.kinds import PLACE_COLUMNS, Job, Kind, Record
+from geodata.ingest.mixed_shapes import place_mixed
 from geodata.ingest.places import place_features, place_points, place_shapes, require_datum
 from geodata.ingest.references import References
 from geodata.ingest.report import ImportReport
 from geodata.ingest.rows import Progress, checked, distinct
-from geodata.models import LEVELS, BasemapFeature, CalendarDay, DutyGrid, FilingRule, ImportRun, Installation, Ticket
+from geodata.models import (
+    LEVELS,
+    BasemapFeature,
+    CalendarDay,
+    DutyGrid,
+    FilingRule,
+    GazetteerEntry,
+    ImportRun,
+    Installation,
+    Ticket,
+)
 from geodata.models.base import Stamped
 from geodata.queries import generations, positions
 from geodata.queries import imports as queries
@@ -36,6 +47,7 @@ from geodata.services.calendars import forget
 from geodata.services.datum_detection import finding_of
 from geodata.services.datums import UNKNOWN, datum_named, is_unknown
 from geodata.services.duty_grids import after_duty_grids
+from geodata.services.gazetteer import take_gazetteer
 from geodata.services.installation import installation
 from geodata.services.pyramid import fold
 from geodata.services.search import refresh as refresh_names
@@ -90,13 +102,14 @@ def import_file(
     _check_options(wanted, level, valid_from)
     settings = installation(session)
     session.flush()
-    table = formats.read(path, layer=layer)
+    table = formats.read(path, layer=layer, named=wanted.shape == "mixed")
     datum = table.fixed_datum if datum is None else datum
     if datum is not None and is_unknown(datum):
         return _only_weighed(session, wanted, path, table, mapping=mapping, actor=actor)
     job = _job(session, settings, wanted, path, datum=datum, level=level, valid_from=valid_from, source=source)
     job.report.dry_run = dry_run
     job.report.rows = len(table.rows)
+    job.is_extract = table.fixed_datum is not None
     records = _understood(job, table, mapping=mapping, trust_datum=trust_datum, progress=progress)
     good = _finished(job, records)
     detected = _detected(session, job, table, path, mapping=mapping)
@@ -106,7 +119,7 @@ def import_file(
             f"{job.report.bad} of {job.report.rows} rows have problems, so nothing was stored; correct them, "
             "or store the others with --skip-bad"
         )
-    if not job.report.is_refused and good:
+    if not job.report.is_refused and (good or job.beside):
         with _undone_if(session, is_dry=dry_run):
             _store(session, job, good, settings, actor=actor)
             if wanted.model is BasemapFeature:
@@ -189,7 +202,7 @@ def _job(
         level=level,
         valid_from=valid_from,
         source=path.stem.removesuffix(".osm") if source is None else source,
-        extent=positions.extent(session) if kind.shape == "feature" else None,
+        extent=positions.extent(session) if kind.shape in {"feature", "mixed"} else None,
     )
 
 
@@ -205,7 +218,7 @@ def _understood(
         fields,
         table.columns,
         mapping=mapping,
-        places=job.kind.shape == "point" and not has_shapes,
+        places=job.kind.shape in {"point", "mixed"} and not has_shapes,
         declared=job.datum,
         posts_only=job.kind.posts_only,
     )
@@ -225,7 +238,8 @@ def _understood(
         raise FieldsMissing(["lon", "lat"] if job.kind.shape == "point" else ["geometry"], table.columns)
     if job.kind.instead_of_shape and not has_shapes and job.kind.instead_of_shape not in binding.sources:
         raise FieldsMissing([job.kind.instead_of_shape], table.columns)
-    names = set(binding.sources) | ({"lon", "lat"} if has_shapes and job.kind.shape == "point" else set())
+    is_point = job.kind.shape in {"point", "mixed"}
+    names = set(binding.sources) | ({"lon", "lat"} if has_shapes and is_point else set())
     job.fields = frozenset(names | ({"geometry"} if has_shapes else set()))
     records = checked(table, binding, fields, job, progress=progress)
     if job.kind.shape == "point":
@@ -234,6 +248,8 @@ def _understood(
         place_shapes(records, job, table)
     elif job.kind.shape == "feature":
         place_features(records, job)
+    elif job.kind.shape == "mixed":
+        place_mixed(records, job)
     return records
 
 
@@ -248,7 +264,7 @@ def _finished(job: Job, records: Sequence[Record]) -> list[Record]:
     bad = {problem.row for problem in report.problems}
     good = [record for record in records if record.row not in bad]
     job.kind.finish(good, job)
-    good = distinct([record for record in good if record.values], job)
+    good = distinct([record for record in (*good, *job.extra) if record.values], job)
     bad = {problem.row for problem in report.problems}
     report.problems.sort(key=lambda problem: problem.row)
     return [record for record in good if record.row not in bad]
@@ -264,7 +280,8 @@ def _judge(
     detected: Detection | None,
 ) -> None:
     """Weigh the declared datum; set the verdict, and `refused` where the evidence is against it."""
-    if job.datum is None:
+    # the datum of an extract is laid down
+    if job.datum is None or (job.is_extract and job.kind.shape == "mixed"):
         return
     report = job.report
     reasons: list[str | None] = []
@@ -324,6 +341,9 @@ def _undone_if(session: Session, *, is_dry: bool) -> Iterator[None]:
 
 def _store(session: Session, job: Job, records: Sequence[Record], settings: Installation, *, actor: str) -> None:
     kind, report = job.kind, job.report
+    if kind.model is GazetteerEntry:
+        take_gazetteer(session, job, records)
+        return
     if kind.model is Ticket:
         _number(session, job, records)
     if kind.name == "areas":

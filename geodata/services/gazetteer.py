@@ -1,0 +1,208 @@
+"""Filling the gazetteer: from files, from the roads it has, and from records that have a place of their own."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from shapely import Point
+from sqlalchemy.orm import Session
+
+from geodata.geocode.address import ParsedAddress
+from geodata.geocode.gazetteer import read_gazetteer
+from geodata.geocode.parse import Dictionary, normalise, parse_address
+from geodata.geocode.text import HAN
+from geodata.ingest.house_numbers import HouseNumber
+from geodata.ingest.kinds import Job, Record
+from geodata.ingest.places import wkb
+from geodata.models import Base, GazetteerAlias, GazetteerEntry, GazetteerRoad
+from geodata.queries import gazetteer_filling as queries
+from geodata.queries.gazetteer_filling import CrossingChanges, OwnPlace, RoadFigures, SourceCount
+from geodata.queries.loading import Merged, merge
+from geodata.services.stamps import stamp
+
+_ENTRY_KEY = ("kind", "name", "raw_x", "raw_y", "source")
+_BESIDE: tuple[tuple[type[Base], tuple[str, ...], frozenset[str]], ...] = (
+    (GazetteerRoad, ("source", "ref"), frozenset()),
+    # who said a name first stays its source, and what a person decided stays theirs
+    (GazetteerAlias, ("kind", "alias_norm", "target_norm"), frozenset({"alias", "source"})),
+)
+_HAN = f"[{HAN}]"
+# Beside the house, over the road from it, behind it: the record's place is not the door's.
+_BESIDE_IT = re.compile("附近|对面|斜对|对过|隔壁|[旁侧后]边?$|交叉口|路口|[东南西北]侧")
+
+
+class Learned(NamedTuple):
+    """What was learned from records: entries that are new, and those taken away as their record has changed."""
+
+    added: int
+    gone: int
+
+
+@dataclass(frozen=True)
+class GazetteerStatus:
+    """What the gazetteer holds: rows by kind, source and licence, and figures of roads and doors."""
+
+    counts: tuple[SourceCount, ...]
+    figures: RoadFigures
+
+    @property
+    def by_kind(self) -> dict[str, int]:
+        """Rows of each kind, sorted."""
+        found: dict[str, int] = {}
+        for one in self.counts:
+            found[one.kind] = found.get(one.kind, 0) + one.rows
+        return dict(sorted(found.items()))
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON values."""
+        last = self.figures.last_import
+        figures = {**self.figures._asdict(), "road_km": round(self.figures.road_km, 1)}
+        figures["last_import"] = last.isoformat() if last else None
+        return {"kinds": self.by_kind, "sources": [one._asdict() for one in self.counts], **figures}
+
+
+def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> None:
+    """Store entries, roads and other names of one import, and bring the crossings of the roads in step.
+
+    An extract of OpenStreetMap tells all that its source has: what was in it before and is no more goes.
+    """
+    merged = _merge(session, GazetteerEntry, [record.values for record in records], _ENTRY_KEY)
+    all_merged = [merged]
+    is_road_new = False
+    for model, key, only_new in _BESIDE:
+        done = _merge(session, model, job.beside.get(model, ()), key, only_new=only_new)
+        all_merged.append(done)
+        is_road_new |= model is GazetteerRoad and bool(done.stored or done.changed)
+    report = job.report
+    report.stored = sum(len(one.stored) for one in all_merged)
+    report.changed = sum(len(one.changed) for one in all_merged)
+    report.unchanged = sum(one.unchanged for one in all_merged)
+    gone = _remove_gone(session, job, records) if job.is_extract else 0
+    stamp(session, GazetteerEntry, ids=sorted({*merged.stored, *merged.moved}))
+    if is_road_new or gone:
+        found = derive_crossings(session)
+        text = f"crossings of the roads: {len(found.added)} new, {len(found.changed)} changed, {len(found.gone)} gone"
+        facts = {what: len(ids) for what, ids in found._asdict().items()}
+        if any(facts.values()):
+            report.note("crossings", text, facts)
+
+
+def derive_crossings(session: Session) -> CrossingChanges:
+    """Make the crossings of source `roads` those where differently named roads of today meet.
+
+    They keep step with the roads: those that are gone go, those that are where they were stay as they are.
+    """
+    session.flush()
+    found = queries.set_crossings(session, han=_HAN)
+    session.expire_all()
+    stamp(session, GazetteerEntry, ids=found.added)
+    return found
+
+
+def learn_from_records(session: Session) -> Learned:
+    """Learn doors and places from units and points that have an address and a place of their own.
+
+    Not learned is a place found by geocoding, one that more than six addresses share, and one whose address names
+    another town or district, or something beside the door. Only records that are new or have changed are read.
+    """
+    session.flush()
+    gone = queries.forget_records(session)
+    places = queries.places_to_learn(session)
+    values: list[dict[str, Any]] = []
+    if places:
+        dictionary = read_gazetteer(session).dictionary
+        found = (_lesson(place, dictionary) for place in places)
+        values = [one for one in found if one is not None]
+    merged = _merge(session, GazetteerEntry, values, _ENTRY_KEY)
+    stamp(session, GazetteerEntry, ids=merged.stored)
+    session.expire_all()
+    return Learned(len(merged.stored), gone)
+
+
+def gazetteer_status(session: Session) -> GazetteerStatus:
+    """What the gazetteer holds."""
+    return GazetteerStatus(tuple(queries.source_counts(session)), queries.road_figures(session))
+
+
+def _merge(
+    session: Session,
+    model: type[Base],
+    rows: Sequence[dict[str, Any]],
+    key: Sequence[str],
+    *,
+    only_new: frozenset[str] = frozenset(),
+) -> Merged:
+    if not rows:
+        return Merged([], [], [], 0)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    done = merge(
+        session, model, columns, ([row.get(name) for name in columns] for row in rows), key=key, only_new=only_new
+    )
+    session.expire_all()
+    return done
+
+
+def _remove_gone(session: Session, job: Job, records: Sequence[Record]) -> int:
+    """Remove what the source has no more; nothing while rows have problems, as they are still in the file."""
+    if job.report.problems:
+        job.report.note("kept", "rows have problems, so nothing that the file has no more was removed")
+        return 0
+    source = job.source
+    keys = [tuple(record.values[name] for name in _ENTRY_KEY[:4]) for record in records]
+    roads = [row["ref"] for row in job.beside.get(GazetteerRoad, ())]
+    aliases = [(row["kind"], row["alias_norm"], row["target_norm"]) for row in job.beside.get(GazetteerAlias, ())]
+    entries = queries.remove_entries(session, source, keys)
+    gone = queries.remove_roads(session, source, roads)
+    others = queries.remove_aliases(session, source, aliases)
+    if entries or gone or others:
+        text = (
+            f"{entries} places, {gone} stretches of roads and {others} other names of the source {source} "
+            "are not in the file any more and were removed"
+        )
+        job.report.note("removed", text, {"entries": entries, "roads": gone, "aliases": others})
+    return gone
+
+
+def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
+    """The entry that a record's address and place make; None where they teach nothing."""
+    parsed = parse_address(place.address, dictionary)
+    if not _agrees(parsed, place, dictionary) or _BESIDE_IT.search(parsed.norm):
+        return None
+    if parsed.direction or parsed.offset_m is not None:
+        return None
+    if parsed.form == "door" and parsed.road:
+        number = HouseNumber(parsed.lane, parsed.sublane, parsed.number, parsed.suffix)
+        name = number.named(parsed.road)
+        found = {"kind": "door", "name": name, "road": parsed.road, "house": number.house, **number._asdict()}
+    elif parsed.form == "place" and parsed.place and parsed.place == _without_area(parsed):
+        found = {"kind": "place", "name": parsed.place}
+    else:
+        return None
+    return {
+        **found,
+        "name_norm": normalise(found["name"]),
+        "district": parsed.district,
+        "geom": wkb(Point(place.lon, place.lat)),
+        "raw_x": place.lon if place.raw_x is None else place.raw_x,
+        "raw_y": place.lat if place.raw_y is None else place.raw_y,
+        "datum": place.datum or "wgs84",
+        "datum_evidence": place.datum_evidence,
+        "accuracy_m": place.accuracy_m,
+        "address": place.address,
+        "source": place.source,
+    }
+
+
+def _agrees(parsed: ParsedAddress, place: OwnPlace, dictionary: Dictionary) -> bool:
+    """Whether the address names no other district, and no other town than the place lies in."""
+    if parsed.district and dictionary.district and parsed.district != dictionary.district:
+        return False
+    return parsed.town_name is None or (parsed.town_code is not None and parsed.town_code == place.town_code)
+
+
+def _without_area(parsed: ParsedAddress) -> str:
+    """What follows the names of province, city, district and town."""
+    ends = [parsed.spans[part][1] for part in ("district", "town_name") if part in parsed.spans]
+    start = max(ends, default=0)
+    return parsed.norm[start:] if start else parsed.norm[parsed.spans["place"][0] :]
