@@ -102,6 +102,7 @@ CROSSINGS = text("""
                   FROM gazetteer_entry AS e
                  WHERE e.kind = 'crossing' AND e.source = :source AND e.road IS NOT NULL
                    AND e.cross_road IS NOT NULL AND e.raw_x IS NOT NULL AND e.raw_y IS NOT NULL)
+         ORDER BY w.name, w.lon, w.lat
         RETURNING id)
     SELECT 'gone' AS what, id FROM gone
      UNION ALL

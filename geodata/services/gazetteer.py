@@ -31,6 +31,8 @@ _HAN = f"[{HAN}]"
 # Beside the house, over the road from it, behind it: the record's place is not the door's.
 _BESIDE_IT = re.compile("附近|对面|斜对|对过|隔壁|[旁侧后]边?$|交叉口|路口|[东南西北]侧")
 
+_LONGEST_PLACE = 40
+
 
 class Learned(NamedTuple):
     """What was learned from records: entries that are new, and those taken away as their record has changed."""
@@ -175,7 +177,7 @@ def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
         number = HouseNumber(parsed.lane, parsed.sublane, parsed.number, parsed.suffix)
         name = number.named(parsed.road)
         found = {"kind": "door", "name": name, "road": parsed.road, "house": number.house, **number._asdict()}
-    elif parsed.form == "place" and parsed.place and parsed.place == _without_area(parsed):
+    elif parsed.form == "place" and parsed.place == _without_area(parsed) and _is_name(parsed.place):
         found = {"kind": "place", "name": parsed.place}
     else:
         return None
@@ -199,6 +201,11 @@ def _agrees(parsed: ParsedAddress, place: OwnPlace, dictionary: Dictionary) -> b
     if parsed.district and dictionary.district and parsed.district != dictionary.district:
         return False
     return parsed.town_name is None or (parsed.town_code is not None and parsed.town_code == place.town_code)
+
+
+def _is_name(place: str | None) -> bool:
+    """Whether it could be the name of an estate or a market, and is no story."""
+    return place is not None and 1 < len(place) <= _LONGEST_PLACE and any(map(str.isalpha, place))
 
 
 def _without_area(parsed: ParsedAddress) -> str:

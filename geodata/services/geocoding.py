@@ -21,6 +21,7 @@ from geodata.services import history
 from geodata.services.datum_detection import Pin, doubted_pins
 from geodata.services.datums import datum_named
 from geodata.services.online_answers import keep_online
+from geodata.services.gazetteer import learn_from_records
 from geodata.services.placing import NewPlace, Record, of_candidate, pin, set_place, tell
 from geodata.services.review_sheets import ReviewReport, SheetDecision, SheetProblem, read_sheet, sheet
 from geodata.services.stamps import stamp
@@ -100,6 +101,7 @@ def geocode_records(
     person decided stays as long as the address does. Raises NotFound for another kind.
     """
     model = _model(kind)
+    learn_from_records(session)
     waiting, decided = _waiting(session, kind, model)
     _forget_settled(session, kind, [one.code for one in waiting])
     geocoder = Geocoder(session)
