@@ -24,6 +24,7 @@ COMMANDS = {
     "import": ("imports", "Take a file of areas, units, points, tickets … in."),
     "datum": ("datum", "What coordinates mean: detect it in a file, fit local metres."),
     "grid": ("grid", "Cut the grid of cells, or check one."),
+    "gazetteer": ("gazetteer", "What addresses are found by; crossings of roads, doors learned from records."),
     "geocode": ("geocode", "Find places for addresses."),
     "bench": ("bench", "Try the geocoder on addresses whose places are known."),
     "coverage": ("coverage", "Ground near a unit, the gaps, and areas without any."),
