@@ -17,7 +17,7 @@ from geodata.ingest.cells import CellRefused, code, day, one_of, text
 from geodata.ingest.columns import Field
 from geodata.ingest.errors import FieldsMissing
 from geodata.ingest.gazetteer_rows import FOUND_BY, LONGEST_NAME, Taking
-from geodata.ingest.gazetteer_tags import NO_ROADS, is_tagged, km_of, layer_of, take_tagged
+from geodata.ingest.gazetteer_tags import NO_PLACES, NO_ROADS, NODE_ACCURACY_M, is_tagged, km_of, layer_of, take_tagged
 from geodata.ingest.house_numbers import HouseNumber, read_numbers, road_norm
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.places import shape_array
@@ -126,30 +126,35 @@ def _placed(records: Sequence[Record], job: Job) -> list[Record]:
 
 def _take(record: Record, taking: Taking) -> None:
     """One row of a file without tags."""
-    cells = record.cells
-    name = cells.get("name")
-    if cells.get("kind") == "alias":
+    cells, kind = record.cells, record.cells.get("kind")
+    if kind == "alias":
         _take_alias(record, taking)
     elif record.shape is not None:
-        road_class = cells.get("road_class")
-        if not (name or cells.get("road")):
-            taking.unused["a line without a name"] += 1
-        elif road_class in NO_ROADS:
-            taking.unused[f"a line of the class {road_class}"] += 1
-        else:
-            taking.road(record, name or cells["road"], road_class=road_class, layer=layer_of(record))
-            _take_other_names(record, "road", name or cells["road"], taking)
-    elif cells.get("kind") == "road":
+        _take_line(record, taking)
+    elif kind == "road":
         taking.job.problem(record, "geometry", "a road is a line, and this is a point")
-    elif not name and not (cells.get("road") and (cells.get("number") or cells.get("lane"))):
-        if cells.get("km") is not None and cells.get("road"):
-            _take_post(record, taking)
-        else:
-            taking.job.problem(record, "name", "it is empty", "")
-    elif cells.get("kind") == "km_post":
+    elif cells.get("road_class") in NO_PLACES:
+        taking.unused[f"a feature of the class {cells['road_class']}"] += 1
+    elif kind == "km_post" or (cells.get("name") is None and cells.get("road") and cells.get("km") is not None):
         _take_post(record, taking)
-    else:
+    elif cells.get("name") or (cells.get("road") and (cells.get("number") or cells.get("lane"))):
         _take_entry(record, taking)
+    elif "geometry" in taking.job.fields:
+        taking.unused["a feature without a name"] += 1
+    else:
+        taking.job.problem(record, "name", "it is empty", "")
+
+
+def _take_line(record: Record, taking: Taking) -> None:
+    road_class = record.cells.get("road_class")
+    name = record.cells.get("name") or record.cells.get("road")
+    if not name:
+        taking.unused["a line without a name"] += 1
+    elif road_class in NO_ROADS:
+        taking.unused[f"a line of the class {road_class}"] += 1
+    else:
+        taking.road(record, name, road_class=road_class, layer=layer_of(record))
+        _take_other_names(record, "road", name, taking)
 
 
 def _take_entry(record: Record, taking: Taking) -> None:
@@ -174,7 +179,8 @@ def _take_entry(record: Record, taking: Taking) -> None:
     else:
         likely = read.kind if cells.get("kind") in {None, read.kind} else "place"
         parts = {part: getattr(read, part, None) if likely == read.kind else None for part in FOUND_BY}
-    taking.entry(record, cells.get("kind") or likely, name, parts, norm=read.name_norm)
+    worth = NODE_ACCURACY_M.get(f"place={cells.get('road_class')}")
+    taking.entry(record, cells.get("kind") or likely, name, parts, norm=read.name_norm, accuracy_m=worth)
     if (cells.get("kind") or likely) == "place":
         _take_other_names(record, "place", name, taking)
 

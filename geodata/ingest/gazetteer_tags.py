@@ -45,6 +45,8 @@ _AREA_PLACES = frozenset(
         *("county", "town", "suburb"),
     }
 )
+# As other files made of the same data tell them, in a column for the class.
+NO_PLACES = _NOT_ASKED_FOR | _AREA_PLACES
 _PLACE_TAGS: dict[str, frozenset[str]] = {
     "amenity": _NOT_ASKED_FOR,
     "building": frozenset({"no"}),
@@ -67,7 +69,7 @@ _PLACE_VALUES: dict[str, frozenset[str]] = {
     "railway": frozenset({"station", "halt", "tram_stop"}),
 }
 # How far a node may lie from a door of what it names; a shop has its node at its door.
-_NODE_ACCURACY_M = {
+NODE_ACCURACY_M = {
     "place=village": 500.0,
     "place=quarter": 800.0,
     "place=neighbourhood": 300.0,
@@ -199,7 +201,7 @@ def _is_place(meaning: str) -> bool:
 def _node_accuracy_m(meaning: str) -> float:
     """What a node is worth as the place of what it names; polygons have theirs from their size."""
     is_stop = meaning.partition("=")[2] in _STOPS
-    return _NODE_ACCURACY_M.get(meaning, _STOP_ACCURACY_M if is_stop else _POI_ACCURACY_M)
+    return NODE_ACCURACY_M.get(meaning, _STOP_ACCURACY_M if is_stop else _POI_ACCURACY_M)
 
 
 def _take_doors(record: Record, taking: Taking) -> bool:

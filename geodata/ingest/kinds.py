@@ -66,7 +66,8 @@ class Job:
     only_new    filled by the kind: columns that only new records get.
     extra       filled by the kind: records that a row gives beside its own.
     beside      filled by the kind: rows of other tables that come with the records, by column.
-    is_extract  whether the file is one that lays its datum and its tags down, as OpenStreetMap does.
+    is_extract  whether the file is one that lays its datum and its tags down, as OpenStreetMap does;
+                `is_whole` if all its layers were read, so that what is not in it is gone.
     """
 
     kind: "Kind"
@@ -90,6 +91,7 @@ class Job:
     extra: list[Record] = field(default_factory=list)
     beside: dict[type[Base], list[dict[str, Any]]] = field(default_factory=dict)
     is_extract: bool = False
+    is_whole: bool = False
 
     def problem(self, record: Record, where: str, reason: str, value: object = None) -> None:
         """Note why a row cannot be taken; `value` is what stands in the field unless told otherwise."""

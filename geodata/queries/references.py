@@ -59,11 +59,13 @@ class TicketFact(NamedTuple):
     is_moved_on: bool
 
 
-# One place per name, the middle of all that bear it; names with places far apart say nothing.
+# One place per name, the middle of all that bear it; names with places far apart say nothing, and what was
+# learned from records is no witness of theirs.
 PLACES_NAMED = text("""
     SELECT name_norm, avg(ST_X(geom)) AS lon, avg(ST_Y(geom)) AS lat
       FROM gazetteer_entry
      WHERE name_norm = ANY(:names) AND source <> :source AND geom IS NOT NULL AND kind = 'place'
+       AND source NOT LIKE 'units/%' AND source NOT LIKE 'points/%'
      GROUP BY name_norm
     HAVING ST_Length(ST_BoundingDiagonal(ST_Collect(geom))::geography) < 300
      ORDER BY name_norm

@@ -80,7 +80,7 @@ def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> Non
     report.stored = sum(len(one.stored) for one in all_merged)
     report.changed = sum(len(one.changed) for one in all_merged)
     report.unchanged = sum(one.unchanged for one in all_merged)
-    gone = _remove_gone(session, job, records) if job.is_extract else 0
+    gone = _remove_gone(session, job, records) if job.is_whole else 0
     stamp(session, GazetteerEntry, ids=sorted({*merged.stored, *merged.moved}))
     if is_road_new or gone:
         found = derive_crossings(session)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import files
 import makers
 import pytest
 from geoalchemy2.shape import to_shape
@@ -12,6 +13,7 @@ from geodata.models import GazetteerEntry, GazetteerRoad, MemberUnit
 from geodata.queries.stamping import today
 from geodata.services.gazetteer import derive_crossings, gazetteer_status, learn_from_records
 from geodata.services.geocoding import geocode_records
+from geodata.services.imports import import_file
 from geodata.services.stamps import stamp
 
 
@@ -272,6 +274,18 @@ def test_only_records_that_changed_are_read(session, monkeypatch):
     monkeypatch.setattr(gazetteer, "parse_address", lambda said, names: read.append(said) or real(said, names))
     learn_from_records(session)
     assert read == ["春申路6号"]
+
+
+def test_what_records_taught_is_no_witness_of_their_own_file(session, tmp_path):
+    lines = [
+        f"第{'甲乙丙丁戊己庚辛壬癸'[i]}花园,第{'甲乙丙丁戊己庚辛壬癸'[i]}花园,{121.401 + i / 400},31.105"
+        for i in range(10)
+    ]
+    path = files.table(tmp_path / "units.csv", "name,address,lon,lat", *lines)
+    assert import_file(session, "units", path, datum="gcj02", trust_datum=True).stored == 10
+    assert learn_from_records(session).added == 10
+    report = import_file(session, "units", path, datum="wgs84")
+    assert report.refused is None
 
 
 def test_geocoding_learns_before_it_begins(session):

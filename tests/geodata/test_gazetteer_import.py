@@ -184,6 +184,21 @@ def test_a_newer_extract_takes_away_what_it_has_no_more(session, tmp_path):
     assert "春申路88-1号" not in names
 
 
+def test_one_layer_of_an_extract_takes_nothing_away(session, extract):
+    take(session, extract, datum=None)
+    report = take(session, extract, datum=None, layer="lines")
+    assert (report.stored, report.changed, "removed" in report.words()) == (0, 0, False)
+    assert len(entries(session, "door")) == 7
+
+
+def test_bad_rows_keep_what_the_file_has_no_more(session, tmp_path):
+    take(session, osm_pbf(tmp_path / "city.osm.pbf", NODES, WAYS), datum=None)
+    bad = {1: NODES[1], 2: NODES[2], 10: (121.404, 31.1052, {"name": "长" * 300, "shop": "yes"})}
+    report = take(session, osm_pbf(tmp_path / "city.osm.pbf", bad, WAYS[:1]), datum=None, skip_bad=True)
+    assert "kept" in report.words()
+    assert len(roads(session)) == 4
+
+
 def test_an_area_becomes_a_point_in_it_with_its_size_as_error(session, extract):
     take(session, extract, datum=None)
     found = entries(session, "place")[1]
@@ -273,6 +288,19 @@ def test_a_layer_of_named_lines_becomes_roads(session, tmp_path):
     assert found[0].geom is not None
     assert note(report, "no_use").facts["count"] == 2
     assert take(session, tmp_path / "roads.gpkg", mapping={"licence": "=CC0"}).unchanged == 1
+
+
+def test_a_layer_of_places_by_class(session, tmp_path):
+    path = files.geojson(
+        tmp_path / "places.geojson",
+        ({"name": "张家宅", "fclass": "hamlet"}, files.point(0.5, 1)),
+        ({"name": "莘庄", "fclass": "town"}, files.point(0.6, 1)),
+        ({"name": "公厕", "fclass": "toilets"}, files.point(0.6, 1)),
+        ({"name": None, "fclass": "school"}, files.point(0.6, 1)),
+    )
+    report = take(session, path)
+    assert [(one.name, one.accuracy_m) for one in entries(session)] == [("张家宅", 300)]
+    assert note(report, "no_use").facts["count"] == 3
 
 
 def test_points_lines_and_areas_in_one_geojson(session, tmp_path):
