@@ -67,6 +67,7 @@ def _fields(_job: Job) -> tuple[Field, ...]:
         Field("cross_road", _name, ("交叉道路", "相交道路", "cross_street")),
         Field("lane", _name, ("弄", "弄号")),
         Field("number", _name, ("门牌", "门牌号", "house_number")),
+        Field("district", _name, ("区", "区县", "所属区", "所在区")),
         Field("km", _km, ("里程", "桩号", "公里数")),
         Field("alias", text, ("别名", "又名", "曾用名", "俗称")),
         Field("target", _name, ("正名", "标准名", "标准地名")),

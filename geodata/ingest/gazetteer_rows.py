@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geodata.geocode.gazetteer import EntryParts, entry_parts
+from geodata.geocode.parse import Dictionary, parse_address
 from geodata.geocode.text import HAN, normalise
 from geodata.ingest.house_numbers import HouseNumber, house_of, road_norm
 from geodata.ingest.kinds import Job, Record
@@ -20,6 +21,8 @@ _SHORTEST_ALIAS = 2
 _MOST_LAYERS = 9
 # Chinese, without any sign of a road, a number or a distance.
 _ONLY_A_NAME = re.compile(f"(?:(?![路街道巷弄号同高桩口])[{HAN}])+")
+
+_NO_NAMES = Dictionary()
 
 EntryKey = tuple[str, str, float | None, float | None, str]
 
@@ -72,8 +75,7 @@ class Taking:
             values["house"] = house_of(values["lane"], values["number"])
         if "address" in record.cells:
             values["address"] = record.cells["address"]
-        district = record.cells.get("district") or record.cells.get("addr:district")
-        values["district"] = normalise(district) if district else None
+        values["district"] = _district(record)
         key = (kind, name, values["raw_x"], values["raw_y"], values["source"])
         if self.is_tagged and key in self._known:
             self.unused[f"a {kind} that stands there twice"] += 1
@@ -185,6 +187,15 @@ class Taking:
             told["licence"] = cells.get("licence") or ("ODbL 1.0" if self.job.is_extract else "")
         told |= {name: cells.get(name) for name in ("valid_from", "valid_to") if name in fields}
         return told
+
+
+def _district(record: Record) -> str | None:
+    """The district that a row or its address names."""
+    told = record.cells.get("district") or record.cells.get("addr:district")
+    if told:
+        return normalise(told)
+    address = record.cells.get("address")
+    return parse_address(address, _NO_NAMES).district if address else None
 
 
 def _made_ref(norm: str, stored: bytes) -> str:

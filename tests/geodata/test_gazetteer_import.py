@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
 from geodata.ingest.errors import DatumNeeded, FieldsMissing
-from geodata.ingest.house_numbers import read_door, read_numbers
 from geodata.models import GazetteerAlias, GazetteerEntry, GazetteerRoad, ImportRun
 from geodata.services.imports import import_file
 
@@ -232,39 +231,12 @@ def test_every_door_of_an_extract_is_found_by_its_own_name(session, tmp_path):
         read = (parsed.road, parsed.lane, parsed.sublane, parsed.number, parsed.suffix)
         assert read == (door.road, door.lane, door.sublane, door.number, door.suffix), door.name
         assert parse_address(door.name_norm, dictionary).number == door.number
-
-
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("23", [(None, None, "23", None)]),
-        ("023号", [(None, None, "23", None)]),
-        ("88-1号", [(None, None, "88", "-1")]),
-        ("甲5号", [(None, None, "5", "甲")]),
-        ("1150弄23号", [("1150", None, "23", None)]),
-        ("1150弄23支弄5号", [("1150", "23", "5", None)]),
-        ("1150弄1、2号", [("1150", None, "1", None), ("1150", None, "2", None)]),
-        ("1-99;101", [(None, None, "1", "-99"), (None, None, "101", None)]),
-        ("5;5", [(None, None, "5", None)]),
-        ("12A", [(None, None, "12", "A")]),
-        ("😀", []),
-        ("", []),
-        ("S/N", []),
-        ("9" * 40, []),
-        (";".join(map(str, range(200))), []),
-    ],
-)
-def test_house_numbers(text, read):
-    assert [tuple(one) for one in read_numbers(text)] == read
-
-
-def test_a_number_beyond_an_integer_is_a_number_without_a_place_in_the_row():
-    assert [one.house for one in read_numbers("1234567890")] == [None]
-
-
-def test_an_address_that_is_more_than_a_door_is_no_door():
-    assert read_door("春申路88号")[0] == "春申路"
-    assert [read_door(text) for text in ("春申路", "春申路88号旁饭店", "😀", "")] == [None] * 4
+    plain = [door for door in entries(session, "door") if not (door.suffix or door.sublane)]
+    answers = Geocoder(session).geocode_many([door.name for door in plain])
+    assert {answer.level for answer in answers} == {"door"}
+    for door, answer in zip(plain, answers, strict=True):
+        place = to_shape(door.geom)
+        assert (answer.lon, answer.lat) == pytest.approx((place.x, place.y), abs=1e-6), door.name
 
 
 # -- layers that are no extract ---------------------------------------------------------------------
@@ -384,6 +356,18 @@ def test_columns_tell_source_licence_and_validity(session, tmp_path):
     found = entries(session)[0]
     assert (found.source, found.licence) == ("民政局", "内部")
     assert (found.valid_from.isoformat(), found.valid_to.isoformat()) == ("2001-05-01", "2030-01-01")
+
+
+def test_the_district_is_told_or_read_from_the_address(session, tmp_path):
+    path = files.table(
+        tmp_path / "own.csv",
+        "name,lon,lat,区,地址",
+        "甲园,121.41,31.1,闵行区,",
+        "乙园,121.41,31.1,,上海市静安区南京西路1号",
+        "丙园,121.41,31.1,,南京西路1号",
+    )
+    take(session, path)
+    assert {one.name: one.district for one in entries(session)} == {"甲园": "闵行区", "乙园": "静安区", "丙园": None}
 
 
 def test_posts_of_a_list(session, tmp_path):
