@@ -32,7 +32,7 @@ _ROWS_TO_TELL = 20
 
 
 def require_datum(job: Job, table: Table, *, has_places: bool, trust_datum: bool) -> None:
-    """Refuse coordinates without a declared datum, and a projected file declared as another system.
+    """Refuse coordinates without a declared datum, and one other than what the format or a projected file says.
 
     What a file says of degrees is no evidence: GCJ-02 and BD-09 are labelled EPSG:4326 everywhere.
     """
@@ -40,6 +40,11 @@ def require_datum(job: Job, table: Table, *, has_places: bool, trust_datum: bool
         return
     if job.datum is None:
         raise DatumNeeded("" if job.hint is None else str(job.hint))
+    if table.fixed_datum is not None and not trust_datum:
+        fixed = Datum.parse(table.fixed_datum)
+        # CGCS2000 is WGS 84 to the decimetre
+        if job.datum not in {fixed, Datum.parse("cgcs2000")}:
+            raise DatumDisagrees(str(job.datum), str(fixed), "the file's format")
     if table.declared_crs is None:
         return
     said = _crs_of(table.declared_crs)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
-from geodata.ingest.errors import DatumNeeded, FieldsMissing
+from geodata.ingest.errors import DatumDisagrees, DatumNeeded, FieldsMissing
 from geodata.models import GazetteerAlias, GazetteerEntry, GazetteerRoad, ImportRun
 from geodata.services.imports import import_file
 
@@ -262,6 +262,20 @@ def test_a_layer_of_named_lines_becomes_roads(session, tmp_path):
     assert take(session, tmp_path / "roads.gpkg", mapping={"licence": "=CC0"}).unchanged == 1
 
 
+def test_a_shapefile_of_roads_with_bridges(session, tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"osm_id": ["7", "8"], "fclass": ["primary"] * 2, "name": ["春申路", "临河路"], "bridge": ["F", "T"]},
+        geometry=[
+            shapely.LineString([makers.at(0, 1), makers.at(2, 1)]),
+            shapely.LineString([makers.at(1, 0), makers.at(1, 2)]),
+        ],
+        crs=4326,
+    )
+    report = take(session, files.zipped_shapefile(tmp_path / "roads.zip", frame, name="roads"))
+    assert [(one.ref, one.name, one.layer) for one in roads(session)] == [("7", "春申路", 0), ("8", "临河路", 1)]
+    assert "crossings" not in report.words()
+
+
 def test_a_layer_of_places_by_class(session, tmp_path):
     path = files.geojson(
         tmp_path / "places.geojson",
@@ -437,6 +451,13 @@ def test_the_extract_of_another_place_is_refused(session, tmp_path):
     nodes = {1: (100.0, 10.0, {"name": "远方", "shop": "yes"})}
     report = take(session, osm_pbf(tmp_path / "far.osm.pbf", nodes), datum=None)
     assert "none of the 1 features is near the district" in report.refused
+
+
+def test_an_extract_declared_as_another_datum_is_refused(session, extract):
+    with pytest.raises(DatumDisagrees, match=r"declared as GCJ-02, but the file's format says WGS 84"):
+        take(session, extract, datum="gcj02")
+    assert take(session, extract, datum="cgcs2000").refused is None
+    assert take(session, extract, datum="gcj02", trust_datum=True, source="shifted").refused is None
 
 
 @pytest.mark.parametrize(
