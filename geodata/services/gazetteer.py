@@ -9,7 +9,7 @@ from shapely import Point
 from sqlalchemy.orm import Session
 
 from geodata.geocode.address import ParsedAddress
-from geodata.geocode.gazetteer import read_gazetteer
+from geodata.geocode.gazetteer import door_columns, read_gazetteer
 from geodata.geocode.parse import Dictionary, normalise, parse_address
 from geodata.geocode.text import HAN
 from geodata.ingest.house_numbers import HouseNumber
@@ -173,10 +173,10 @@ def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
         return None
     if parsed.direction or parsed.offset_m is not None:
         return None
-    if parsed.form == "door" and parsed.road:
+    if parsed.form in {"door", "village_door"} and parsed.group is None:
+        columns = door_columns(parsed)
         number = HouseNumber(parsed.lane, parsed.sublane, parsed.number, parsed.suffix)
-        name = number.named(parsed.road)
-        found = {"kind": "door", "name": name, "road": parsed.road, "house": number.house, **number._asdict()}
+        found: dict[str, Any] = {"kind": "door", "name": number.named(columns["road"] or ""), **columns}
     elif parsed.form == "place" and parsed.place == _without_area(parsed) and _is_name(parsed.place):
         found = {"kind": "place", "name": parsed.place}
     else:

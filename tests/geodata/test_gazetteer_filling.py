@@ -207,8 +207,13 @@ def test_a_unit_with_a_place_of_its_own_teaches_its_door(session):
 def test_points_and_names_of_estates_teach_as_well(session):
     add_point(session, "P1", 0.5, 0.5, address="春申路88-1号", datum_evidence="device")
     unit(session, "U1", "春申花园小区", place_level="manual")
+    unit(session, "U2", "西镇红旗村23号", 0.7, 0.5)
     learn_from_records(session)
-    assert learned(session) == {"points/P1": ("door", "春申路88-1号"), "units/U1": ("place", "春申花园小区")}
+    assert learned(session) == {
+        "points/P1": ("door", "春申路88-1号"),
+        "units/U1": ("place", "春申花园小区"),
+        "units/U2": ("door", "红旗村23号"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -222,6 +227,7 @@ def test_points_and_names_of_estates_teach_as_well(session):
         ("春申路临河路口南约300米", {}),
         ("春申路", {}),
         ("西镇", {}),
+        ("红旗村3组23号", {}),
         ("春申路88号", {"datum_evidence": "geocoded"}),
         ("春申路88号", {"place_level": "door"}),
         ("春申路88号", {"datum_evidence": None}),
@@ -289,8 +295,10 @@ def test_what_records_taught_is_no_witness_of_their_own_file(session, tmp_path):
 
 
 def test_geocoding_learns_before_it_begins(session):
+    # one record alone is no proof, two that agree are
     unit(session, "U1", "春申路88号")
-    add_unit(session, "U2", address="春申路88号")
+    unit(session, "U2", "春申路88号", 0.501, 0.5)
+    add_unit(session, "U3", address="春申路88号")
     summary = geocode_records(session)
     assert (summary.rows, summary.accepted, dict(summary.by_level)) == (1, 1, {"door": 1})
 
