@@ -106,8 +106,8 @@ def _read(path: Path, reading: Reading, layer: str | None) -> Table:
     with (
         tempfile.TemporaryDirectory(prefix="wangge-") as folder,
         as_file(files(__package__) / reading.settings) as settings,
-        # what does not fit into memory while ways are put together
-        gdal.temporary_files(Path(folder)),
+        # what does not fit into memory while ways are put together; editors save nodes as they please
+        gdal.temporary_files(Path(folder), is_sorted=path.suffix.lower() == ".pbf"),
     ):
         for name in reading.layers if layer is None else (layer,):
             where, options = reading.layers[name], {"CONFIG_FILE": str(settings)}

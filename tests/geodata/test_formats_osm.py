@@ -92,3 +92,31 @@ def test_an_extract_under_another_ending_is_refused(tmp_path):
     path = osm_xml(tmp_path / "a.osm", NODES, WAYS)
     with pytest.raises(WrongFormat):
         formats.read(path.rename(tmp_path / "a.gpkg"))
+
+
+def test_what_an_editor_saved_in_no_order_is_read(tmp_path):
+    nodes = {9: (121.4, 31.1), 2: (121.41, 31.1), -5: (121.42, 31.1, {"shop": "yes", "name": "新店"})}
+    path = osm_xml(tmp_path / "edited.osm", nodes, [(7, [9, 2], {"highway": "primary", "name": "东路"})])
+    assert [row["id"] for row in formats.read(path).rows] == ["way/7"]
+    assert [(row["id"], row["what"]) for row in formats.read(path, named=True).rows] == [
+        ("node/-5", "shop=yes"),
+        ("way/7", "highway=primary"),
+    ]
+
+
+def test_named_features_tell_the_first_tag_that_says_what_they_are(tmp_path):
+    nodes = {
+        **NODES,
+        6: (121.40, 31.11, {"name": "小店", "building": "yes", "shop": "kiosk"}),
+        7: (121.41, 31.12, {"addr:housenumber": "9", "addr:street": "春申路"}),
+        8: (121.41, 31.13, {"shop": "kiosk"}),
+    }
+    path = osm_pbf(tmp_path / "town.osm.pbf", nodes, WAYS, RELATIONS)
+    table = formats.read(path, named=True)
+    assert [(row["id"], row["what"]) for row in table.rows] == [
+        ("node/6", "shop=kiosk"),
+        ("node/7", None),
+        ("way/10", "highway=primary"),
+    ]
+    with pytest.raises(LayerNeeded):
+        formats.read(path, named=True, layer="multilinestrings")
