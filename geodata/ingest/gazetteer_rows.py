@@ -9,7 +9,7 @@ from typing import Any
 from geodata.geocode.gazetteer import EntryParts, entry_parts
 from geodata.geocode.parse import Dictionary, parse_address
 from geodata.geocode.text import HAN, normalise
-from geodata.ingest.house_numbers import HouseNumber, house_of, is_village, road_norm
+from geodata.ingest.house_numbers import HouseNumber, house_of, road_norm
 from geodata.ingest.kinds import Job, Record
 from geodata.ingest.places import point_values, wkb
 from geodata.models import GazetteerAlias, GazetteerRoad
@@ -107,9 +107,8 @@ class Taking:
         accuracy_m: float | None = None,
     ) -> None:
         """Give a row a door on a road or in a village (as shown, as compared) for each of its numbers."""
-        is_counted = not is_village(norm)
         for one in numbers:
-            parts = {**one._asdict(), "road": norm, "house": one.house if is_counted else None}
+            parts = {**one._asdict(), "road": norm, "house": one.house}
             self.entry(record, "door", one.named(road), parts, accuracy_m=accuracy_m)
 
     # -- roads -------------------------------------------------------------------------------

@@ -78,12 +78,6 @@ def read_street(text: str) -> Street:
     return Street(found[1], found[1], found[2])
 
 
-@lru_cache(maxsize=16384)
-def is_village(name: str) -> bool:
-    """Whether a number after this name is that of a house in a village: no road runs through it to count along."""
-    return parse_address(f"{name}1号", _NO_NAMES).form == "village_door"
-
-
 @lru_cache(maxsize=65536)
 def read_numbers(text: str, lane: str = "") -> tuple[HouseNumber, ...]:
     """The numbers of a sign, each once, in its order; none where it is no number.

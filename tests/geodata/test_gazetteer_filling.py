@@ -9,6 +9,7 @@ from geoalchemy2.shape import to_shape
 from makers import add_point, add_unit, spot
 from sqlalchemy import select, text, update
 
+from geodata.geocode.geocoder import Geocoder
 from geodata.models import GazetteerEntry, GazetteerRoad, MemberUnit
 from geodata.queries.stamping import today
 from geodata.services.gazetteer import derive_crossings, gazetteer_status, learn_from_records
@@ -209,6 +210,8 @@ def test_points_and_names_of_estates_teach_as_well(session):
     unit(session, "U1", "春申花园小区", place_level="manual")
     unit(session, "U2", "西镇红旗村23号", 0.7, 0.5)
     learn_from_records(session)
+    answer = Geocoder(session).geocode("西镇红旗村23号")
+    assert (answer.level, answer.candidates[0].lon) == ("door", pytest.approx(makers.at(0.7, 0.5)[0]))
     assert learned(session) == {
         "points/P1": ("door", "春申路88-1号"),
         "units/U1": ("place", "春申花园小区"),
