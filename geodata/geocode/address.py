@@ -58,7 +58,7 @@ class ParsedAddress:
             (self.km_post is not None, "km_post"),
             (self.road and (self.number or self.lane), "door"),
             (self.road and self.cross_road, crossing),
-            (self.place and self.number, "village_door"),
+            (self.place and (self.number or self.lane), "village_door"),
             (self.place and self.offset_m is not None, "beside"),
             (self.place, "place"),
             (self.road, "road"),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import NotInitialised
 from geodata.geocode.address import ParsedAddress
-from geodata.geocode.parse import Dictionary, Named, normalise, parse_address
+from geodata.geocode.parse import Dictionary, Named, is_village, normalise, parse_address
 from geodata.geocode.sounds import Sounds
 from geodata.models import Installation
 from geodata.queries import gazetteer as queries
@@ -40,6 +40,11 @@ class EntryParts(NamedTuple):
     number: str | None = None
     sublane: str | None = None
     suffix: str | None = None
+
+
+def is_of_record(entry: Entry) -> bool:
+    """Whether an entry is only known from a unit or point that bears its address, and not from a survey."""
+    return entry.source.startswith(("units/", "points/"))
 
 
 class Spot(NamedTuple):
@@ -155,7 +160,7 @@ class DoorColumns(TypedDict):
 def door_of(parsed: ParsedAddress, road: str) -> Door:
     """The key of an address's door on a road."""
     house = parsed.lane or parsed.number or ""
-    fits = parsed.road is not None and house.isdecimal() and len(house) <= _LONGEST_HOUSE
+    fits = house.isdecimal() and len(house) <= _LONGEST_HOUSE
     return Door(road, parsed.lane or "", parsed.number or "", int(house) if fits else None)
 
 
@@ -175,6 +180,7 @@ class Gazetteer:
     aliases: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False)
     default_places: frozenset[str] = frozenset()
     drawn_roads: frozenset[str] = frozenset()
+    takes_records: bool = True
     area_m2: Mapping[str, float] = field(default_factory=dict, repr=False)
     _lines: dict[str, RoadLine] = field(default_factory=dict, repr=False)
 
@@ -207,6 +213,10 @@ class Gazetteer:
         return replace(
             self, dictionary=self.dictionary.without_areas(), towns=(), town_shapes=(), default_places=frozenset()
         )
+
+    def without_records(self) -> "Gazetteer":
+        """The same without units, and without what units and points have taught: they bear no witness to themselves."""
+        return replace(self, units={}, takes_records=False)
 
     def has_boundary(self, town_code: str) -> bool:
         """Whether a town has a boundary."""
@@ -266,6 +276,8 @@ class Gazetteer:
             post_roads=frozenset[str]().union(*(asked.posts for asked in batch)),
         )
         names = frozenset[str]().union(*(asked.names for asked in batch))
+        if not self.takes_records:
+            found = [entry for entry in found if not is_of_record(entry)]
         found += [unit for name in sorted(names & self.units.keys()) for unit in self.units[name]]
         finds = _sorted_out(self._spots(found), self._lines)
         guides = _roads_to_guide(batch, finds)
@@ -307,7 +319,8 @@ def read_gazetteer(session: Session) -> Gazetteer:
     towns = tuple(Named(area.code, area.name) for area in areas if area.level == "town")
     villages = [Named(area.code, area.name, area.parent_code) for area in areas if area.level == "village"]
     other_towns, other_villages = _renamed("town", towns, aliases), _renamed("village", villages, aliases)
-    roads = [*queries.road_names(session), *(name for kind, name in aliases if kind == "road")]
+    listed = (name for name in queries.road_names(session) if not is_village(name))
+    roads = [*listed, *(name for kind, name in aliases if kind == "road")]
     units: dict[str, list[Entry]] = defaultdict(list)
     for unit in queries.placed_units(session):
         units[normalise(unit.name)].append(unit._replace(name_norm=normalise(unit.name)))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason
-from geodata.geocode.gazetteer import Spot
+from geodata.geocode.gazetteer import Spot, is_of_record
 from geodata.geocode.scores import SAME_SOUND
 
 # Records of one name this close together are one place (platforms, gates, both sides of a road).
@@ -78,4 +78,4 @@ def agree_on_district(spots: Sequence[Spot], parsed: ParsedAddress) -> list[Spot
 
 def is_of_a_record(spot: Spot) -> bool:
     """Whether a door is only known from a unit or point that bears its address, and not from a survey."""
-    return spot.entry.source.startswith(("units/", "points/"))
+    return is_of_record(spot.entry)

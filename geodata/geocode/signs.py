@@ -82,7 +82,8 @@ GROUP = re.compile(rf"({COUNT})(?:村民)?[组队]")
 VILLAGE_LIKE = re.compile(rf"[{HAN}]{{1,6}}?(?:新村|村|宅|屯)(?![{HAN}]?(?:路|公路|街))")
 VILLAGE_AFTER_ROAD = re.compile(rf"[{NUMERAL}\d]{{0,3}}(?:新村|村)")
 VILLAGE_GOES_ON = re.compile(
-    rf"{COUNT}(?:村民)?[组队]|{COUNT}号(?!楼|线|门|桥|口|出口|库|车位|路|街|航站|地块|岗)|[{HAN}]{{1,4}}宅"
+    rf"{COUNT}(?:村民)?[组队]|[{HAN}]{{1,4}}宅|{COUNT}弄"
+    rf"|[甲乙丙丁]?{COUNT}(?:[甲乙丙丁]|[-/、至之]\d+)*号(?!楼|线|门|桥|口|出口|库|车位|路|街|航站|地块|岗)"
 )
 HOMESTEAD = re.compile(rf"[{HAN}]{{1,4}}宅(?!路|街)")
 NEAR = re.compile("靠近|临近|近|临")

@@ -176,7 +176,7 @@ def _take_entry(record: Record, taking: Taking) -> None:
         parts = told
         likely = "crossing" if told["cross_road"] else "door" if told["number"] or told["lane"] else "place"
         if likely == "door" and len(numbers) == 1:
-            parts = {**told, **numbers[0]._asdict(), "house": numbers[0].house}
+            parts = {**told, **numbers[0]._asdict()}
     else:
         likely = read.kind if cells.get("kind") in {None, read.kind} else "place"
         parts = {part: getattr(read, part, None) if likely == read.kind else None for part in FOUND_BY}

@@ -9,14 +9,14 @@ from typing import Any
 from geodata.geocode.gazetteer import EntryParts, entry_parts
 from geodata.geocode.parse import Dictionary, parse_address
 from geodata.geocode.text import HAN, normalise
-from geodata.ingest.house_numbers import HouseNumber, house_of, road_norm
+from geodata.ingest.house_numbers import HouseNumber, road_norm
 from geodata.ingest.kinds import Job, Record
 from geodata.ingest.places import point_values, wkb
 from geodata.models import GazetteerAlias, GazetteerRoad
 
 # A name is also a key, and an index holds none that is much longer.
 LONGEST_NAME = 200
-FOUND_BY = ("road", "cross_road", "lane", "sublane", "number", "suffix", "house", "km")
+FOUND_BY = ("road", "cross_road", "lane", "sublane", "number", "suffix", "km")
 _SHORTEST_ALIAS = 2
 _MOST_LAYERS = 9
 # Chinese, without any sign of a road, a number or a distance.
@@ -71,8 +71,6 @@ class Taking:
         }
         if accuracy_m is not None and record.cells.get("accuracy_m") is None:
             values["accuracy_m"] = accuracy_m
-        if kind == "door" and "house" not in parts:
-            values["house"] = house_of(values["lane"], values["number"])
         if "address" in record.cells:
             values["address"] = record.cells["address"]
         values["district"] = _district(record)
@@ -108,7 +106,7 @@ class Taking:
     ) -> None:
         """Give a row a door on a road or in a village (as shown, as compared) for each of its numbers."""
         for one in numbers:
-            parts = {**one._asdict(), "road": norm, "house": one.house}
+            parts = {**one._asdict(), "road": norm}
             self.entry(record, "door", one.named(road), parts, accuracy_m=accuracy_m)
 
     # -- roads -------------------------------------------------------------------------------

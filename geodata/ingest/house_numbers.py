@@ -22,7 +22,6 @@ _LETTERED = re.compile(r"(\d+)(-?[A-Z]{1,2}|-\d+[A-Z]?)号?")
 _LANE_AT_END = re.compile(r"(.{2,}?)(\d+弄(?:\d+支弄)?)")
 # Any road will do: the number alone is read.
 _A_ROAD = "中山路"
-_HOUSE = re.compile(r"\d{1,6}")
 
 
 class HouseNumber(NamedTuple):
@@ -32,11 +31,6 @@ class HouseNumber(NamedTuple):
     sublane: str | None
     number: str | None
     suffix: str | None
-
-    @property
-    def house(self) -> int | None:
-        """What the door is counted by along its road; None for numbers beyond all roads."""
-        return house_of(self.lane, self.number)
 
     def named(self, road: str) -> str:
         """The door's name, as an address says it."""
@@ -54,12 +48,6 @@ class Street(NamedTuple):
     name: str
     norm: str
     lane: str
-
-
-def house_of(lane: str | None, number: str | None) -> int | None:
-    """The lane or, without one, the number, where its digits are a house number."""
-    counted = lane or number or ""
-    return int(counted) if _HOUSE.fullmatch(counted) else None
 
 
 def road_norm(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -130,7 +129,7 @@ class References:
 
     @cached_property
     def _geocoder(self) -> Geocoder:
-        return Geocoder(self._session, replace(read_gazetteer(self._session), units={}))
+        return Geocoder(self._session, read_gazetteer(self._session).without_records())
 
     def tickets_of(self, source: str, refs: Iterable[str]) -> dict[str, TicketFact]:
         """Tickets of one source by their number there."""

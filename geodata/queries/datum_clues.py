@@ -17,7 +17,8 @@ POINTS_ON_ROADS = text("""
               FROM unnest(CAST(:roads AS text[])) AS q (road)
               JOIN gazetteer_entry AS e
                 ON e.road = q.road OR e.cross_road = q.road OR (e.kind = 'place' AND e.name_norm = q.road)
-             WHERE e.source <> :source AND e.geom IS NOT NULL AND e.kind <> 'km_post') AS p
+             WHERE e.source <> :source AND e.source NOT LIKE 'units/%' AND e.source NOT LIKE 'points/%'
+               AND e.geom IS NOT NULL AND e.kind <> 'km_post') AS p
      WHERE p.nth <= :most
      ORDER BY p.road, p.nth
 """)

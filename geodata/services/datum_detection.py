@@ -219,7 +219,8 @@ class _Known:
         """Lines by the roads whose names they bear; others say nothing."""
         roads: dict[str, list[BaseGeometry]] = {}
         for shape, name in zip(shapes, names, strict=True):
-            if name and isinstance(shape, _LINES) and not shape.is_empty:
+            # a line that does not leave its first corner is none, and cannot be cut into steps
+            if name and isinstance(shape, _LINES) and shape.length > 0.0 and shapely.is_valid(shape):
                 roads.setdefault(normalise(name), []).append(shape)
         corners: dict[str, list[int]] = {}
         parts: list[NDArray[np.float64]] = []

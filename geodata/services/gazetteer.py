@@ -176,9 +176,7 @@ def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
     if parsed.form in {"door", "village_door"} and parsed.group is None:
         columns = door_columns(parsed)
         number = HouseNumber(parsed.lane, parsed.sublane, parsed.number, parsed.suffix)
-        # a village that is listed is read as a road is, and then its houses are asked for by their count
-        house = columns["house"] or number.house
-        found: dict[str, Any] = {"kind": "door", "name": number.named(columns["road"] or ""), **columns, "house": house}
+        found: dict[str, Any] = {"kind": "door", "name": number.named(columns["road"] or ""), **columns}
     elif parsed.form == "place" and parsed.place == _without_area(parsed) and _is_name(parsed.place):
         found = {"kind": "place", "name": parsed.place}
     else:

@@ -20,8 +20,8 @@ from geodata.models import GeocodeResult, MemberUnit, ResponsibilityPoint, Ticke
 from geodata.services import history
 from geodata.services.datum_detection import Pin, doubted_pins
 from geodata.services.datums import datum_named
-from geodata.services.online_answers import keep_online
 from geodata.services.gazetteer import learn_from_records
+from geodata.services.online_answers import keep_online
 from geodata.services.placing import NewPlace, Record, of_candidate, pin, set_place, tell
 from geodata.services.review_sheets import ReviewReport, SheetDecision, SheetProblem, read_sheet, sheet
 from geodata.services.stamps import stamp

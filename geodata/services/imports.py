@@ -112,10 +112,10 @@ def import_file(
     job.is_extract = table.fixed_datum is not None
     job.is_whole = job.is_extract and layer is None
     records = _understood(job, table, mapping=mapping, trust_datum=trust_datum, progress=progress)
+    detected = _detected(session, job, table, path, mapping=mapping)
     # of a city's extract the rows alone are some hundred megabytes
     del table
     good = _finished(job, records)
-    detected = _detected(session, job, table, path, mapping=mapping)
     _judge(session, job, records, settings, trust_datum=trust_datum, detected=detected)
     if job.report.problems and not skip_bad and job.report.refused is None:
         job.report.refused = (

@@ -228,7 +228,7 @@ def test_every_door_of_an_extract_is_found_by_its_own_name(session, tmp_path):
     dictionary = Geocoder(session).gazetteer.dictionary
     for door in entries(session, "door"):
         parsed = parse_address(door.name, dictionary)
-        read = (parsed.road, parsed.lane, parsed.sublane, parsed.number, parsed.suffix)
+        read = (parsed.road or parsed.place, parsed.lane, parsed.sublane, parsed.number, parsed.suffix)
         assert read == (door.road, door.lane, door.sublane, door.number, door.suffix), door.name
         assert parse_address(door.name_norm, dictionary).number == door.number
     plain = [door for door in entries(session, "door") if not (door.suffix or door.sublane)]

