@@ -55,11 +55,11 @@ class RoadLine:
 
     def along(self, x: float, y: float, *, within_m: float = NEAR_M) -> Along | None:
         """Where the nearest part passes a point; None when no part comes within `within_m`."""
-        found = [(part.distance(shapely.Point(x, y)), i) for i, part in enumerate(self.parts)]
-        metres, index = min(found, default=(math.inf, -1))
+        here = shapely.Point(x, y)
+        metres, index = min(((part.distance(here), i) for i, part in enumerate(self.parts)), default=(math.inf, -1))
         if metres > within_m:
             return None
-        at_m = float(self.parts[index].project(shapely.Point(x, y)))
+        at_m = float(self.parts[index].project(here))
         ax, ay, bx, by = self._step(index, at_m)
         left = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
         return Along(index, at_m, math.copysign(metres, left))
@@ -80,10 +80,11 @@ class RoadLine:
         lead there count as one, the mean of their ends.
         """
         ends: list[tuple[float, float, float]] = []
+        here = shapely.Point(x, y)
         for index, part in enumerate(self.parts):
-            if part.distance(shapely.Point(x, y)) > NEAR_M:
+            if part.distance(here) > NEAR_M:
                 continue
-            at_m = float(part.project(shapely.Point(x, y)))
+            at_m = float(part.project(here))
             for forward in (True, False):
                 end = self._walked(index, at_m, metres, forward=forward)
                 if _leads(end[0] - x, end[1] - y, wind):

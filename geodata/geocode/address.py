@@ -52,20 +52,24 @@ class ParsedAddress:
     @property
     def form(self) -> str:
         """What kind of place is described, in one word; `nothing` when nothing was understood."""
-        crossing = "crossing" if self.offset_m is None else "offset"
-        forms = (
-            (self.to_road, "between"),
-            (self.km_post is not None, "km_post"),
-            (self.road and (self.number or self.lane), "door"),
-            (self.road and self.cross_road, crossing),
-            (self.place and (self.number or self.lane), "village_door"),
-            (self.place and self.offset_m is not None, "beside"),
-            (self.place, "place"),
-            (self.road, "road"),
-            (self.village_code, "village"),
-            (self.town_name, "town"),
-        )
-        return next((form for is_so, form in forms if is_so), "nothing")
+        if self.to_road:
+            return "between"
+        if self.km_post is not None:
+            return "km_post"
+        if self.road and (self.number or self.lane):
+            return "door"
+        if self.road and self.cross_road:
+            return "crossing" if self.offset_m is None else "offset"
+        return self._form_of_name
+
+    @property
+    def _form_of_name(self) -> str:
+        if self.place and (self.number or self.lane):
+            return "village_door"
+        if self.place and self.offset_m is not None:
+            return "beside"
+        named = (self.place, "place"), (self.road, "road"), (self.village_code, "village"), (self.town_name, "town")
+        return next((form for name, form in named if name), "nothing")
 
     def parts(self) -> dict[str, str | float]:
         """The parts that are there, by name, for a record or a spreadsheet."""
