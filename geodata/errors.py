@@ -387,3 +387,36 @@ class LinkEnded(Refused):
     def __init__(self, word: str) -> None:
         super().__init__(f"this link is good no longer ({word}); ask the office that sent it for a new one")
         self.word = word
+
+
+class AddressSettled(Refused):
+    """Somebody else has decided about an address in the meantime.
+
+    choice   `candidate`, `pin` or `nowhere`; None where it was placed without a person. `by` and `at` say who and
+             when, as far as that is known.
+    """
+
+    def __init__(self, code: str, *, choice: str | None, by: str | None, at: datetime | None) -> None:
+        super().__init__(
+            f"{code} no longer waits: {by or 'geocoding'} settled it ({choice or 'placed'}); take the next"
+        )
+        self.code = code
+        self.choice = choice
+        self.by = by
+        self.at = at
+
+
+class AddressChanged(Refused):
+    """What was shown of an address is no longer what is known: it was looked up anew."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the address of {code} was looked up anew; look at its candidates again")
+        self.code = code
+
+
+class DecisionEnded(Refused):
+    """A decision cannot be taken back: it does not stand any more, or the record was given another place since."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the decision about {code} no longer stands; open the record to see what holds")
+        self.code = code

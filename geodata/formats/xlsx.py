@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.xml import DEFUSEDXML
 
 from geodata.formats import archives
@@ -59,10 +61,24 @@ def read(path: Path, *, layer: str | None = None) -> Table:
         book.close()
 
 
-def write(headings: Sequence[str], rows: Iterable[Sequence[Value]], *, sheet: str = "Sheet1") -> bytes:
-    """A workbook of one sheet; text is written as text, also where it begins like a formula."""
+def write(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Value]],
+    *,
+    sheet: str = "Sheet1",
+    choices: Mapping[str, Sequence[str]] | None = None,
+) -> bytes:
+    """A workbook of one sheet; text is written as text, also where it begins like a formula.
+
+    choices   words to choose from in the cells below a heading; anything else may be written there after a question.
+    """
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet(sheet)
+    for name, known in (choices or {}).items():
+        letter = get_column_letter(headings.index(name) + 1)
+        offered = DataValidation(type="list", formula1=f'"{",".join(known)}"', allow_blank=True, errorStyle="warning")
+        offered.add(f"{letter}2:{letter}{MAX_ROWS}")
+        page.data_validations.append(offered)
     for row in _chain(headings, rows):
         cells = []
         for value in row:

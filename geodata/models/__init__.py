@@ -7,7 +7,7 @@ from geodata.models.categories import Category, DutyRule, UnitKind
 from geodata.models.cooperation import JOINTS, STAGES, Project, Resource
 from geodata.models.coverage import CoverageArea, CoverageCell, CoverageGap, CoverageRun
 from geodata.models.evidence import CellVisit, Handover, Photo, RequestKey
-from geodata.models.gazetteer import GazetteerAlias, GazetteerEntry, GazetteerRoad, GeocodeResult
+from geodata.models.gazetteer import GazetteerAlias, GazetteerEntry, GazetteerRoad, GeocodeDecision, GeocodeResult
 from geodata.models.geocoder_use import GeocoderUse
 from geodata.models.grids import CellSuccession, DutyGrid, DutyGridCell, GridCell
 from geodata.models.imports import ImportRun, LocalDatum
@@ -64,6 +64,7 @@ __all__ = [
     "GazetteerAlias",
     "GazetteerEntry",
     "GazetteerRoad",
+    "GeocodeDecision",
     "GeocodeResult",
     "GeocoderUse",
     "GridCell",

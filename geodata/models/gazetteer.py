@@ -5,7 +5,17 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from geoalchemy2.elements import WKBElement
-from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, Index, SmallInteger, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -132,3 +142,46 @@ class GeocodeResult(Base):
     candidates: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default=sql("'[]'"))
     decided_by: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class GeocodeDecision(Base):
+    """What a person decided about one record's address: only ever added, and marked when it no longer stands.
+
+    `choice` is `candidate` (its number from 1 in `candidate`), `pin` or `nowhere`; `lon`, `lat` the place that came of
+    it (WGS 84 degrees). `offered` counts the candidates with a place that there were. `town_code` is the town that the
+    address names. `before` holds what was known before, so that it can be brought back. `entry_id` and `alias_id` are
+    what the gazetteer learnt from it. `ended` is null while the decision stands.
+    """
+
+    __tablename__ = "geocode_decision"
+    __table_args__ = (
+        CheckConstraint("choice IN ('candidate', 'pin', 'nowhere')", name="choice"),
+        CheckConstraint("ended IN ('undone', 'replaced')", name="ended"),
+        Index("ix_geocode_decision_target_kind_target_code", "target_kind", "target_code"),
+        Index("ix_geocode_decision_decided_by_at", "decided_by", "at"),
+        Index("ix_geocode_decision_at", "at"),
+        Index("ix_geocode_decision_batch", "batch"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    target_kind: Mapped[str]
+    target_code: Mapped[str]
+    text: Mapped[str]
+    town_code: Mapped[str | None]
+    choice: Mapped[str]
+    candidate: Mapped[int | None]
+    offered: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
+    level: Mapped[str | None]
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    remember: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
+    batch: Mapped[str | None]
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=sql("'{}'"))
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("gazetteer_entry.id", ondelete="SET NULL"), index=True)
+    alias_id: Mapped[int | None] = mapped_column(ForeignKey("gazetteer_alias.id", ondelete="SET NULL"), index=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("geocode_decision.id", ondelete="SET NULL"))
+    decided_by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    ended: Mapped[str | None]
+    ended_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,18 +11,27 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from geodata.errors import BadSetting, NotFound
-from geodata.geocode.answers import Candidate, GeocodeAnswer
+from geodata.errors import BadSetting
+from geodata.geocode.answers import GeocodeAnswer
 from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
-from geodata.models import GeocodeResult, MemberUnit, ResponsibilityPoint, Ticket
+from geodata.models import GeocodeDecision, GeocodeResult, Ticket
 from geodata.services import history
 from geodata.services.datum_detection import Pin, doubted_pins
 from geodata.services.datums import datum_named
 from geodata.services.gazetteer import learn_from_records
+from geodata.services.geocode_decisions import Choice, Model, decide, model_of, settle_many
 from geodata.services.online_answers import keep_online
-from geodata.services.placing import NewPlace, Record, of_candidate, pin, set_place, tell
-from geodata.services.review_sheets import ReviewReport, SheetDecision, SheetProblem, read_sheet, sheet
+from geodata.services.placing import NewPlace, tell
+from geodata.services.review_sheets import (
+    ReviewReport,
+    SheetDecision,
+    SheetProblem,
+    Standing,
+    Waiting,
+    read_sheet,
+    sheet,
+)
 from geodata.services.stamps import stamp
 
 __all__ = [
@@ -39,9 +47,6 @@ __all__ = [
 ]
 
 Progress = Callable[[int, int], None]
-Model = type[MemberUnit] | type[ResponsibilityPoint] | type[Ticket]
-
-MODELS: Mapping[str, Model] = {"units": MemberUnit, "points": ResponsibilityPoint, "tickets": Ticket}
 BATCH = 1000
 
 
@@ -100,7 +105,7 @@ def geocode_records(
     event `place`. Every answer is kept as a GeocodeResult, and those not accepted wait there. What a
     person decided stays as long as the address does. Raises NotFound for another kind.
     """
-    model = _model(kind)
+    model = model_of(kind)
     learn_from_records(session)
     waiting, decided = _waiting(session, kind, model)
     _forget_settled(session, kind, [one.code for one in waiting])
@@ -135,7 +140,7 @@ def misplaced(session: Session, kind: str, *, geocoder: Geocoder | None = None) 
 
     Places found by geocoding are not among them: such an answer was never accepted.
     """
-    model = _model(kind)
+    model = model_of(kind)
     key = _key(model)
     wanted = (
         select(key, model.address, model.town_code)
@@ -155,53 +160,22 @@ def review_rows(session: Session, kind: str | None = None) -> list[GeocodeResult
     """Results that wait for a person, of one kind or all, by kind and code; empty when all is done."""
     wanted = select(GeocodeResult).where(GeocodeResult.status == "review")
     if kind is not None:
-        _model(kind)
+        model_of(kind)
         wanted = wanted.where(GeocodeResult.target_kind == kind)
     return list(session.scalars(wanted.order_by(GeocodeResult.target_kind, GeocodeResult.target_code)))
-
-
-def decide(
-    session: Session,
-    kind: str,
-    code: str,
-    *,
-    actor: str,
-    lon: float | None = None,
-    lat: float | None = None,
-    datum: str = "wgs84",
-    candidate: int | None = None,
-    nowhere: bool = False,
-) -> None:
-    """Settle one record by hand: a pin (`lon`, `lat` in `datum`), a candidate (1 is the first), or `nowhere`.
-
-    `nowhere` says that the address has no place that could be found: the record stays without one and
-    does not come back to review until its address changes. A later decision replaces an earlier one.
-    Raises NotFound for a record, BadSetting for a choice that is none, UnknownDatum, and BadGeometry for
-    a pin that is no place on the globe.
-    """
-    record = _record(session, kind, code)
-    result = _result(session, kind, record, code)
-    if sum([lon is not None or lat is not None, candidate is not None, nowhere]) != 1:
-        raise BadSetting("decision", code, "one of a position, the number of a candidate, or nowhere")
-    place: NewPlace | None = None
-    if candidate is not None:
-        place = of_candidate(_chosen(result, candidate))
-    elif not nowhere:
-        place = pin(session, lon=lon, lat=lat, datum=datum)
-    result.level = place.level if place else None
-    result.score, result.error_m = (1.0, place.accuracy_m) if place else (0.0, None)
-    result.text, result.status, result.decided_by, result.at = record.address or "", "decided", actor, datetime.now(UTC)
-    session.add(result)
-    set_place(session, record, place, actor=actor)
-    session.flush()
-    stamp(session, type(record), ids=[record.id])
 
 
 def write_review(session: Session, path: Path | str, *, kind: str | None = None) -> int:
     """Write what waits for a person to a spreadsheet (`.xlsx` or `.csv`); returns its number of rows.
 
-    The columns `decision`, `lon`, `lat` and `datum` are to be filled in. Raises BadSetting for another ending.
+    The columns `decision`, `lon`, `lat`, `datum` and `remember` are to be filled in. Raises BadSetting for another
+    ending, and for a file that holds decisions which nobody has read yet.
     """
+    if Path(path).exists():
+        _, unread = read_sheet(path, *_known(session), datum_of=partial(datum_named, session))
+        if unread:
+            wanted = f"the name of another file, or given to --decisions first: it holds {len(unread)} decisions"
+            raise BadSetting("the review file", Path(path).name, wanted)
     rows = review_rows(session, kind)
     sheet(path, rows)
     return len(rows)
@@ -213,17 +187,24 @@ def read_review(
     """Settle what a filled-in spreadsheet decides; rows without a decision stay in review.
 
     With problems nothing is settled unless `skip_bad`; they are all listed, with the row's number. Positions whose
-    places speak against the datum they are written in are a problem unless `trust_datum`.
+    places speak against the datum they are written in are a problem unless `trust_datum`. A row that says what was
+    decided already changes nothing, so a sheet may be read twice.
     Raises BadSetting for another ending and FileRefused for a file that cannot be read.
     """
-    waiting = {(row.target_kind, row.target_code): row for row in review_rows(session)}
-    report, decisions = read_sheet(path, waiting, datum_of=partial(datum_named, session))
+    waiting, standing = _known(session)
+    report, decisions = read_sheet(path, waiting, standing, datum_of=partial(datum_named, session))
     report, decisions = _without_doubted(session, report, decisions, waiting, trust_datum=trust_datum)
     if report.problems and not skip_bad:
         return report
-    for one in decisions:
-        decide(session, one.kind, one.code, actor=actor, **one.choice)
-    return report._replace(settled=len(decisions))
+    made, _missed = settle_many(session, [(one.kind, one.code, Choice(**one.choice)) for one in decisions], actor=actor)
+    return report._replace(settled=len(made))
+
+
+def _known(session: Session) -> tuple[Waiting, Standing]:
+    """What waits, and which decisions stand, by kind and code."""
+    made = session.scalars(select(GeocodeDecision).where(GeocodeDecision.ended.is_(None)).order_by(GeocodeDecision.id))
+    waiting = {(row.target_kind, row.target_code): row for row in review_rows(session)}
+    return waiting, {(one.target_kind, one.target_code): one for one in made}
 
 
 def _without_doubted(
@@ -251,35 +232,8 @@ def _without_doubted(
 # -- looking up records ------------------------------------------------------------------------------
 
 
-def _model(kind: str) -> Model:
-    if kind not in MODELS:
-        raise NotFound("kind of record to geocode", kind, list(MODELS))
-    return MODELS[kind]
-
-
 def _key(model: Model) -> Any:  # noqa: ANN401 - a mapped column
     return model.number if model is Ticket else model.code  # type: ignore[union-attr] # tickets have numbers
-
-
-def _record(session: Session, kind: str, code: str) -> Record:
-    found: Record | None
-    if _model(kind) is Ticket:
-        found = history.locked(session, code)
-    elif kind == "units":
-        found = session.scalars(select(MemberUnit).where(MemberUnit.code == code).with_for_update()).first()
-    else:
-        wanted = select(ResponsibilityPoint).where(ResponsibilityPoint.code == code)
-        found = session.scalars(wanted.with_for_update()).first()
-    if found is None:
-        raise NotFound(f"record of {kind}", code)
-    return found
-
-
-def _result(session: Session, kind: str, record: Record, code: str) -> GeocodeResult:
-    """What geocoding found for a record; a fresh one, not yet stored, where it never looked."""
-    wanted = select(GeocodeResult).where(GeocodeResult.target_kind == kind, GeocodeResult.target_code == code)
-    found = session.scalars(wanted).first()
-    return found or GeocodeResult(target_kind=kind, target_code=code, text=record.address or "", candidates=[])
 
 
 def _waiting(session: Session, kind: str, model: Model) -> tuple[list[_Waiting], int]:
@@ -348,7 +302,7 @@ def _keep(session: Session, kind: str, batch: Sequence[_Waiting], answers: Seque
 
 
 def _place_all(session: Session, kind: str, taken: Sequence[tuple[_Waiting, GeocodeAnswer]], *, actor: str) -> None:
-    model = _model(kind)
+    model = model_of(kind)
     rows = list(_rows(kind, taken))
     if not rows:
         return
@@ -366,12 +320,3 @@ def _rows(kind: str, taken: Sequence[tuple[_Waiting, GeocodeAnswer]]) -> Iterato
             continue
         place = NewPlace(answer.lon, answer.lat, answer.level, "geocoded", answer.error_m)
         yield {"id": one.id, **place.columns()} | ({} if kind == "tickets" else {"place_level": place.level})
-
-
-def _chosen(result: GeocodeResult, number: int) -> Candidate:
-    candidates = [Candidate.from_record(record) for record in result.candidates or ()]
-    if not 1 <= number <= len(candidates):
-        raise BadSetting("candidate", str(number), f"a number from 1 to {len(candidates)}")
-    if candidates[number - 1].lon is None:
-        raise BadSetting("candidate", str(number), "a place: an area has no position to give")
-    return candidates[number - 1]

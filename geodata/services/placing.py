@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from geoalchemy2.shape import from_shape
+import shapely
+from geoalchemy2.elements import WKBElement
+from geoalchemy2.shape import from_shape, to_shape
 from shapely import Point
 from sqlalchemy.orm import Session
 
@@ -25,6 +27,9 @@ from spatial.errors import BadGeometry
 BY_HAND = "manual"
 
 Record = MemberUnit | ResponsibilityPoint | Ticket
+
+# Degrees within which two places are one: a centimetre.
+_SAME = 1e-7
 
 
 class NewPlace(NamedTuple):
@@ -52,6 +57,22 @@ class NewPlace(NamedTuple):
 
 
 _NO_PLACE: Mapping[str, None] = dict.fromkeys(("geom", "raw_x", "raw_y", "datum", "datum_evidence", "accuracy_m"))
+
+
+def position_of(geom: WKBElement | None) -> tuple[float, float] | None:
+    """Where a stored point is (lon, lat, WGS 84 degrees); None where there is none."""
+    if geom is None:
+        return None
+    spot = to_shape(geom)
+    return float(shapely.get_x(spot)), float(shapely.get_y(spot))
+
+
+def is_at(geom: WKBElement | None, lon: float | None, lat: float | None) -> bool:
+    """Whether a stored point lies at a place (WGS 84 degrees), or neither is anywhere."""
+    here = position_of(geom)
+    if here is None or lon is None or lat is None:
+        return here is None and lon is None
+    return abs(here[0] - lon) < _SAME and abs(here[1] - lat) < _SAME
 
 
 def set_place(
@@ -116,6 +137,11 @@ def move_place(
 
 def _codes(held: Ticket) -> dict[str, str | None]:
     return {name: getattr(held, name) for name in ("town_code", "village_code", "cell_code", "duty_grid_code")}
+
+
+def is_place(candidate: Candidate) -> bool:
+    """Whether a candidate can be somebody's place: areas have no position, and the middle of a road is nobody's."""
+    return candidate.lon is not None and candidate.level != "road"
 
 
 def of_candidate(chosen: Candidate) -> NewPlace | None:

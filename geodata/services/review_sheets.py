@@ -12,7 +12,8 @@ from geodata.formats import delimited, family_of, read, xlsx
 from geodata.formats.table import Row, Value
 from geodata.geocode.answers import Candidate
 from geodata.geocode.text import normalise
-from geodata.models import GeocodeResult
+from geodata.models import GeocodeDecision, GeocodeResult
+from geodata.services.placing import is_place
 from spatial.coordinates import Coordinates
 from spatial.crs import Datum
 from spatial.errors import DecodingOff, UnknownDatum
@@ -21,9 +22,21 @@ CANDIDATES_SHOWN = 3
 HEADINGS = (
     *("kind", "code", "text", "parsed", "why"),
     *(f"candidate_{number}" for number in range(1, CANDIDATES_SHOWN + 1)),
-    *("decision", "lon", "lat", "datum"),
+    *("decision", "lon", "lat", "datum", "remember"),
 )
 NOWHERE = {"none", "nowhere", "no", "无", "没有", "无法定位"}
+REMEMBER = {"yes", "y", "是", "记住"}
+FORGET = {"", "no", "n", "否"}
+
+# What a workbook offers to choose from.
+OFFERED = {
+    "decision": ("1", "2", "3", "none"),
+    "datum": ("wgs84", "cgcs2000", "gcj02", "bd09"),
+    "remember": ("yes", "no"),
+}
+
+# Degrees within which two pins are one: a decimetre.
+_SAME = 1e-6
 
 # What a workbook refuses to hold.
 _CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]")
@@ -39,12 +52,16 @@ class SheetProblem(NamedTuple):
 
 
 class ReviewReport(NamedTuple):
-    """What a filled-in sheet came to: rows with a decision (`settled` of them stored), left open, and problems."""
+    """What a filled-in sheet came to: rows with a decision (`settled` of them stored), left open, and problems.
+
+    `unchanged` rows hold what was decided already, by this sheet read before or by hand.
+    """
 
     rows: int
     settled: int
     open: int
     problems: tuple[SheetProblem, ...]
+    unchanged: int = 0
 
 
 class SheetDecision(NamedTuple):
@@ -57,6 +74,7 @@ class SheetDecision(NamedTuple):
 
 DatumOf = Callable[[str], Datum]
 Waiting = Mapping[tuple[str, str], GeocodeResult]
+Standing = Mapping[tuple[str, str], GeocodeDecision]
 
 
 def sheet(path: Path | str, rows: list[GeocodeResult]) -> None:
@@ -64,15 +82,17 @@ def sheet(path: Path | str, rows: list[GeocodeResult]) -> None:
     target = Path(path)
     lines = [_line(row) for row in rows]
     if _family(target) is xlsx:
-        target.write_bytes(xlsx.write(HEADINGS, lines, sheet="review"))
+        target.write_bytes(xlsx.write(HEADINGS, lines, sheet="review", choices=OFFERED))
     else:
         target.write_bytes(b"".join(delimited.write(HEADINGS, lines)))
 
 
 def read_sheet(
-    path: Path | str, waiting: Waiting, *, datum_of: DatumOf = Datum.parse
+    path: Path | str, waiting: Waiting, standing: Standing | None = None, *, datum_of: DatumOf = Datum.parse
 ) -> tuple[ReviewReport, list[SheetDecision]]:
     """The decisions of a sheet, in its order, and every problem; nothing is stored.
+
+    `standing` are decisions that hold already: a row that says the same as one of them is no news.
 
     A decision is the number of a candidate, a word for "has no place", or a pin: lon, lat and their
     datum, which has no default. Rows whose address or chosen candidate is no longer what the sheet
@@ -84,19 +104,23 @@ def read_sheet(
     problems = [SheetProblem(1, name, "", "this column is missing") for name in _missing(table.columns)]
     decisions: list[SheetDecision] = []
     seen: set[tuple[str, str]] = set()
-    open_rows = 0
+    open_rows = unchanged = 0
     for number, row in zip(table.numbers, [] if problems else table.rows, strict=False):
         cells = {name: _text(row, name) for name in HEADINGS}
         if not any(cells[name] for name in ("decision", "lon", "lat")):
             open_rows += 1
             continue
         key = (cells["kind"], cells["code"])
+        if key not in waiting and key not in seen and _says_the_same(cells, (standing or {}).get(key), datum_of):
+            seen.add(key)
+            unchanged += 1
+            continue
         found = list(_wrong(cells, waiting.get(key), datum_of, is_repeated=key in seen))
         seen.add(key)
         problems += [SheetProblem(number, *fault) for fault in found]
         if not found:
             decisions.append(SheetDecision(*key, _choice(cells)))
-    report = ReviewReport(len(table.rows), 0, open_rows, tuple(problems))
+    report = ReviewReport(len(table.rows), 0, open_rows, tuple(problems), unchanged)
     return report, decisions
 
 
@@ -128,7 +152,7 @@ def _line(row: GeocodeResult) -> list[Value]:
         *candidates,
         *[""] * (CANDIDATES_SHOWN - len(candidates)),
     ]
-    return [*(_CONTROL.sub("", cell) for cell in cells), None, None, None, None]
+    return [*(_CONTROL.sub("", cell) for cell in cells), None, None, None, None, None]
 
 
 def _said(reason: Mapping[str, Any]) -> str:
@@ -160,6 +184,10 @@ def _wrong(
         yield "code", cells["code"], "this record does not wait for a decision; write the sheet anew"
     elif normalise(_CONTROL.sub("", result.text)) != normalise(cells["text"]):
         yield "text", cells["text"], f"its address is now {result.text!r}; write the sheet anew"
+    elif cells["remember"].lower() not in REMEMBER | FORGET:
+        yield "remember", cells["remember"], "write yes, no or nothing"
+    elif cells["remember"].lower() in REMEMBER and not cells["decision"].isdecimal():
+        yield "remember", cells["remember"], "only a candidate explains a name; choose one, or leave this empty"
     elif cells["lon"] or cells["lat"]:
         yield from _wrong_pin(cells, datum_of)
     elif cells["decision"].isdecimal():
@@ -173,7 +201,7 @@ def _wrong_candidate(cells: Mapping[str, str], result: GeocodeResult) -> Iterato
     candidates = [Candidate.from_record(record) for record in result.candidates[:CANDIDATES_SHOWN]]
     if not 1 <= number <= len(candidates):
         yield "decision", cells["decision"], f"there are {len(candidates)} candidates; choose one, or give a position"
-    elif candidates[number - 1].lon is None:
+    elif not is_place(candidates[number - 1]):
         yield "decision", cells["decision"], "this candidate is an area and has no position; give lon, lat and datum"
     elif _CONTROL.sub("", shown(candidates[number - 1])) != cells[f"candidate_{number}"]:
         yield "decision", cells["decision"], "the candidates have changed since; write the sheet anew"
@@ -207,5 +235,22 @@ def _choice(cells: Mapping[str, str]) -> dict[str, Any]:
     if cells["lon"]:
         return {"lon": float(cells["lon"]), "lat": float(cells["lat"]), "datum": cells["datum"]}
     if cells["decision"].isdecimal():
-        return {"candidate": int(cells["decision"])}
+        return {"candidate": int(cells["decision"]), "remember": cells["remember"].lower() in REMEMBER}
     return {"nowhere": True}
+
+
+def _says_the_same(cells: Mapping[str, str], made: GeocodeDecision | None, datum_of: DatumOf) -> bool:
+    """Whether a row decides what stands already."""
+    if made is None or normalise(_CONTROL.sub("", made.text)) != normalise(cells["text"]):
+        return False
+    if cells["lon"] or cells["lat"]:
+        return made.choice == "pin" and not any(_wrong_pin(cells, datum_of)) and _is_there(cells, made, datum_of)
+    if cells["decision"].isdecimal():
+        is_remembered = cells["remember"].lower() in REMEMBER
+        return (made.choice, made.candidate, made.remember) == ("candidate", int(cells["decision"]), is_remembered)
+    return made.choice == "nowhere" and cells["decision"].lower() in NOWHERE
+
+
+def _is_there(cells: Mapping[str, str], made: GeocodeDecision, datum_of: DatumOf) -> bool:
+    x, y = Coordinates(float(cells["lon"]), float(cells["lat"]), datum_of(cells["datum"])).to_wgs84().one()
+    return made.lon is not None and abs(x - made.lon) < _SAME and abs(y - (made.lat or 0.0)) < _SAME

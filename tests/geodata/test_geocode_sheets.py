@@ -5,9 +5,11 @@ import openpyxl
 import pytest
 from lookups import position, result, unit
 from makers import add_unit, at
+from sqlalchemy import select
 
 from geodata.errors import BadSetting
 from geodata.formats import delimited, read, xlsx
+from geodata.models import GeocodeDecision
 from geodata.services.geocoding import decide, geocode_records, read_review, review_rows, write_review
 from geodata.services.review_sheets import HEADINGS
 from spatial.coordinates import Wgs84
@@ -104,11 +106,64 @@ def test_an_area_cannot_be_chosen_in_a_sheet(places, sheet):
     assert "has no position" in report.problems[0].reason
 
 
-def test_a_sheet_that_was_settled_already_is_told_so(places, sheet):
+def test_a_sheet_that_is_read_twice_changes_nothing_and_says_so(places, sheet):
+    lon, lat = at(2.5, 1)
     fill(sheet, "U1", decision=1)
-    read_review(places, sheet, actor="desk")
+    fill(sheet, "U2", decision="无")
+    fill(sheet, "U3", lon=lon, lat=lat, datum="wgs84")
+    first = read_review(places, sheet, actor="desk")
+    made = places.scalars(select(GeocodeDecision.id)).all()
+    again = read_review(places, sheet, actor="somebody else")
+    assert (first.settled, first.unchanged) == (3, 0)
+    assert (again.settled, again.unchanged, again.open, again.problems) == (0, 3, 0, ())
+    assert places.scalars(select(GeocodeDecision.id)).all() == made
+
+
+def test_a_sheet_that_says_otherwise_than_was_decided_since_is_told_so(places, sheet):
+    fill(sheet, "U1", decision=1)
+    decide(places, "units", "U1", actor="somebody", candidate=2)
     report = read_review(places, sheet, actor="desk")
     assert "does not wait" in report.problems[0].reason
+
+
+def test_a_filled_in_sheet_is_not_written_over_before_it_was_read(places, sheet):
+    fill(sheet, "U1", decision=1)
+    with pytest.raises(BadSetting, match="--decisions first"):
+        write_review(places, sheet)
+    read_review(places, sheet, actor="desk")
+    assert write_review(places, sheet) == 2
+
+
+def test_a_name_is_remembered_where_the_sheet_says_so(places, sheet):
+    fill(sheet, "U1", decision=1, remember="是")
+    read_review(places, sheet, actor="desk")
+    assert [one.remember for one in places.scalars(select(GeocodeDecision))] == [True]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param({"decision": 1, "remember": "perhaps"}, id="no word we know"),
+        pytest.param({"decision": "none", "remember": "yes"}, id="nowhere explains nothing"),
+    ],
+)
+def test_what_cannot_be_remembered_is_told(places, sheet, cells):
+    fill(sheet, "U1", **cells)
+    assert [one.field for one in read_review(places, sheet, actor="desk").problems] == ["remember"]
+
+
+def test_a_workbook_offers_what_can_be_chosen(places, tmp_path):
+    add_unit(places, "U1", address="人民公园")
+    geocode_records(places)
+    path = tmp_path / "review.xlsx"
+    write_review(places, path)
+    page = openpyxl.load_workbook(path).active
+    offered = {str(one.sqref).split("2:")[0]: one.formula1 for one in page.data_validations.dataValidation}
+    letters = {openpyxl.utils.get_column_letter(HEADINGS.index(name) + 1): name for name in ("decision", "remember")}
+    assert {letters[letter]: words for letter, words in offered.items() if letter in letters} == {
+        "decision": '"1,2,3,none"',
+        "remember": '"yes,no"',
+    }
 
 
 def test_a_record_that_stands_twice_is_told_so(places, tmp_path):

@@ -268,6 +268,24 @@ def test_geocode_prints_json(district, wangge_on, tmp_path):
     assert "无名路1号" in (tmp_path / "review.csv").read_text(encoding="utf-8-sig")
 
 
+def test_a_review_sheet_goes_out_and_comes_back_once(district, wangge_on, tmp_path):
+    with session_on(district) as session:
+        add_unit(session, "U9", address="无名路1号")
+    sheet = tmp_path / "review.csv"
+    wangge_on(district, "geocode", "--review", str(sheet))
+    lines = sheet.read_text(encoding="utf-8-sig").splitlines()
+    place = lines[0].split(",").index("decision")
+    cells = lines[1].split(",")
+    cells[place] = "none"
+    sheet.write_text("\n".join([lines[0], ",".join(cells)]), encoding="utf-8-sig")
+    code, _out, err = wangge_on(district, "geocode", "--review", str(sheet))
+    assert (code, one_line(err), "--decisions first" in err) == (REFUSED, True, True)
+    code, out, _ = wangge_on(district, "geocode", "--decisions", str(sheet))
+    assert (code, out.splitlines()[0]) == (FINE, "decisions: 1 stored, 0 as before, 0 left open")
+    code, out, _ = wangge_on(district, "geocode", "--decisions", str(sheet), "--json")
+    assert json.loads(out)["decisions"] == {"settled": 0, "unchanged": 1, "open": 0}
+
+
 def test_status_of_a_named_server_hides_its_password(district, wangge_on):
     code, out, _ = wangge_on(district, "db", "status", "--json")
     found = json.loads(out)

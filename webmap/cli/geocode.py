@@ -40,6 +40,7 @@ def command(
     data: Path | None,
 ) -> int:
     """Place records that have an address and no position; what is not certain waits for a person."""
+    settled: ReviewReport | None = None
     if online is not None:
         check_allowed(data, online)
     with work(data) as session, progress("addresses") as move:
@@ -53,8 +54,12 @@ def command(
             write_review(session, review)
     told = None if online is None else ask_online(data, online, kind=kind, is_agreed=is_agreed, review=review)
     if as_json:
-        show_json({**summary.to_json(), **({} if told is None else {"online": told.to_json()})})
+        counts = settled and {"settled": settled.settled, "unchanged": settled.unchanged, "open": settled.open}
+        more = {"decisions": counts, "online": told.to_json() if told else None}
+        show_json({**summary.to_json(), **{name: value for name, value in more.items() if value is not None}})
     else:
+        if settled:
+            click.echo(f"decisions: {settled.settled} stored, {settled.unchanged} as before, {settled.open} left open")
         _tell(summary)
         if told is not None:
             tell_online(told)
