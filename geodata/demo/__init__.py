@@ -24,6 +24,7 @@ from geodata.demo.people import SIGN_INS, SignIn, add_people, settle_in
 from geodata.demo.reports import make_tickets
 from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, make_gazetteer, make_streets
+from geodata.demo.unsettled import make_unsettled
 from geodata.errors import AlreadyInitialised
 from geodata.models import (
     Area,
@@ -74,6 +75,7 @@ class Scale:
     district_level: int
     town_level: int
     addresses_only: int
+    unsettled: int
     blocks: int
     points: int
     tickets: int
@@ -82,8 +84,8 @@ class Scale:
     resources: int
 
 
-FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 16, 43, 800, 40, 24, 14)
-SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 6, 10, 40, 8, 6, 5)
+FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 18, 16, 43, 800, 40, 24, 14)
+SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 0, 6, 10, 40, 8, 6, 5)
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,9 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
     )
     make_grid(session, size_m=CELL_M)
     cell_queries.refresh_statistics(session)
+    named = list(zip(words.TOWNS, codes.towns, strict=False))
+    east, north = words.ROADS_EAST[: scale.streets], words.ROADS_NORTH[: scale.streets + 1]
+    session.add_all(make_unsettled(named, east, north, count=scale.unsettled))
     geocode_records(session, kind="units")
     _add_duty_grids(session, codes)
     add_visits(session, np.random.default_rng((SEED, 4)), today=now.date())

@@ -280,7 +280,7 @@ def test_everything_with_a_name_can_be_searched_at_once(demo):
 
 def test_the_whole_district_has_the_promised_numbers(empty_database):
     made = build_demo(empty_database("demo_full"), now=NOW)
-    assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 244, 800)
+    assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 262, 800)
     assert (made.blocks, made.points, made.teams) == (16, 43, 16)
     assert (made.projects, made.resources) == (24, 14)
     assert made.basemap_features > 1000
