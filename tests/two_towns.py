@@ -8,7 +8,16 @@ from makers import SOUTH, WEST, add_areas, add_block, add_unit, at
 from sqlalchemy import text
 
 from geodata.db import session_on
-from geodata.models import DutyGrid, DutyGridCell, GridCell, Membership, Photo, ServiceTeam
+from geodata.models import (
+    DutyGrid,
+    DutyGridCell,
+    GeocodeResult,
+    GridCell,
+    Membership,
+    Photo,
+    ResponsibilityPoint,
+    ServiceTeam,
+)
 from geodata.services.history import append
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import add_user
@@ -59,12 +68,23 @@ QUERIES = {
     "/where": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
     "/api/coverage/try": "radius=500&closed=U1",
     "/api/search": "q=%E5%8D%A0%E9%81%93",
+    "/api/geocoding/ground": "lon=121.405&lat=31.105",
+    "/api/geocoding/sure": "least=60",
     "/report": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
     "/report/check": tuple(f"lon={lon}&lat=31.105&category=0501" for lon in ("121.405", "121.435")),
 }
 FORMS = {
     "/login": {"name": "admin", "password": PASSWORD},
     "/report": {"lon": "121.405", "lat": "31.105", "category": "0501", "title": "占道", "seen": "OWN"},
+    "/api/geocoding/decide": {
+        "kind": "points",
+        "code": ("W1", "W2"),
+        "choice": "nowhere",
+        "key": ("the-key-of-a-decision", "the-key-of-another-one"),
+    },
+    # nobody's
+    "/api/geocoding/undo": {"decision": "999999"},
+    "/api/geocoding/accept": {"least": "60", "id": "999999", "key": "the-key-of-a-batch"},
     "/report/follow": {"number": ("OWN", "OTHER")},
     "/intake": {
         "lon": "121.405",
@@ -173,6 +193,10 @@ def fill(session):
     session.add(grid)
     session.flush()
     session.add(DutyGridCell(duty_grid_id=grid.id, cell_code="310112101001C1"))
+    for code, town in (("W1", OWN_TOWN), ("W2", OTHER_TOWN)):
+        session.add(ResponsibilityPoint(code=code, name="待核对", address="某处"))
+        why = {"reasons": [], "parsed": {"town_code": town}}
+        session.add(GeocodeResult(target_kind="points", target_code=code, text="某处", status="review", why=why))
     numbers = {}
     for name, east, unit in (("OWN", 0.5, "U1"), ("OTHER", 3.5, "U2"), ("NOWHERE", None, None)):
         made = open_ticket(

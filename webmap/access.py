@@ -10,9 +10,10 @@ from flask_login import LoginManager, UserMixin, current_user
 from geodata import masking
 from geodata.errors import NotFound
 from geodata.models import ROLES, MemberUnit, Ticket, User
+from geodata.queries.geocode_desk import DeskScope
 from geodata.queries.scope import Scope, is_within
 from geodata.services import masks, permissions, tickets, users
-from geodata.services.permissions import EVERYWHERE, IF_WHOLE, NO, VISITOR, Account
+from geodata.services.permissions import EVERYWHERE, IF_WHOLE, NO, OWN, VISITOR, Account
 from webmap.errors import NotAllowed, SignInNeeded
 from webmap.records import current_session, is_database_away
 
@@ -99,6 +100,17 @@ def ticket_scope() -> Scope:
         g.ticket_scope = permissions.ticket_scope(current_session(), account)
     found: Scope = g.ticket_scope
     return found
+
+
+def address_scope() -> DeskScope:
+    """Which records whoever asks may give a place: those whose address names a town of theirs.
+
+    Addresses of tickets are for those who see and assign all tickets: one without a place is no town's yet.
+    """
+    is_bound = permissions.reach("place.decide", role()) == OWN
+    towns = ticket_scope().towns if is_bound else None
+    kinds = ("units", "points", "tickets") if may("ticket.assign") and ticket_scope().is_all else ("units", "points")
+    return DeskScope(kinds, towns)
 
 
 def ticket(number: str) -> Ticket:

@@ -10,6 +10,7 @@ from flask import request
 from geodata.errors import BadSetting
 from geodata.queries.desk import Mark
 from geodata.queries.features import Box
+from geodata.queries.geocode_desk import After, DeskFilter
 from geodata.queries.index_conditions import LEVELS, MEASURES, PARTS, IndexPart, OfCells
 from geodata.queries.scope import Scope
 from geodata.queries.ticket_filter import DEADLINES, DESKS, GROUPS, TicketFilter, UnitFilter
@@ -275,6 +276,25 @@ def mark(name: str) -> Mark | None:
         return None
     try:
         return Mark.parse(value)
+    except ValueError as error:
+        raise BadParameter(name, value, "what the page before said as next") from error
+
+
+ADDRESS_NAMES = ("kind", "town", "level", "reason", "q")
+
+
+def address_filter() -> DeskFilter:
+    """The conditions on addresses that wait; absent is no condition."""
+    return DeskFilter(kind=text("kind"), town=text("town"), level=text("level"), reason=text("reason"), words=text("q"))
+
+
+def address_mark(name: str) -> After | None:
+    """Behind which address a page begins, as an answer of ours told it; None when absent."""
+    value = text(name)
+    if value is None:
+        return None
+    try:
+        return After.parse(value)
     except ValueError as error:
         raise BadParameter(name, value, "what the page before said as next") from error
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from geodata import errors as records
@@ -71,6 +72,21 @@ def _destination_refused(error: records.DestinationRefused) -> str:
     return str(reasons[error.word])
 
 
+def _settled(error: records.AddressSettled) -> str:
+    """Who was first at an address, and what they decided."""
+    what = {
+        "candidate": _("a candidate was taken"),
+        "pin": _("placed by hand"),
+        "nowhere": _("has no place"),
+    }.get(error.choice or "", _("placed without a person"))
+    if error.by is None:
+        return str(_("%(code)s no longer waits: %(what)s.", code=error.code, what=what))
+    time = format_datetime(error.at, "HH:mm") if error.at else "–"
+    return str(
+        _("%(by)s was first at %(code)s (%(time)s): %(what)s.", by=error.by, code=error.code, time=time, what=what)
+    )
+
+
 _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         BadParameter,
@@ -134,6 +150,15 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         lambda error: _("You have a view “%(name)s” already. Choose another name.", name=error.name),
     ),
     (records.DestinationRefused, _destination_refused),
+    (records.AddressSettled, _settled),
+    (
+        records.AddressChanged,
+        lambda error: _("%(code)s was looked up anew. Look at its candidates again.", code=error.code),
+    ),
+    (
+        records.DecisionEnded,
+        lambda error: _("The decision about %(code)s no longer stands, so it was not taken back.", code=error.code),
+    ),
     (
         records.NameTaken,
         lambda error: _("The name “%(name)s” is taken. Choose another.", name=error.name),

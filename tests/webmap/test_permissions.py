@@ -25,6 +25,13 @@ POST /logout                                              ok      ok      ok    
 GET  /where                                               ok      ok      ok      ok      ok      ok      ok      ok
 GET  /units                                               ok      ok      ok      ok      ok      ok      ok      ok
 GET  /units/<code>                                        ok      ok      ok      ok      ok      ok      ok      ok
+GET  /geocoding                                           in      no      no      no      ok      ok      ok      ok
+GET  /api/geocoding                                       in      no      no      no      ok      ok      ok      ok
+GET  /api/geocoding/ground                                in      no      no      no      ok      ok      ok      ok
+GET  /api/geocoding/sure                                  in      no      no      no      ok      ok      ok      ok
+POST /api/geocoding/decide                                in      no      no      no      ok/404  ok      ok      ok
+POST /api/geocoding/undo                                  in      no      no      no      404     404     404     404
+POST /api/geocoding/accept                                in      no      no      no      404     404     404     404
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok
@@ -264,6 +271,7 @@ HOLDERS = {
     "rule.set": OFFICES,
     "index.read": SIGNED_IN,
     "report.read": SIGNED_IN - {"unit"},
+    "place.decide": {"planner"} | OFFICES,
     "webhook.set": {"admin"},
     "user.set": {"admin"},
     "notice.read": SIGNED_IN,

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from webmap.api import coverage, exports, health, indices, lists, queue, search, ticket_counts, tiles, where
+from webmap.api import coverage, exports, geocoding, health, indices, lists, queue, search, ticket_counts, tiles, where
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -10,6 +10,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     return (
         coverage.bp,
         exports.bp,
+        geocoding.bp,
         health.bp,
         indices.bp,
         lists.bp,

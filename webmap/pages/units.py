@@ -7,13 +7,14 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from geodata.models import MemberUnit
-from geodata.queries import facets, worklist
+from geodata.queries import facets, geocode_desk, worklist
+from geodata.queries.geocode_desk import DeskFilter
 from geodata.queries.positions import unit_at
 from geodata.queries.ticket_filter import OPEN_GROUPS, TicketFilter
 from geodata.services import units
 from geodata.services.categories import handled_by, unit_kinds
 from webmap import params
-from webmap.access import may, needs, ticket_scope
+from webmap.access import address_scope, may, needs, ticket_scope
 from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import UNIT_NEAR
@@ -51,6 +52,7 @@ def index() -> str:
         villages=areas.names("village"),
         kind=kind,
         town=town,
+        waiting=waiting_addresses(),
     )
 
 
@@ -82,6 +84,13 @@ def show(code: str) -> str:
         level_words=words.levels(),
         place_words=words.place_levels(),
     )
+
+
+def waiting_addresses() -> int | None:
+    """How many addresses wait for whoever asks to decide; None for those who do not decide."""
+    if not may("place.decide"):
+        return None
+    return geocode_desk.waiting_total(current_session(), address_scope(), DeskFilter())
 
 
 def _picture(unit: MemberUnit, at: tuple[float, float]) -> PlaceMap:

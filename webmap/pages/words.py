@@ -134,6 +134,10 @@ def place_levels() -> dict[str, str]:
     return {
         "given": _("coordinates given"),
         "door": _("door"),
+        "lane": _("gate of a lane"),
+        "interpolated": _("between two numbers"),
+        "between": _("between two crossings"),
+        "km_post": _("kilometre post"),
         "place": _("named place"),
         "crossing": _("crossing"),
         "offset": _("so far from a crossing"),

@@ -16,9 +16,7 @@ const KEPT = "wangge-desk-keys";
  */
 export function deskKeys({ rows, act, open, close }) {
   const help = /** @type {HTMLDetailsElement} */ (byId("keys"));
-  const isOn = /** @type {HTMLInputElement} */ (byId("keys-on"));
-  isOn.checked = read() !== "off";
-  isOn.addEventListener("change", () => write(isOn.checked ? "on" : "off"));
+  const isOn = switchOfKeys();
 
   const plain = {
     j: (event) => rows.step(1, event.shiftKey),
@@ -57,7 +55,7 @@ export function deskKeys({ rows, act, open, close }) {
       open();
       return;
     }
-    if (!isOn.checked) return;
+    if (!isOn()) return;
     const letter = event.key.length === 1 ? event.key.toLowerCase() : "";
     const own = plain[letter];
     if (own) own(event);
@@ -66,8 +64,16 @@ export function deskKeys({ rows, act, open, close }) {
   });
 }
 
-/** Whether what is pressed is written somewhere, or chosen from a list. */
-function isTyping(target) {
+/** The switch of the page for single letters, as it was left; returns whether they act now. */
+export function switchOfKeys() {
+  const isOn = /** @type {HTMLInputElement} */ (byId("keys-on"));
+  isOn.checked = read() !== "off";
+  isOn.addEventListener("change", () => write(isOn.checked ? "on" : "off"));
+  return () => isOn.checked;
+}
+
+/** Whether what is pressed is written somewhere, or chosen from a list. @param {HTMLElement} target */
+export function isTyping(target) {
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type);
 }
