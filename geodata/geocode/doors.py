@@ -14,7 +14,7 @@ from geodata.geocode import scores
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason, because
 from geodata.geocode.gazetteer import Finds, Houses, Spot
-from geodata.geocode.rungs import Fit, Names, Rung, agree_on_district, fit_of, is_of_a_record, metres
+from geodata.geocode.rungs import DECIDED, Fit, Names, Rung, agree_on_district, fit_of, is_of_a_record, metres
 from spatial.roads import RoadLine
 
 WIDEST_NUMBERS = 200
@@ -94,6 +94,8 @@ def _weigh_records(spots: Sequence[Spot], near: Sequence[Neighbour]) -> tuple[fl
     sources = {spot.entry.source for spot in spots}
     if len(sources) > 1 and _spread_m(spots) <= AGREE_M:
         return scores.DOORS_AGREE, [because("doors_agree", count=len(spots))]
+    if any(spot.entry.source == DECIDED for spot in spots):
+        return scores.DOOR, []  # a person looked at it
     verdict = _judge(spots[0], near)
     if verdict == "neighbours_disagree":
         return scores.NEIGHBOURS_DISAGREE, [because(verdict)]

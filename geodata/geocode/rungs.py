@@ -12,6 +12,9 @@ from geodata.geocode.scores import SAME_SOUND
 # Records of one name this close together are one place (platforms, gates, both sides of a road).
 SAME_PLACE_M = 300.0
 
+# The source of entries that a person's decision made.
+DECIDED = "decision"
+
 
 class Fit(NamedTuple):
     """One place that fits: metres in the district's CRS; the town is that of the record it rests on."""

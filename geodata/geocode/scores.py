@@ -5,6 +5,8 @@ docs/benchmarks.md): a door that one record alone tells of is right nine times i
 anywhere on its plot or be mistaken; two that agree, or neighbours that fit, leave one in a hundred.
 """
 
+from geodata.queries.stamping import CELL_ERROR_M
+
 # From here on an answer is taken without a person; an answer that contradicts itself stays below.
 ACCEPTED_FROM = 0.95
 CONTRADICTION_CAP = 0.5
@@ -66,7 +68,6 @@ ASSIGNS = {
     "town": ("town",),
 }
 # Beyond these an area of that size is not told from its neighbours.
-CELL_ERROR_M = 60.0
 VILLAGE_ERROR_M = 250.0
 
 

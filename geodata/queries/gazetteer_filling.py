@@ -141,7 +141,7 @@ REMOVE_ALIASES = text("""
     bindparam("targets", type_=ARRAY(Text)),
 )
 
-# Places that geocoding found would teach it nothing but its own mistakes.
+# Places that geocoding found would teach it nothing but its own mistakes; what a person decided is written down then.
 _OWN_PLACES = """
     placed AS (
         SELECT 'units/' || u.code AS source, u.address, u.geom, u.raw_x, u.raw_y, u.datum, u.datum_evidence,
@@ -158,7 +158,7 @@ _OWN_PLACES = """
                p.datum_evidence, p.accuracy_m, p.town_code
           FROM placed AS p
          WHERE p.datum_evidence IN ('declared', 'device')
-           AND (p.place_level IS NULL OR p.place_level IN ('given', 'manual'))),
+           AND (p.place_level IS NULL OR p.place_level = 'given')),
     crowded AS (
         SELECT o.lon, o.lat
           FROM own AS o

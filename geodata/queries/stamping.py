@@ -7,24 +7,32 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Column, Date, Text, cast, func, or_, select, text, update
+from sqlalchemy import BigInteger, Boolean, Column, Date, Text, cast, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from geodata.models import Ticket
+from geodata.models import MemberUnit, ResponsibilityPoint, Ticket
 from geodata.models.base import Base
 from geodata.queries.loading import staged
 
 STAMPS = ("town_code", "village_code", "cell_code")
 
+# A place that an address was found to have, and that may lie farther off than this, is in no cell for sure.
+CELL_ERROR_M = 60.0
+_IS_SURE = f"NOT coalesce({{0}}.datum_evidence = 'geocoded' AND {{0}}.accuracy_m > {CELL_ERROR_M}, FALSE)"
+
 
 class Places(NamedTuple):
-    """Rows to stamp by id: the day that counts, and the place in WGS 84 degrees (NaN without one)."""
+    """Rows to stamp by id: the day that counts, and the place in WGS 84 degrees (NaN without one).
+
+    is_sure   whether the place is good enough to tell a cell from its neighbours.
+    """
 
     ids: list[int]
     days: list[date]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
+    is_sure: NDArray[np.bool_]
 
 
 class Ground(NamedTuple):
@@ -150,7 +158,8 @@ TICKETS_OF_TODAY = text("SELECT id FROM ticket WHERE reported_at >= CURRENT_DATE
 DISAGREEMENTS = """
     SELECT s.id, s.town_code, s.village_code, s.cell_code,
            town.code AS town_found, village.code AS village_found, cell.code AS cell_found
-      FROM (SELECT t.id, t.town_code, t.village_code, t.cell_code, t.geom, {day} AS day FROM {table} AS t) AS s
+      FROM (SELECT t.id, t.town_code, t.village_code, t.cell_code, t.geom, {day} AS day, {is_sure} AS is_sure
+              FROM {table} AS t) AS s
       LEFT JOIN LATERAL (
         SELECT min(a.code COLLATE "C") AS code FROM area AS a
          WHERE a.level = 'town' AND ST_Covers(a.geom, s.geom)
@@ -161,7 +170,7 @@ DISAGREEMENTS = """
            AND a.valid_from <= s.day AND (a.valid_to IS NULL OR a.valid_to > s.day)) AS village ON true
       LEFT JOIN LATERAL (
         SELECT min(c.code COLLATE "C") AS code FROM grid_cell AS c
-         WHERE ST_Covers(c.geom, s.geom)
+         WHERE s.is_sure AND ST_Covers(c.geom, s.geom)
            AND c.valid_from <= s.day AND (c.valid_to IS NULL OR c.valid_to > s.day)) AS cell ON true
      WHERE (s.town_code, s.village_code, s.cell_code) IS DISTINCT FROM (town.code, village.code, cell.code)
      ORDER BY s.id
@@ -176,14 +185,17 @@ def places(session: Session, model: type[Base], *, ids: Sequence[int] | None, on
     zone          time zone in which the day of a ticket's report is told; the day of other rows is today.
     """
     table = model.metadata.tables[model.__tablename__]
-    query = select(table.c.id, func.ST_X(table.c.geom), func.ST_Y(table.c.geom), _day(model, zone).label("day"))
+    lon, lat = func.ST_X(table.c.geom), func.ST_Y(table.c.geom)
+    is_sure = literal_column(_is_sure(model, table.name), Boolean).label("is_sure")
+    query = select(table.c.id, lon, lat, _day(model, zone).label("day"), is_sure)
     if ids is not None:
         query = query.where(table.c.id == func.any(cast(list(ids), ARRAY(BigInteger))))
     if only_missing:
         query = query.where(or_(*(table.c[name].is_(None) for name in STAMPS)), table.c.geom.is_not(None))
     rows = session.execute(query.order_by(table.c.id)).all()
-    lon, lat = (np.array([row[i] for row in rows], dtype=np.float64) for i in (1, 2))
-    return Places([row.id for row in rows], [row.day for row in rows], lon, lat)
+    x, y = (np.array([row[i] for row in rows], dtype=np.float64) for i in (1, 2))
+    sure = np.array([row.is_sure for row in rows], dtype=bool)
+    return Places([row.id for row in rows], [row.day for row in rows], x, y, sure)
 
 
 def ground(session: Session, first: date, last: date) -> list[Ground]:
@@ -216,7 +228,7 @@ def write_stamps(session: Session, model: type[Base], rows: Iterable[Sequence[An
 def disagreements(session: Session, model: type[Base], *, zone: str) -> list[Disagreement]:
     """Rows of `model` whose stored codes PostGIS does not confirm, by id; one entry per code."""
     day = "(t.reported_at AT TIME ZONE :zone)::date" if model is Ticket else "CURRENT_DATE"
-    query = text(DISAGREEMENTS.format(table=model.__tablename__, day=day))
+    query = text(DISAGREEMENTS.format(table=model.__tablename__, day=day, is_sure=_is_sure(model, "t")))
     rows = session.execute(query, {"zone": zone} if model is Ticket else {})
     return [
         Disagreement(model.__tablename__, row.id, f"{level}_code", stored, found)
@@ -258,6 +270,11 @@ def today(session: Session) -> date:
     """The day it is in the district: the database's clock is set to its zone."""
     day: date = session.execute(TODAY).scalar_one()
     return day
+
+
+def _is_sure(model: type[Base], table: str) -> str:
+    """A ticket always has a cell, as somebody must answer for it; of units and points, only what is sure of it."""
+    return _IS_SURE.format(table) if model in {MemberUnit, ResponsibilityPoint} else "TRUE"
 
 
 def _day(model: type[Base], zone: str) -> Any:  # noqa: ANN401 - an SQL expression

@@ -16,10 +16,9 @@ from geodata.geocode.answers import Candidate
 from geodata.geocode.gazetteer import door_columns
 from geodata.geocode.names import local_text
 from geodata.geocode.parse import Dictionary, normalise, parse_address
+from geodata.geocode.rungs import DECIDED
 from geodata.models import GazetteerAlias, GazetteerEntry, GeocodeDecision
 from geodata.services.placing import NewPlace, is_at
-
-SOURCE = "decision"
 
 # How exactly a hand points at a door on a map.
 PIN_ERROR_M = 10.0
@@ -126,7 +125,7 @@ def _entry(parsed: ParsedAddress, text: str, *, road: str | None) -> GazetteerEn
 def _stored(session: Session, entry: GazetteerEntry, place: NewPlace, *, accuracy_m: float | None) -> int:
     """Id of the entry, or of the one that another decision has made of the same."""
     wanted = select(GazetteerEntry).where(
-        GazetteerEntry.source == SOURCE,
+        GazetteerEntry.source == DECIDED,
         GazetteerEntry.kind == entry.kind,
         GazetteerEntry.name_norm == entry.name_norm,
         GazetteerEntry.road.is_not_distinct_from(entry.road),
@@ -134,7 +133,7 @@ def _stored(session: Session, entry: GazetteerEntry, place: NewPlace, *, accurac
     for known in session.scalars(wanted.order_by(GazetteerEntry.id)):
         if is_at(known.geom, place.lon, place.lat):
             return known.id
-    entry.source, entry.accuracy_m = SOURCE, accuracy_m
+    entry.source, entry.accuracy_m = DECIDED, accuracy_m
     entry.geom = from_shape(Point(place.lon, place.lat), srid=4326)
     entry.raw_x, entry.raw_y = place.raw_x, place.raw_y
     entry.datum, entry.datum_evidence = place.datum, place.evidence
@@ -152,13 +151,13 @@ def _alias(session: Session, named: OtherName, *, decided_by: str) -> int | None
     )
     known = session.scalars(wanted).first()
     if known is not None:
-        return known.id if known.source == SOURCE else None
+        return known.id if known.source == DECIDED else None
     made = GazetteerAlias(
         kind=named.kind,
         alias=named.written,
         alias_norm=named.written,
         target_norm=named.means,
-        source=SOURCE,
+        source=DECIDED,
         decided_by=decided_by,
     )
     session.add(made)

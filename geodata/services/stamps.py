@@ -36,7 +36,8 @@ def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = No
     ids           only these rows; None for all.
     only_missing  fill codes that are empty and change none: what a ticket was stamped with stays.
 
-    A code is null outside every area of its level, and where the areas have no boundary.
+    A code is null outside every area of its level, and where the areas have no boundary; that of the cell also for
+    units and points whose place was found from an address and is not sure enough to tell cells apart.
     """
     if ids is not None and not ids:
         return 0
@@ -55,6 +56,7 @@ def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = No
             for level in _LEVELS:
                 valid = [one for one in ground if one.level == level and _in_force(one, first)]
                 codes[level][mine] = _codes_at(rows.lon[mine], rows.lat[mine], valid)
+    codes["cell"][~rows.is_sure] = None
     done = zip(rows.ids, *(codes[level].tolist() for level in _LEVELS), strict=True)
     changed = stamping.write_stamps(session, model, done, only_missing=only_missing)
     if model is Ticket:

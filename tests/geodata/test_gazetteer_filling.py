@@ -207,7 +207,7 @@ def test_a_unit_with_a_place_of_its_own_teaches_its_door(session):
 
 def test_points_and_names_of_estates_teach_as_well(session):
     add_point(session, "P1", 0.5, 0.5, address="春申路88-1号", datum_evidence="device")
-    unit(session, "U1", "春申花园小区", place_level="manual")
+    unit(session, "U1", "春申花园小区")
     unit(session, "U2", "西镇红旗村23号", 0.7, 0.5)
     learn_from_records(session)
     answer = Geocoder(session).geocode("西镇红旗村23号")
@@ -233,6 +233,7 @@ def test_points_and_names_of_estates_teach_as_well(session):
         ("红旗村3组23号", {}),
         ("春申路88号", {"datum_evidence": "geocoded"}),
         ("春申路88号", {"place_level": "door"}),
+        ("春申路88号", {"place_level": "manual"}),
         ("春申路88号", {"datum_evidence": None}),
         (" ", {}),
         ("😀" * 300, {}),

@@ -169,3 +169,20 @@ def test_the_staging_table_is_gone_afterwards(session):
     makers.add_unit(session, "A1", 0.5, 1)
     stamp(session, MemberUnit)
     assert session.execute(text("SELECT to_regclass('staged_rows')")).scalar_one() is None
+
+
+@pytest.mark.usefixtures("areas")
+@pytest.mark.parametrize(
+    ("facts", "cell"),
+    [
+        pytest.param({"datum_evidence": "declared", "accuracy_m": 500.0}, "310112101001001", id="given by somebody"),
+        pytest.param({"datum_evidence": "geocoded", "accuracy_m": 60.0}, "310112101001001", id="found to the door"),
+        pytest.param({"datum_evidence": "geocoded", "accuracy_m": 60.5}, None, id="found too roughly for a cell"),
+    ],
+)
+def test_a_cell_is_given_only_to_a_place_that_is_sure_of_it(facts, cell, session):
+    session.add(GridCell(code="310112101001001", geom=makers.square(0, 0, 1, 1)))
+    unit = makers.add_unit(session, "A1", 0.5, 0.5, **facts)
+    stamp(session, MemberUnit)
+    assert codes(unit) == ("310112101000", "310112101001", cell)
+    assert check_stamps(session) == []
