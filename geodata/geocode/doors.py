@@ -55,7 +55,7 @@ def find_door(parsed: ParsedAddress, names: Names, finds: Finds) -> Rung | Reaso
         return found or unknown
     if parsed.lane:
         gate = _gate(parsed, names, finds, road)
-        if gate or (parsed.number and int(parsed.number) > MOST_BUILDINGS):
+        if gate or _is_absurd(parsed.number):
             return gate or unknown
     return _between(parsed, names, road, near, finds.lines.get(road)) or _beside(parsed, names, road, near) or unknown
 
@@ -171,7 +171,7 @@ def _holds(spot: Spot, number: int, *, is_lane: bool) -> bool:
 def _gate(parsed: ParsedAddress, names: Names, finds: Finds, road: str) -> Rung | None:
     """The gate of the lane, or what is known of the buildings behind it; an absurd building has none."""
     spots = agree_on_district(finds.lanes.get((road, parsed.lane or ""), []), parsed)
-    if not spots or (parsed.number and int(parsed.number) > MOST_BUILDINGS):
+    if not spots or _is_absurd(parsed.number):
         return None
     gates = [spot for spot in spots if spot.entry.number is None] or spots
     why = because("gate_of_lane", road=road, lane=parsed.lane, number=parsed.number)
@@ -189,16 +189,23 @@ def _neighbours(parsed: ParsedAddress, road: str, finds: Finds) -> list[Neighbou
 
     No more than these, as what else was fetched depends on what else was asked for in the same batch.
     """
-    house = parsed.lane or parsed.number or ""
-    if not house.isdecimal():
-        return []
-    asked = int(house)
-    houses = finds.houses.get(road)
-    if houses is None:
+    asked, houses = _house(parsed), finds.houses.get(road)
+    if asked is None or houses is None:
         return []
     below = _first_agreeing(houses, houses.below(asked), asked, parsed)
     above = _first_agreeing(houses, houses.above(asked), asked, parsed)
     return [*below, *_first_agreeing(houses, [asked], asked, parsed), *above]
+
+
+def _house(parsed: ParsedAddress) -> int | None:
+    """What the address is counted by along its road; None for numbers like 104-28, which follow other rules."""
+    house = parsed.lane or parsed.number or ""
+    return int(house) if house.isdecimal() else None
+
+
+def _is_absurd(building: str | None) -> bool:
+    """Whether a building's number is more than any lane has."""
+    return building is not None and building.isdecimal() and int(building) > MOST_BUILDINGS
 
 
 def _first_agreeing(houses: Houses, numbers: Iterable[int], asked: int, parsed: ParsedAddress) -> list[Neighbour]:
@@ -216,7 +223,9 @@ def _first_agreeing(houses: Houses, numbers: Iterable[int], asked: int, parsed: 
 def _between(
     parsed: ParsedAddress, names: Names, road: str, near: Sequence[Neighbour], line: RoadLine | None
 ) -> Rung | None:
-    house = int(parsed.lane or parsed.number or "0")
+    house = _house(parsed)
+    if house is None:
+        return None
     below = [one for one in near if one.house < house]
     above = [one for one in near if one.house > house]
     if not below or not above:
@@ -259,9 +268,9 @@ def _placed_between(
 
 def _beside(parsed: ParsedAddress, names: Names, road: str, near: Sequence[Neighbour]) -> Rung | None:
     """A few numbers from one known house; also a lane where the number is known, and the other way round."""
-    house = int(parsed.lane or parsed.number or "0")
-    close = [one for one in near if abs(one.house - house) <= NEXT_DOOR_NUMBERS]
-    if not close:
+    house = _house(parsed)
+    close = [one for one in near if house is not None and abs(one.house - house) <= NEXT_DOOR_NUMBERS]
+    if house is None or not close:
         return None
     nearest = min(close, key=lambda one: (abs(one.house - house), one.house))
     steps = abs(nearest.house - house)

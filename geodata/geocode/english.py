@@ -24,6 +24,10 @@ _TYPES = {
 }
 _WAYS = {"N": "NORTH", "S": "SOUTH", "E": "EAST", "W": "WEST"}
 _STREET_WORDS = frozenset(_TYPES.values()) | {"BROADWAY", "BRIDGE", "LOOP", "ALLEY", "BOWERY", "CONCOURSE", "WAY"}
+# After a number these end a street's name, too; alone they are places.
+_AFTER_NUMBER = frozenset(
+    {"CIRCLE", "CRESCENT", "MEWS", "OVAL", "PARK", "PATH", "PIKE", "PLAZA", "ROW", "SLIP", "TRAIL", "WALK"}
+)
 _ORDINAL = re.compile(r"(\d+)(?:ST|ND|RD|TH)")
 _CROSSING = re.compile(r"\s*(?:&|\bAND\b|/|\bAT\b|@|\+)\s*")
 _BETWEEN = re.compile(r"(.+?)\s+(?:BETWEEN|BTWN|BET)\s+(.+?)\s+(?:AND|&)\s+(.+)")
@@ -102,7 +106,8 @@ def _read_street(piece: Piece, parts: dict[str, str], spans: dict[str, Span], di
 def _has_name(text: str, dictionary: Dictionary) -> bool:
     """Whether a street stands here without a number's help: 133 AVENUE is a street and no door."""
     name = street_name(text)
-    return dictionary.has_road(name) or (len(name.split(" ")) > 1 and is_street(name))
+    words = name.split(" ")
+    return dictionary.has_road(name) or (len(words) > 1 and (is_street(name) or not _AFTER_NUMBER.isdisjoint(words)))
 
 
 def _read_town(piece: Piece, parts: dict[str, str], spans: dict[str, Span], dictionary: Dictionary) -> bool:

@@ -306,6 +306,8 @@ def test_areas(text, parts):
             {"road": "BROADWAY", "cross_road": "OAK STREET", "to_road": "ELM STREET"},
             id="between",
         ),
+        pytest.param("11 Cadman Plaza W", {"number": "11", "road": "CADMAN PLAZA WEST"}, id="plaza with a number"),
+        pytest.param("Gorman Park", {"place": "GORMAN PARK"}, id="park without one"),
         pytest.param("City Hall", {"place": "CITY HALL"}, id="place"),
         pytest.param(
             "8 OAK ST, HARBOR",

@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 from geoalchemy2.shape import from_shape
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from makers import add_areas, at
 from shapely import MultiLineString, Point
+from sqlalchemy import func, select
 
 from geodata.geocode.gazetteer import entry_parts
 from geodata.geocode.geocoder import Geocoder
@@ -15,6 +18,16 @@ from spatial.crs import from_metre, to_metre
 
 SRID = 4549
 ORIGIN = tuple(float(value[0]) for value in to_metre([at(0.5, 1)[0]], [at(0.5, 1)[1]], SRID))
+
+
+WORDS = st.one_of(
+    st.sampled_from(["桃李路", "星海路", "117 STREET", "MAIN STREET", "100", "88", "104-28", "999999999999", "试验区"]),
+    st.sampled_from(
+        ["号", "弄", "支弄", "甲", "-", "南", "侧", "约", "50", "米", "村", "组", "宅", "KM", "高速", "与"]
+    ),
+    st.sampled_from(["之间", "(", ")", " ", "& ", "二期", "\0"]),
+)
+TEXTS = st.one_of(st.text(max_size=20), st.lists(WORDS, max_size=10).map("".join))
 
 
 def lonlat(east_m, north_m):
@@ -183,6 +196,19 @@ def test_a_name_that_holds_no_longer_is_not_found(street):
     add(street, "桃李路200号", 0, 0, valid_from=date(2020, 1, 1))
     assert geocode(street, "桃李路100号").status == "review"
     assert geocode(street, "桃李路200号").status == "accepted"
+
+
+@given(st.lists(TEXTS, max_size=8))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_any_text_has_an_answer(street, texts):
+    if street.scalar(select(func.count()).select_from(GazetteerEntry)) == 0:
+        add(street, "桃李路100号", 0, 0)
+        add(street, "桃李路88弄1-102号", 0, 0)
+        add(street, "104-28 117 STREET", 0, 0)
+        add(street, "桃李路星海路", 0, 0)
+    for answer in Geocoder(street).geocode_many(texts):
+        assert answer.status in {"accepted", "review"}
+        assert len(answer.candidates) <= 5
 
 
 # -- walks ---------------------------------------------------------------------------------------

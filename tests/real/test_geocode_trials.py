@@ -3,6 +3,7 @@
 Figures are logged (`--log-cli-level=INFO`). Bounds are what is promised, or what is really reached where that is less.
 """
 
+import csv
 import logging
 import math
 import random
@@ -125,6 +126,30 @@ def test_two_hundred_addresses_that_nobody_can_answer_are_refused(minhang, stati
         taken = [one.row.address for one in asked if one.judged.is_accepted and not one.row.is_answerable]
         assert trial.figures.refusal_rate >= 0.99, taken
     tell("with 200 that cannot be answered", trial)
+
+
+def test_another_citys_complaints_are_never_misplaced(make_district, real_data):
+    text = (real_data / "nyc-311" / "nyc_311_2024-04.csv").read_text(encoding="utf-8")
+    rows = [
+        Labelled(
+            f"{row['incident_address']}, {row['borough'].title()}", float(row["longitude"]), float(row["latitude"])
+        )
+        for row in csv.DictReader(text.splitlines())
+        if row["incident_address"] and row["longitude"]
+    ]
+    judged = []
+    with Session(make_district(code="36", name="New York", metre_crs="EPSG:32618")) as session:
+        for seed in SEEDS[:3]:
+            trial, asked = try_split(session, rows, split="random", seed=seed)
+            judged += [one.judged for one in asked]
+        by_road, _ = try_split(session, rows, split="by_road", seed=1)
+        session.rollback()
+    tell("New York's complaints", trial)
+    drawn = figures(judged)
+    assert len(rows) > 900
+    assert drawn.match_rate > 0.1
+    assert drawn.false_match_rate <= 0.01
+    assert by_road.figures.accepted == 0
 
 
 def test_answers_do_not_depend_on_what_else_is_asked(minhang, stations, estates):
