@@ -7,6 +7,7 @@ import click
 from geodata.services.geocoding import GeocodeSummary, geocode_records, read_review, write_review
 from geodata.services.review_sheets import ReviewReport
 from webmap.cli import REFUSED
+from webmap.cli.geocode_address import tell_address
 from webmap.cli.geocode_online import ask_online, check_allowed, tell_online
 from webmap.cli.options import ACTOR, data_option, json_option, work
 from webmap.cli.output import progress, show_json
@@ -18,6 +19,7 @@ KINDS = ("units", "points", "tickets")
     epilog="\b\nExample: wangge geocode --kind units --review review.xlsx\n"
     "Fill in the decision columns of the review file, then: wangge geocode --decisions review.xlsx"
 )
+@click.option("--address", metavar="TEXT", help="Show how one address is read and where it leads; store nothing.")
 @click.option("--kind", type=click.Choice(KINDS), default="units", show_default=True, help="Records to place.")
 @click.option("--review", type=click.Path(dir_okay=False, path_type=Path), help="File for what is not certain.")
 @click.option(
@@ -30,6 +32,7 @@ KINDS = ("units", "points", "tickets")
 @data_option
 def command(
     *,
+    address: str | None,
     kind: str,
     review: Path | None,
     decisions: Path | None,
@@ -40,6 +43,10 @@ def command(
     data: Path | None,
 ) -> int:
     """Place records that have an address and no position; what is not certain waits for a person."""
+    if address is not None:
+        with work(data) as session:
+            tell_address(session, address, as_json=as_json)
+        return 0
     settled: ReviewReport | None = None
     if online is not None:
         check_allowed(data, online)

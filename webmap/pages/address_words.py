@@ -43,6 +43,7 @@ def parts() -> dict[str, str]:
         "inside": _("Floor or room"),
         "group": _("Group"),
         "homestead": _("Homestead"),
+        "side": _("Carriageway"),
         "direction": _("Direction"),
         "offset": _("Distance"),
         "km_post": _("Kilometre"),
