@@ -15,7 +15,6 @@ from spatial.roads import RoadLine, heading
 FARTHEST_OFFSET_M = 300.0
 # So near, the crossing itself is the place.
 AT_CROSSING_M = 40.0
-WIDEST_BETWEEN_M = 600.0
 WIDEST_POSTS_KM = 2.0
 # A crossing this near tells no direction.
 _NEAREST_GUIDE_M = 80.0
@@ -49,7 +48,7 @@ def find_crossing(parsed: ParsedAddress, names: Names, finds: Finds) -> Rung | R
     fits = [fit_of(spot) for spot in spots]
     if parsed.form == "crossing":
         side_m = scores.SIDE_ERROR_M if parsed.direction else 0.0
-        return Rung("crossing", fits, score, scores.CROSSING_ERROR_M + side_m, reasons)
+        return Rung("crossing", fits, score, scores.combined_m(scores.CROSSING_ERROR_M, side_m), reasons)
     guides = finds.by_road.get(names.road or "", ())
     line = finds.lines.get(names.road or "")
     return walked_rung(parsed, Rung("offset", fits, score, scores.CROSSING_ERROR_M, reasons), guides=guides, line=line)
@@ -67,7 +66,7 @@ def walked_rung(
         return rung
     if parsed.direction is None:
         if length_m <= AT_CROSSING_M:
-            return rung._replace(error_m=rung.error_m + length_m)
+            return rung._replace(error_m=scores.combined_m(rung.error_m, length_m))
         why = (*rung.reasons, because("no_direction", metres=length_m))
         return rung._replace(score=min(rung.score, scores.DOUBTFUL), reasons=why)
     score = min(rung.score, scores.OFFSET * rung.score / scores.CROSSING)
@@ -84,7 +83,9 @@ def walked_rung(
     if length_m > FARTHEST_OFFSET_M:
         reasons.append(because("far_offset", metres=length_m, limit_m=FARTHEST_OFFSET_M))
         score = min(score, scores.DOUBTFUL)
-    return rung._replace(fits=moved, score=score, error_m=rung.error_m + worst_m, reasons=tuple(reasons))
+    return rung._replace(
+        fits=moved, score=score, error_m=scores.combined_m(rung.error_m, worst_m), reasons=tuple(reasons)
+    )
 
 
 def _walk(fit: Fit, wind: str, length_m: float, guides: Sequence[Spot], line: RoadLine | None) -> Walked:
@@ -139,8 +140,8 @@ def _between(parsed: ParsedAddress, names: Names, finds: Finds) -> Rung | Reason
     why = because("between_crossings", road=names.road, apart_m=round(apart_m))
     accuracy_m = max(spot.entry.accuracy_m or 0.0 for spot in (first, last))
     middle = Fit(parsed.norm, (first.x + last.x) / 2.0, (first.y + last.y) / 2.0, accuracy_m)
-    score = scores.BETWEEN * names.worth if apart_m <= WIDEST_BETWEEN_M / 2.0 else scores.DOUBTFUL
-    error_m = scores.CROSSING_ERROR_M + apart_m / 2.0
+    score = scores.BETWEEN * names.worth
+    error_m = scores.combined_m(scores.CROSSING_ERROR_M, apart_m / 2.0)
     return Rung("between", [middle], score, error_m, (why, *names.reasons))
 
 

@@ -82,7 +82,7 @@ def _exact(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near: S
     if not same and parsed.suffix is not None:
         score *= scores.DOOR_WITHOUT_SUFFIX
         reasons.append(because("suffix_unknown", suffix=parsed.suffix))
-    error_m = scores.DOOR_ERROR_M + _record_error_m(kept)
+    error_m = scores.combined_m(scores.DOOR_ERROR_M, _record_error_m(kept))
     return Rung(
         "door", [fit_of(spot) for spot in kept], score * names.worth, error_m, (known, *reasons, *names.reasons)
     )
@@ -154,7 +154,7 @@ def _in_range(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near
         return None
     first = holding[0].entry
     why = because("in_range", number=parsed.number, first=first.number, suffix=first.suffix)
-    error_m = scores.LANE_ERROR_M if parsed.lane else scores.DOOR_ERROR_M + scores.SIDE_ERROR_M
+    error_m = scores.LANE_ERROR_M if parsed.lane else scores.combined_m(scores.DOOR_ERROR_M, scores.SIDE_ERROR_M)
     fits = [fit_of(spot) for spot in holding]
     return Rung(
         "lane" if parsed.lane else "door", fits, scores.DOOR_IN_RANGE * names.worth, error_m, (why, *names.reasons)
@@ -177,7 +177,7 @@ def _gate(parsed: ParsedAddress, names: Names, finds: Finds, road: str) -> Rung 
     why = because("gate_of_lane", road=road, lane=parsed.lane, number=parsed.number)
     of_records = all(map(is_of_a_record, gates))
     score = _of_a_record(gates[0]) if of_records and len(gates) == 1 else scores.LANE_GATE
-    error_m = scores.LANE_ERROR_M + _record_error_m(gates)
+    error_m = scores.combined_m(scores.LANE_ERROR_M, _record_error_m(gates))
     return Rung("lane", [fit_of(spot) for spot in gates], score * names.worth, error_m, (why, *names.reasons))
 
 
@@ -237,13 +237,14 @@ def _between(
     share = (house - low.house) / (high.house - low.house)
     x, y, apart_m, mixed = _placed_between(low, high, share, apart_m, line)
     reasons = [because("between_doors", road=road, low=low.house, high=high.house, apart_m=round(apart_m))]
-    score = scores.INTERPOLATED - 0.0001 * max(0.0, apart_m - 100.0)
+    score = scores.INTERPOLATED
     if mixed:
         score -= scores.SIDES_MIXED
         reasons.append(because("sides_mixed", road=road))
-    error_m = scores.DOOR_ERROR_M + 0.4 * apart_m * math.sqrt(share * (1.0 - share))
+    within_m = scores.BRACKET_SHARE * apart_m * math.sqrt(share * (1.0 - share))
     accuracy_m = max(one.spot.entry.accuracy_m or 0.0 for one in (low, high))
-    error_m += max(_record_error_m([one.spot]) for one in (low, high)) / 2.0
+    record_m = max(_record_error_m([one.spot]) for one in (low, high))
+    error_m = scores.combined_m(scores.DOOR_ERROR_M, within_m, record_m)
     fit = Fit(f"{road}{parsed.lane or parsed.number}", x, y, accuracy_m, district=low.spot.entry.district)
     return Rung("interpolated", [fit], score * names.worth, error_m, (*reasons, *names.reasons))
 
@@ -276,11 +277,11 @@ def _beside(parsed: ParsedAddress, names: Names, road: str, near: Sequence[Neigh
     steps = abs(nearest.house - house)
     why = because("next_door", road=road, known=nearest.house, numbers=steps)
     score = scores.NEXT_DOOR - 0.001 * steps
-    error_m = scores.DOOR_ERROR_M + scores.NUMBER_ERROR_M * steps
     if is_of_a_record(nearest.spot):
         supported = _judge(nearest.spot, near) == "neighbours_agree"
         score = score - 0.005 if supported else _of_a_record(nearest.spot)
-        error_m += _record_error_m([nearest.spot])
+    along_m = scores.NUMBER_ERROR_M * steps
+    error_m = scores.combined_m(scores.DOOR_ERROR_M, along_m, _record_error_m([nearest.spot]))
     fit = fit_of(nearest.spot)
     fit = fit._replace(lon=None, lat=None, name=f"{road}{parsed.lane or parsed.number}")
     return Rung("interpolated", [fit], score * names.worth, error_m, (why, *names.reasons))

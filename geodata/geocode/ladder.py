@@ -88,7 +88,8 @@ def _refusal(parsed: ParsedAddress, gazetteer: Gazetteer) -> Reason | None:
 def _moved_from_door(parsed: ParsedAddress, names: Names, finds: Finds, door: Rung) -> Rung:
     """A door with a direction and metres is where a walk from it ends; with a direction alone it is that side of it."""
     if parsed.offset_m is None:
-        return door._replace(error_m=door.error_m + scores.SIDE_ERROR_M) if parsed.direction else door
+        side_m = scores.SIDE_ERROR_M if parsed.direction else 0.0
+        return door._replace(error_m=scores.combined_m(door.error_m, side_m))
     road = names.road or ""
     walked = walked_rung(parsed, door, guides=finds.by_road.get(road, ()), line=finds.lines.get(road))
     return walked._replace(level="offset")
@@ -127,12 +128,17 @@ def _candidate(
     parsed: ParsedAddress, rung: Rung, fits: Sequence[Fit], gazetteer: Gazetteer, *, cap: float
 ) -> Candidate:
     x, y = _median([fit.x for fit in fits]), _median([fit.y for fit in fits])
-    spread_m = max(math.hypot(fit.x - x, fit.y - y) for fit in fits)
+    spread_m = math.sqrt(sum((fit.x - x) ** 2 + (fit.y - y) ** 2 for fit in fits) / len(fits))
     lon, lat, town_code = fits[0].lon, fits[0].lat, fits[0].town_code
     if len(fits) > 1 or lon is None or lat is None:
         lon, lat = gazetteer.from_metre(x, y)
         town_code = gazetteer.town_at(lon, lat) or fits[0].town_code
-    score, reasons = rung.score, list(rung.reasons)
+    # several records of one place: each is as far off as the next, their middle is not
+    of_records_m = max(spread_m, *(fit.accuracy_m for fit in fits)) / math.sqrt(len(fits))
+    error_m = scores.combined_m(rung.error_m, of_records_m)
+    # how long a road is says nothing of whether it is the right one
+    score = rung.score * (1.0 if rung.level == "road" else scores.reach(error_m))
+    reasons = list(rung.reasons)
     for weigh in (town_evidence(parsed, town_code, gazetteer), _district_evidence(parsed, fits)):
         score = min(score * weigh[0], weigh[1])
         reasons += [weigh[2]] if weigh[2] else []
@@ -140,7 +146,7 @@ def _candidate(
         level=rung.level,
         name=fits[0].name,
         score=round(min(score, cap), 4),
-        error_m=round(rung.error_m + max(fit.accuracy_m for fit in fits) + spread_m, 1),
+        error_m=round(error_m, 1),
         lon=lon,
         lat=lat,
         town_code=town_code,

@@ -28,7 +28,7 @@ def find_place(parsed: ParsedAddress, names: Names, finds: Finds, gazetteer: Gaz
     score = scores.UNIT if is_unit else scores.PLACE
     error_m = scores.UNIT_ERROR_M if is_unit else scores.PLACE_ERROR_M
     if cut:
-        score, error_m = min(score, scores.PART_OF_PLACE), error_m + scores.PART_ERROR_M
+        score, error_m = min(score, scores.PART_OF_PLACE), scores.combined_m(error_m, scores.PART_ERROR_M)
         reasons.append(because("part_of_place", part=cut))
     if (parsed.road is not None or parsed.to_road is not None) and name != local_text(parsed):
         score, reason = _weigh_road(name, spots, names, finds)

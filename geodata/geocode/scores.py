@@ -5,7 +5,12 @@ docs/benchmarks.md): a door that one record alone tells of is right nine times i
 anywhere on its plot or be mistaken; two that agree, or neighbours that fit, leave one in a hundred.
 """
 
+import math
+
 from geodata.queries.stamping import CELL_ERROR_M
+
+# An answer is right within this.
+RIGHT_M = 200.0
 
 # From here on an answer is taken without a person; an answer that contradicts itself stays below.
 ACCEPTED_FROM = 0.95
@@ -15,7 +20,7 @@ SUGGESTED = 0.3
 
 DOOR = 0.985
 DOOR_OF_A_RECORD = 0.94
-RECORD_ON_A_HIGHWAY = 0.72
+RECORD_ON_A_HIGHWAY = 0.88
 DOORS_AGREE = 0.99
 DOOR_AMONG_NEIGHBOURS = 0.975
 NEIGHBOURS_DISAGREE = 0.8
@@ -27,7 +32,7 @@ INTERPOLATED = 0.975
 SIDES_MIXED = 0.03
 CROSSING = 0.97
 OFFSET = 0.965
-BETWEEN = 0.96
+BETWEEN = 0.965
 KM_POST = 0.965
 UNIT = 0.965
 PLACE = 0.97
@@ -50,6 +55,8 @@ PLACE_ERROR_M = 50.0
 PART_ERROR_M = 80.0
 KM_POST_ERROR_M = 100.0
 NUMBER_ERROR_M = 4.0
+# Of the metres between two doors, at the middle.
+BRACKET_SHARE = 0.5
 OFFSET_ERROR_SHARE = 0.15
 OFFSET_ERROR_SHARE_ASTRAY = 0.4
 
@@ -69,6 +76,20 @@ ASSIGNS = {
 }
 # Beyond these an area of that size is not told from its neighbours.
 VILLAGE_ERROR_M = 250.0
+
+
+def combined_m(*errors_m: float) -> float:
+    """The error of a place that independent errors add up to: they add in squares."""
+    return math.hypot(*errors_m)
+
+
+def reach(error_m: float) -> float:
+    """The probability of lying within 200 m for a place with this expected error, whatever else speaks for it.
+
+    Errors in the plane follow Rayleigh's law; of 200, one lies beyond twice the expected error.
+    """
+    spread_m = 2.0 * error_m / math.sqrt(-2.0 * math.log(0.005))
+    return 1.0 - math.exp(-((RIGHT_M / max(spread_m, 1e-9)) ** 2) / 2.0)
 
 
 def assignable(level: str | None, error_m: float | None, *, accepted: bool) -> tuple[str, ...]:

@@ -70,10 +70,15 @@ def posts(session):
     return session
 
 
+def pinned(session, east, north):
+    lon, lat = at(east, north)
+    return pin(session, lon=lon, lat=lat, datum="wgs84")
+
+
 def test_a_ticket_that_is_moved_is_stamped_anew_and_keeps_where_it_was(posts):
     made = open_ticket(posts, category="0102", title="x", actor="a", position=Position(*at(0.5, 1), "wgs84"))
     assert made.duty_grid_code == f"{FIRST}D1"
-    move_place(posts, made.number, pin(*at(1.5, 1), "wgs84"), actor="town", role="town_office")
+    move_place(posts, made.number, pinned(posts, 1.5, 1), actor="town", role="town_office")
     assert (made.village_code, made.duty_grid_code) == (SECOND, f"{SECOND}D1")
     facts = events(posts, made)[-1].facts
     assert (facts["before"]["village_code"], facts["after"]["village_code"]) == (FIRST, SECOND)
@@ -84,7 +89,7 @@ def test_an_ended_ticket_stays_where_it_is(posts):
     made = open_ticket(posts, category="0102", title="x", actor="a", position=Position(*at(0.5, 1), "wgs84"))
     move_ticket(posts, made.number, "cancel", actor="town", role="town_office", reason="x")
     with pytest.raises(MoveRefused):
-        move_place(posts, made.number, pin(*at(1.5, 1), "wgs84"), actor="town", role="town_office")
+        move_place(posts, made.number, pinned(posts, 1.5, 1), actor="town", role="town_office")
 
 
 def test_a_wrong_post_is_noticed(posts):

@@ -83,7 +83,7 @@ def test_a_door_lies_between_its_neighbours_of_the_same_side(street):
     answer = geocode(street, "西镇桃李路110号")
     assert (answer.status, answer.level) == ("accepted", "interpolated")
     assert metres(answer) == pytest.approx((100, 20), abs=0.5)
-    assert answer.error_m == pytest.approx(15 + 0.4 * 200 / 2 + 5, abs=0.5)
+    assert answer.error_m == pytest.approx((15**2 + 50**2 + 5**2) ** 0.5, abs=0.5)
     assert answer.assigns == ("village", "town")
 
 
@@ -220,7 +220,7 @@ def test_metres_from_a_crossing_are_walked_along_the_road(street):
     answer = geocode(street, "桃李路进星海路东约200米")
     assert (answer.status, answer.level) == ("accepted", "offset")
     assert metres(answer) == pytest.approx((150, 50), abs=0.5)
-    assert answer.error_m == pytest.approx(20 + 0.15 * 200 + 5, abs=0.5)
+    assert answer.error_m == pytest.approx((20**2 + 30**2 + 5**2) ** 0.5, abs=0.5)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,11 @@ def test_between_two_crossings_is_the_middle(street):
     add(street, "桃李路星海路", 0, 0)
     add(street, "桃李路和平路", 200, 0)
     answer = geocode(street, "桃李路(星海路-和平路)")
-    assert (answer.status, answer.level, answer.error_m) == ("accepted", "between", pytest.approx(125, abs=0.5))
+    assert (answer.status, answer.level, answer.error_m) == (
+        "accepted",
+        "between",
+        pytest.approx((20**2 + 100**2 + 5**2) ** 0.5, abs=0.5),
+    )
     assert metres(answer) == pytest.approx((100, 0), abs=0.5)
 
 

@@ -30,7 +30,7 @@ def test_an_accepted_answer_becomes_the_place_with_level_error_and_codes(places)
     assert summary.by_level == {"door": 1}
     assert position(places, "U1") == pytest.approx(at(0.5, 0.5))
     assert (placed.raw_x, placed.raw_y, placed.datum) == (None, None, None)
-    assert (placed.datum_evidence, placed.accuracy_m, placed.place_level) == ("geocoded", 25.0, "door")
+    assert (placed.datum_evidence, placed.accuracy_m, placed.place_level) == ("geocoded", 18.0, "door")
     assert (placed.town_code, placed.village_code) == (WEST_TOWN, "310112101001")
     assert check_stamps(places) == []
 
@@ -100,7 +100,7 @@ def test_a_ticket_is_placed_with_an_event(places):
     )
     assert geocode_records(places, kind="tickets", actor="desk").by_level == {"offset": 1}
     placed = places.get(Ticket, held.id)
-    assert (placed.town_code, placed.accuracy_m) == (WEST_TOWN, 70.0)
+    assert (placed.town_code, placed.accuracy_m) == (WEST_TOWN, 45.8)
     last = events(places, placed)[-1]
     assert (last.action, last.actor, last.facts["level"]) == ("place", "desk", "offset")
     assert check_stamps(places) == []

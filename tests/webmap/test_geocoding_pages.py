@@ -17,12 +17,12 @@ from webmap.pages import address_words
 
 WEST_TOWN, EAST_TOWN = "310112101000", "310112102000"
 ADDRESSES = {
-    "U1": "西镇临河路中山路南约450米",
+    "U1": "西镇临河路中山路南约310米",
     "U2": "东镇临河路中山路口",
     "U3": "西镇星海路8号",
     "U4": "东镇星海广场",
     "U5": "望江路口的小楼",
-    "U6": "西镇临河路中山路南约500米",
+    "U6": "西镇临河路中山路南约320米",
 }
 
 
@@ -85,12 +85,12 @@ def test_a_row_says_what_was_read_why_it_waits_and_where_it_might_be(planner):
         ("临河路", "road"),
         ("中山路", "cross_road"),
         ("南", "direction"),
-        ("450", "offset"),
+        ("310", "offset"),
     ]
     assert "".join(one["text"] for one in found["pieces"]) == ADDRESSES["U1"]
-    assert "距路口 450 米，过远，难以确定。" in found["why"]
+    assert "距路口 310 米，过远，难以确定。" in found["why"]
     (first, *_rest) = found["candidates"]
-    assert (first["number"], first["level"], first["score"]) == (1, "距路口若干米", 60)
+    assert (first["number"], first["level"], first["score"]) == (1, "距路口若干米", 58)
     assert first["ground"]["where"] == "西镇 · 二村"
     assert first["ground"]["cell"] in {"310112101002A1", "310112101002A2"}
     assert first["ground"]["crosses"] == ["误差圈跨 2 个单元网格"]
@@ -276,9 +276,9 @@ def test_what_is_no_decision_is_refused(planner, form):
 
 
 def test_the_sure_ones_are_looked_at_taken_and_taken_back_together(planner, records):
-    seen = planner.get("/api/geocoding/sure?least=60").json
+    seen = planner.get("/api/geocoding/sure?least=55").json
     assert (seen["count"], [one["code"] for one in seen["sample"]]) == (2, ["U1", "U6"])
-    form = {"least": "60", "id": [str(one) for one in seen["ids"]], "key": "a-key-for-the-batch"}
+    form = {"least": "55", "id": [str(one) for one in seen["ids"]], "key": "a-key-for-the-batch"}
     answer = planner.post("/api/geocoding/accept", data=form)
     assert (answer.status_code, answer.json["taken"], answer.json["missed"]) == (200, 2, [])
     assert planner.post("/api/geocoding/accept", data=form).json["batch"] == answer.json["batch"]
@@ -291,9 +291,9 @@ def test_the_sure_ones_are_looked_at_taken_and_taken_back_together(planner, reco
 
 def test_those_that_were_shown_are_taken_however_many_are_surer(planner, monkeypatch):
     monkeypatch.setattr("geodata.services.geocode_desk.MOST_AT_ONCE", 1)
-    seen = planner.get("/api/geocoding/sure?least=60&q=500").json
+    seen = planner.get("/api/geocoding/sure?least=55&q=320").json
     assert [one["code"] for one in seen["sample"]] == ["U6"]
-    form = {"least": "60", "id": [str(one) for one in seen["ids"]], "key": "a-key-for-the-batch"}
+    form = {"least": "55", "id": [str(one) for one in seen["ids"]], "key": "a-key-for-the-batch"}
     assert planner.post("/api/geocoding/accept", data=form).json["taken"] == 1
     assert "U6" not in {one["code"] for one in rows(planner)["rows"]}
     too_many = form | {"id": ["1", "2"], "key": "another-key-for-it"}
@@ -301,7 +301,7 @@ def test_those_that_were_shown_are_taken_however_many_are_surer(planner, monkeyp
 
 
 def test_nothing_that_was_not_shown_is_taken(planner):
-    form = {"least": "60", "id": ["999999"], "key": "a-key-for-the-batch"}
+    form = {"least": "55", "id": ["999999"], "key": "a-key-for-the-batch"}
     assert planner.post("/api/geocoding/accept", data=form).status_code == 404
     contradicting = [str(one["id"]) for one in rows(planner)["rows"] if one["code"] == "U2"]
     assert planner.post("/api/geocoding/accept", data=form | {"least": "1", "id": contradicting}).status_code == 404
