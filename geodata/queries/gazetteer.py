@@ -79,9 +79,8 @@ _COLUMNS = """
     ST_X(e.geom), ST_Y(e.geom), ST_X(e.geom_m), ST_Y(e.geom_m), e.accuracy_m, e.town_code, e.source, e.id
 """
 
-# Neighbours are looked for this far along the numbers, and as many rows on either side; of one lane, so many.
+# The neighbour on either side is looked for this far along the numbers; of one lane, so many rows come along.
 HOUSES_APART = 200
-NEIGHBOURS = 2
 _OF_A_LANE = 12
 _OF_A_ROAD = 200
 
@@ -114,7 +113,8 @@ _BRANCHES = (
     _each("unnest(CAST(:post_roads AS text[])) AS q (road)", "e.road = q.road AND e.kind = 'km_post'", most=2000),
     _each(
         "asked_door AS q",
-        f"{_DOOR} AND e.house = q.house AND coalesce(e.lane, '') = q.lane AND coalesce(e.number, '') = q.number",
+        f"q.lane <> '' AND q.number <> '' AND {_DOOR} AND e.house = q.house"
+        " AND e.lane = q.lane AND e.number = q.number",
     ),
     _each("asked_door AS q", f"q.house IS NULL AND {_DOOR} AND e.number = q.number"),
     _each("asked_house AS q", f"{_DOOR} AND e.house = q.house", order=_GATE_FIRST, most=_OF_A_LANE),
@@ -122,13 +122,13 @@ _BRANCHES = (
         "asked_house AS q",
         f"{_ODD_OR_EVEN} AND e.house BETWEEN q.house - {HOUSES_APART} AND q.house - 1",
         order="e.house DESC, e.id DESC",
-        most=NEIGHBOURS,
+        most=1,
     ),
     _each(
         "asked_house AS q",
         f"{_ODD_OR_EVEN} AND e.house BETWEEN q.house + 1 AND q.house + {HOUSES_APART}",
         order="e.house, e.id",
-        most=NEIGHBOURS,
+        most=1,
     ),
 )
 
@@ -141,7 +141,7 @@ ENTRIES = text(f"""
         SELECT DISTINCT road, house FROM asked_door WHERE house IS NOT NULL),
          asked_crossing AS (
         SELECT * FROM unnest(CAST(:road_as AS text[]), CAST(:road_bs AS text[])) AS t (a, b))
-    {" UNION ".join(_BRANCHES)}
+    {" UNION ALL ".join(_BRANCHES)}
      ORDER BY id
 """)
 
@@ -284,7 +284,8 @@ def entries(
         "numbers": [door.number for door in asked],
         "door_houses": [door.house for door in asked],
     }
-    return [Entry(*row[:19]) for row in session.execute(ENTRIES, values)]
+    # found by several branches, or for several addresses, a row comes several times
+    return [Entry(*row[:19]) for row in {row[19]: row for row in session.execute(ENTRIES, values).all()}.values()]
 
 
 def crossings_on(session: Session, roads: Iterable[str]) -> list[Entry]:
