@@ -29,7 +29,7 @@ def fill(session):
 
 @pytest.fixture(scope="module")
 def district(serve, made_up):
-    """The small made-up district for this file alone, and codes of the twenty units whose addresses wait."""
+    """The small made-up district for this file alone, and codes of the units whose addresses wait."""
     where = serve(made_up(pool_size=12))
     with where.records() as session:
         fill(session)
@@ -109,7 +109,7 @@ def test_each_key_settles_a_row_and_the_next_is_there_at_once(work, desk):
     assert place_of(desk, first).place_level is not None
     assert place_of(desk, third).place_level is None
     assert status_of(desk, left) == "review"
-    expect(page.locator("#address-total")).to_have_text("17")
+    expect(page.locator("#address-total")).to_have_text("16")
     assert seen.blameless()
 
 
@@ -246,15 +246,15 @@ def test_sure_ones_are_looked_at_taken_and_taken_back_together(work, desk):
     page.click("#many summary")
     page.fill("#sure-least", "50")
     page.click("#sure button:not([type])")
-    expect(page.locator("#sure-said")).to_contain_text("将采用 3 条")
-    expect(page.locator(".sample-dot")).to_have_count(3)
+    expect(page.locator("#sure-said")).to_contain_text("将采用 2 条")
+    expect(page.locator(".sample-dot")).to_have_count(2)
     page.click("#sure-take")
-    expect(page.locator("#sure-said")).to_have_text("已采用 3 条。")
+    expect(page.locator("#sure-said")).to_have_text("已采用 2 条。")
     # what contradicts itself is not among them
-    assert sorted(one[0] for one in decisions(desk)) == ["A004", "A010", "A017"]
+    assert sorted(one[0] for one in decisions(desk)) == ["A004", "A017"]
     page.keyboard.press("u")
     stored(page)
-    expect(page.locator("#address-total")).to_have_text("20")
+    expect(page.locator("#address-total")).to_have_text("19")
     assert {one[3] for one in decisions(desk)} == {"undone"}
 
 
@@ -269,7 +269,7 @@ def test_rows_are_narrowed_and_the_address_of_the_page_says_how(work):
     page.keyboard.type("n")
     expect(page.locator("#now-empty")).to_have_text("没有符合条件的地址。")
     page.click("#filters-clear")
-    expect(page.locator("#address-rows li")).to_have_count(19)
+    expect(page.locator("#address-rows li")).to_have_count(18)
     page.select_option("#by-reason", "town_contradicts")
     expect(page.locator("#now-code")).to_have_text("A018")
 

@@ -19,7 +19,7 @@ from geodata.services.imports import import_file
 pytestmark = pytest.mark.real
 
 LOG = logging.getLogger(__name__)
-SEEDS = range(1, 9)
+SEEDS = range(1, 5)
 
 
 def tell(name, trial):
@@ -79,7 +79,7 @@ def test_minhang_estates_are_found_and_stations_are_never_misplaced(minhang, sta
     assert trial.figures.match_rate > 0.85
     assert trial.figures.false_match_rate <= 0.01
     for split in ("random", "by_road"):
-        for seed in SEEDS:
+        for seed in SEEDS[:2]:
             half, _ = try_split(minhang, [*stations, *estates], split=split, seed=seed)
             assert (half.figures.false_match_rate or 0.0) <= 0.01
         tell("Minhang stations and estates", half)
@@ -121,7 +121,7 @@ def unanswerable(stations, elsewhere):
 
 def test_two_hundred_addresses_that_nobody_can_answer_are_refused(minhang, stations, elsewhere):
     rows = [*stations, *unanswerable(stations, elsewhere)]
-    for seed in SEEDS:
+    for seed in SEEDS[:2]:
         trial, asked = try_split(minhang, rows, split="random", seed=seed)
         taken = [one.row.address for one in asked if one.judged.is_accepted and not one.row.is_answerable]
         assert trial.figures.refusal_rate >= 0.99, taken
