@@ -179,6 +179,7 @@ PICTURES = (
     Picture(
         "town-poster", "town", SHEET, lambda g: f"/poster/{g.point['properties']['town_code']}?size=A4", part=STAGE
     ),
+    Picture("planner-addresses", "planner", DESK, lambda _: "/geocoding"),
     Picture("district-compare", "district", DESK, lambda _: "/dashboard"),
     Picture("district-layers", "district", DESK, lambda _: "/", open_fold("#layers-box")),
     Picture("district-coverage", "district", DESK, lambda _: "/coverage"),
