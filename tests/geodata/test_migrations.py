@@ -1,4 +1,5 @@
 import pytest
+from alembic import command
 from sqlalchemy import Column, Integer, Table, text
 from sqlalchemy.exc import DBAPIError
 
@@ -60,6 +61,25 @@ def test_the_metre_crs_is_the_districts_own(make_district):
         assert migrations.differences(connection) == []
         assert migrations.metre_srid_of(connection) == 32618
         assert {row.srid for row in connection.execute(METRE_TWINS)} == {32618}
+
+
+def test_the_gazetteer_goes_back_and_comes_again_with_its_rows(make_district):
+    engine = make_district(code="310112", name="试验区", metre_crs="EPSG:4549")
+    door = text("""
+        INSERT INTO gazetteer_entry (kind, name, name_norm, road, lane, number)
+        VALUES ('door', '桃李路88弄9号', '桃李路88弄9号', '桃李路', '88', '9')
+    """)
+    with engine.begin() as connection:
+        connection.execute(door)
+        config = migrations._config()
+        config.attributes.update(connection=connection, metre_srid=None)
+        command.downgrade(config, "0006")
+    with engine.connect() as connection:
+        assert migrations.current(connection) == "0006"
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        assert migrations.differences(connection) == []
+        assert connection.execute(text("SELECT name, house FROM gazetteer_entry")).all() == [("桃李路88弄9号", 88)]
 
 
 def test_the_first_migration_wants_a_metre_crs(new_database, make_bare_engine):

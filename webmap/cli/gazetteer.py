@@ -64,7 +64,7 @@ def _tell(found: GazetteerStatus) -> None:
     figures = found.figures
     click.echo(f"{figures.roads} roads drawn, {figures.road_km:,.1f} km of them")
     click.echo(
-        f"{figures.doors} doors on {figures.roads_with_doors} roads: {figures.doors_median} on half of them or fewer, "
+        f"{figures.doors} doors on {figures.roads_with_doors} roads: {figures.doors_median} on the middle road, "
         f"{figures.doors_most} at most"
     )
     last = figures.last_import
