@@ -178,7 +178,7 @@ def told(rows: list[tuple[str, float, str]]) -> str:
             f"Written by `python benchmarks/gazetteer.py --write` on {time.strftime('%Y-%m-%d', time.gmtime())}. "
             f"{os.cpu_count()} processors ({platform.machine()}), load {os.getloadavg()[0]:.1f}, Python "
             f"{platform.python_version()}. At most {peak_mb:,.0f} MB of memory were in use, the making of the city "
-            "included; of the first time, about half goes into the search field's names."
+            "included."
         ),
         "",
         "| What | Seconds | What came of it |",

@@ -40,7 +40,8 @@ NAMED = """
                 UNION ALL
                 SELECT 'duty_grid', code || '|' || scheme, name FROM duty_grid
                 UNION ALL
-                SELECT 'place', CAST(id AS text), name FROM gazetteer_entry WHERE geom IS NOT NULL
+                SELECT 'place', CAST(id AS text), name FROM gazetteer_entry
+                 WHERE geom IS NOT NULL AND kind IN ('place', 'crossing')
                 UNION ALL
                 SELECT DISTINCT 'road', r.name, r.name
                   FROM gazetteer_entry AS e, LATERAL (VALUES (e.road), (e.cross_road)) AS r (name)
