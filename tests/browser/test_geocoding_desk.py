@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from geodata.demo import words
 from geodata.demo.unsettled import make_unsettled
@@ -42,6 +42,8 @@ def desk(district):
     """The district with nothing decided yet, whatever the test before has left."""
     where, codes = district
     with where.records() as session:
+        # a decision that the test before has sent may still be under way
+        session.execute(text("LOCK TABLE member_unit IN EXCLUSIVE MODE"))
         session.execute(delete(GeocodeDecision))
         session.execute(delete(GazetteerAlias))
         session.execute(delete(GazetteerEntry).where(GazetteerEntry.source == "decision"))

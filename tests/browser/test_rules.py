@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 SIZES = {"desk": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
 FORMS = ["/rules/0102/edit?code=1", "/rules/limits/handle", "/rules/calendar?year=2026", "/rules"]
@@ -45,12 +46,12 @@ def test_without_scripts_a_rule_is_changed_and_a_wrong_one_told(visit):
     page = visit("district", java_script_enabled=False).open("/rules/0203/edit?code=1", wait=False)
     page.fill("#amount", "3")
     page.locator("form:has(#amount) button.first").click()
-    assert "3 个工作小时" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("3 个工作小时")
     page.goto(page.url.split("/rules")[0] + "/rules/0203/edit?code=1")
     page.fill("#condition_zh", " ")
     page.locator("form:has(#amount) button.first").click()
-    assert page.locator("[role=alert]").is_visible()
-    assert page.locator("#condition_zh").get_attribute("aria-invalid") == "true"
+    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator("#condition_zh")).to_have_attribute("aria-invalid", "true")
 
 
 @pytest.mark.parametrize("path", FORMS)
