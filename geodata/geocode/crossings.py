@@ -7,7 +7,7 @@ from typing import NamedTuple
 from geodata.geocode import scores
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason, because
-from geodata.geocode.gazetteer import Finds, Spot
+from geodata.geocode.finds import Finds, Spot
 from geodata.geocode.rungs import SAME_PLACE_M, Fit, Names, Rung, fit_of, metres
 from spatial.roads import RoadLine, heading
 
@@ -69,7 +69,7 @@ def walked_rung(
             return rung._replace(error_m=scores.combined_m(rung.error_m, length_m))
         why = (*rung.reasons, because("no_direction", metres=length_m))
         return rung._replace(score=min(rung.score, scores.DOUBTFUL), reasons=why)
-    score = min(rung.score, scores.OFFSET * rung.score / scores.CROSSING)
+    score = rung.score * scores.WALKED
     reasons = list(rung.reasons)
     moved, worst_m = [], 0.0
     for fit in rung.fits:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from geodata.geocode import scores
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason, because
-from geodata.geocode.gazetteer import Finds, Houses, Spot
+from geodata.geocode.finds import Finds, Houses, Spot
 from geodata.geocode.rungs import DECIDED, Fit, Names, Rung, agree_on_district, fit_of, is_of_a_record, metres
 from spatial.roads import RoadLine
 

@@ -1,8 +1,7 @@
 """Our own places as the ladder climbs them: names known beforehand, entries fetched for a batch."""
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, TypedDict
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import NotInitialised
 from geodata.geocode.address import ParsedAddress
+from geodata.geocode.finds import Finds, Spot, is_of_record, sorted_out
 from geodata.geocode.parse import Dictionary, Named, is_village, normalise, parse_address
 from geodata.geocode.sounds import Sounds
 from geodata.models import Installation
@@ -40,79 +40,6 @@ class EntryParts(NamedTuple):
     number: str | None = None
     sublane: str | None = None
     suffix: str | None = None
-
-
-def is_of_record(entry: Entry) -> bool:
-    """Whether an entry is only known from a unit or point that bears its address, and not from a survey."""
-    return entry.source.startswith(("units/", "points/"))
-
-
-class Spot(NamedTuple):
-    """An entry, and the town whose polygon holds it."""
-
-    entry: Entry
-    town_code: str | None
-
-    @property
-    def x(self) -> float:
-        """Easting in the metre CRS."""
-        return self.entry.x
-
-    @property
-    def y(self) -> float:
-        """Northing in the metre CRS."""
-        return self.entry.y
-
-
-class Houses:
-    """The doors of one road by number, odd and even apart."""
-
-    def __init__(self) -> None:
-        self._spots: dict[int, list[Spot]] = {}
-        self._sorted: tuple[list[int], list[int]] | None = None
-
-    def add(self, house: int, spot: Spot) -> None:
-        """Take a door in."""
-        self._spots.setdefault(house, []).append(spot)
-        self._sorted = None
-
-    def at(self, house: int) -> list[Spot]:
-        """The doors of one number."""
-        return self._spots.get(house, [])
-
-    def below(self, house: int) -> Iterator[int]:
-        """Lesser numbers that are odd or even alike, the nearest first."""
-        numbers = self._alike(house)
-        return reversed(numbers[: bisect_left(numbers, house)])
-
-    def above(self, house: int) -> Iterator[int]:
-        """Greater numbers that are odd or even alike, the nearest first."""
-        numbers = self._alike(house)
-        return iter(numbers[bisect_right(numbers, house) :])
-
-    def _alike(self, house: int) -> list[int]:
-        if self._sorted is None:
-            numbers = sorted(self._spots)
-            self._sorted = ([n for n in numbers if n % 2 == 0], [n for n in numbers if n % 2])
-        return self._sorted[house % 2]
-
-
-class Finds(NamedTuple):
-    """What was fetched for a batch.
-
-    doors      by door; `lanes` all that lie behind one gate, by road and lane; `houses` by road and number.
-    crossings  by the two roads; `by_road` by one of them; `posts` along a road.
-    places     by name. `lines` by road, those that have any.
-    """
-
-    doors: dict[tuple[str, str, str], list[Spot]]
-    lanes: dict[tuple[str, str], list[Spot]]
-    houses: dict[str, "Houses"]
-    crossings: dict[frozenset[str], list[Spot]]
-    by_road: dict[str, list[Spot]]
-    posts: dict[str, list[Spot]]
-    places: dict[str, list[Spot]]
-    lines: Mapping[str, RoadLine]
 
 
 def entry_parts(name: str) -> EntryParts:
@@ -210,9 +137,7 @@ class Gazetteer:
 
     def without_areas(self) -> "Gazetteer":
         """The same places in a gazetteer that belongs to no district and has no towns."""
-        return replace(
-            self, dictionary=self.dictionary.without_areas(), towns=(), town_shapes=(), default_places=frozenset()
-        )
+        return replace(self, dictionary=self.dictionary.without_areas(), towns=(), town_shapes=())
 
     def without_records(self) -> "Gazetteer":
         """The same without units, and without what units and points have taught: they bear no witness to themselves."""
@@ -268,18 +193,18 @@ class Gazetteer:
         missing = drawn - self._lines.keys()
         if missing:
             self._lines.update((name, road_line(line)) for name, line in queries.lines(session, missing).items())
+        names = frozenset[str]().union(*(asked.names for asked in batch))
         found = queries.entries(
             session,
-            names=frozenset[str]().union(*(asked.names for asked in batch)),
+            names=names,
             crossings=frozenset[Crossing]().union(*(asked.crossings for asked in batch)),
             doors=frozenset[Door]().union(*(asked.doors for asked in batch)),
             post_roads=frozenset[str]().union(*(asked.posts for asked in batch)),
         )
-        names = frozenset[str]().union(*(asked.names for asked in batch))
         if not self.takes_records:
             found = [entry for entry in found if not is_of_record(entry)]
         found += [unit for name in sorted(names & self.units.keys()) for unit in self.units[name]]
-        finds = _sorted_out(self._spots(found), self._lines)
+        finds = sorted_out(self._spots(found), self._lines)
         guides = _roads_to_guide(batch, finds)
         if guides:
             for spot in self._spots(queries.crossings_on(session, filter(None, guides))):
@@ -309,36 +234,62 @@ class Asked(NamedTuple):
 
 def read_gazetteer(session: Session) -> Gazetteer:
     """The names of this moment. Raises NotInitialised where there is no district."""
-    place = session.get(Installation, 1)
-    if place is None:
-        raise NotInitialised
-    aliases: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for alias in queries.aliases(session):
-        aliases[alias.kind, alias.alias].add(alias.target)
-    areas = queries.named_areas(session)
+    place, areas, aliases = _district(session), queries.named_areas(session), _aliases(session)
     towns = tuple(Named(area.code, area.name) for area in areas if area.level == "town")
-    villages = [Named(area.code, area.name, area.parent_code) for area in areas if area.level == "village"]
-    other_towns, other_villages = _renamed("town", towns, aliases), _renamed("village", villages, aliases)
-    listed = (name for name in queries.road_names(session) if not is_village(name))
-    roads = [*listed, *(name for kind, name in aliases if kind == "road")]
     units: dict[str, list[Entry]] = defaultdict(list)
     for unit in queries.placed_units(session):
         units[normalise(unit.name)].append(unit._replace(name_norm=normalise(unit.name)))
     return Gazetteer(
-        dictionary=Dictionary([*towns, *other_towns], [*villages, *other_villages], roads, district=place.name),
+        dictionary=_dictionary(session, place, areas, aliases),
         metre_srid=place.metre_srid,
         towns=towns,
         town_shapes=[area.shape for area in areas if area.level == "town"],
         place_names=frozenset(queries.place_names(session)),
         units=dict(units),
-        aliases={key: frozenset(targets) for key, targets in aliases.items()},
+        aliases=aliases,
         default_places=queries.default_places(session, names=NAMES_AT_DEFAULT_PLACE),
         drawn_roads=queries.drawn_roads(session),
         area_m2={area.code: area.area_m2 for area in areas if area.area_m2 is not None},
     )
 
 
-def _renamed(kind: str, areas: Iterable[Named], aliases: Mapping[tuple[str, str], Iterable[str]]) -> list[Named]:
+def read_dictionary(session: Session) -> Dictionary:
+    """What reading an address needs of the gazetteer, without its places. Raises NotInitialised."""
+    return _dictionary(session, _district(session), queries.named_areas(session), _aliases(session))
+
+
+Aliases = Mapping[tuple[str, str], frozenset[str]]
+
+
+def _district(session: Session) -> Installation:
+    place = session.get(Installation, 1)
+    if place is None:
+        raise NotInitialised
+    return place
+
+
+def _aliases(session: Session) -> Aliases:
+    aliases: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for alias in queries.aliases(session):
+        aliases[alias.kind, alias.alias].add(alias.target)
+    return {key: frozenset(targets) for key, targets in aliases.items()}
+
+
+def _dictionary(
+    session: Session, place: Installation, areas: Sequence[queries.NamedArea], aliases: Aliases
+) -> Dictionary:
+    towns = [Named(area.code, area.name) for area in areas if area.level == "town"]
+    villages = [Named(area.code, area.name, area.parent_code) for area in areas if area.level == "village"]
+    roads = [name for name in queries.road_names(session) if not is_village(name)]
+    return Dictionary(
+        [*towns, *_renamed("town", towns, aliases)],
+        [*villages, *_renamed("village", villages, aliases)],
+        [*roads, *(name for kind, name in aliases if kind == "road")],
+        district=place.name,
+    )
+
+
+def _renamed(kind: str, areas: Iterable[Named], aliases: Aliases) -> list[Named]:
     """The areas once more, under the other names people use."""
     listed: dict[str, list[Named]] = defaultdict(list)
     for area in areas:
@@ -360,32 +311,3 @@ def _roads_to_guide(batch: Iterable[Asked], finds: Finds) -> set[str | None]:
             if frozenset(pair) not in finds.crossings:
                 roads.update(pair)
     return roads
-
-
-def _sorted_out(spots: Iterable[Spot], lines: Mapping[str, RoadLine]) -> Finds:
-    finds = Finds(
-        doors=defaultdict(list),
-        lanes=defaultdict(list),
-        houses=defaultdict(Houses),
-        crossings=defaultdict(list),
-        by_road=defaultdict(list),
-        posts=defaultdict(list),
-        places=defaultdict(list),
-        lines=lines,
-    )
-    for spot in spots:
-        entry = spot.entry
-        road = entry.road or ""
-        if entry.kind == "door":
-            finds.doors[road, entry.lane or "", entry.number or ""].append(spot)
-            if entry.lane:
-                finds.lanes[road, entry.lane].append(spot)
-            if entry.house is not None:
-                finds.houses[road].add(entry.house, spot)
-        elif entry.kind == "crossing":
-            finds.crossings[frozenset(filter(None, (entry.road, entry.cross_road)))].append(spot)
-        elif entry.kind == "km_post":
-            finds.posts[road].append(spot)
-        else:
-            finds.places[entry.name_norm].append(spot)
-    return finds

@@ -13,7 +13,8 @@ from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import CANDIDATES_KEPT, Candidate, GeocodeAnswer, Reason, because
 from geodata.geocode.crossings import find_crossing, walked_rung
 from geodata.geocode.doors import find_door, neighbours_to_show
-from geodata.geocode.gazetteer import Finds, Gazetteer
+from geodata.geocode.finds import Finds
+from geodata.geocode.gazetteer import Gazetteer
 from geodata.geocode.namedplaces import find_place
 from geodata.geocode.rungs import SAME_PLACE_M, Fit, Names, Rung
 

@@ -6,7 +6,8 @@ from geodata.geocode import scores
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason, because
 from geodata.geocode.crossings import walked_rung
-from geodata.geocode.gazetteer import Finds, Gazetteer, Spot
+from geodata.geocode.finds import Finds, Spot
+from geodata.geocode.gazetteer import Gazetteer
 from geodata.geocode.names import local_text
 from geodata.geocode.rungs import Names, Rung, agree_on_district, fit_of, metres
 

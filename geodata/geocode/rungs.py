@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason
-from geodata.geocode.gazetteer import Spot, is_of_record
+from geodata.geocode.finds import Spot, is_of_record
 from geodata.geocode.scores import SAME_SOUND
 
 # Records of one name this close together are one place (platforms, gates, both sides of a road).

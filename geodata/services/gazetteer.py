@@ -9,7 +9,7 @@ from shapely import Point
 from sqlalchemy.orm import Session
 
 from geodata.geocode.address import ParsedAddress
-from geodata.geocode.gazetteer import door_columns, read_gazetteer
+from geodata.geocode.gazetteer import door_columns, read_dictionary
 from geodata.geocode.parse import Dictionary, normalise, parse_address
 from geodata.geocode.text import HAN
 from geodata.ingest.house_numbers import HouseNumber
@@ -113,7 +113,7 @@ def learn_from_records(session: Session) -> Learned:
     places = queries.places_to_learn(session)
     values: list[dict[str, Any]] = []
     if places:
-        dictionary = read_gazetteer(session).dictionary
+        dictionary = read_dictionary(session)
         found = (_lesson(place, dictionary) for place in places)
         values = [one for one in found if one is not None]
     merged = _merge(session, GazetteerEntry, values, _ENTRY_KEY)

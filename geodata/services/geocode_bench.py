@@ -194,10 +194,9 @@ def _add(session: Session, known: Sequence[Labelled]) -> None:
 def _in_its_own_place(gazetteer: Gazetteer, rows: Sequence[Labelled]) -> Gazetteer:
     """The gazetteer; where the set is of another place, one whose district and towns have nothing to say."""
     answerable = [row for row in rows if row.is_answerable]
-    towns = gazetteer.towns_at([row.lon for row in answerable], [row.lat for row in answerable]) if answerable else []
-    if not gazetteer.towns or sum(town is not None for town in towns) >= SHARE_HERE * len(towns):
-        return gazetteer if gazetteer.towns else gazetteer.without_areas()
-    return gazetteer.without_areas()
+    towns = gazetteer.towns_at([row.lon for row in answerable], [row.lat for row in answerable])
+    is_here = bool(gazetteer.towns) and sum(town is not None for town in towns) >= SHARE_HERE * len(towns)
+    return gazetteer if is_here else gazetteer.without_areas()
 
 
 # -- answering and judging -----------------------------------------------------------------------
@@ -231,9 +230,6 @@ def _judge(
     judged = []
     for i, (row, answer) in enumerate(zip(asked, answers, strict=True)):
         may = scores.assignable(answer.level, answer.error_m, accepted=answer.status == "accepted")
-        areas = Areas(
-            *(code if name in may else None for name, code in zip(("town", "village", "cell"), codes[i], strict=True))
-        )
         judged.append(
             Judged(
                 score=best[i][0],
@@ -241,7 +237,11 @@ def _judge(
                 is_answerable=row.is_answerable,
                 metres=None if np.isnan(metres[i]) else float(metres[i]),
                 error_m=best[i][3],
-                answered=areas._replace(town=codes[i].town),
+                answered=Areas(
+                    codes[i].town,
+                    codes[i].village if "village" in may else None,
+                    codes[i].cell if "cell" in may else None,
+                ),
                 true=true[i],
                 level=answer.level,
             )

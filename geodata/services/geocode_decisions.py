@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import AddressChanged, AddressSettled, BadSetting, DecisionEnded, NotFound
 from geodata.geocode.answers import Candidate
-from geodata.geocode.gazetteer import read_gazetteer
+from geodata.geocode.gazetteer import read_dictionary
 from geodata.geocode.parse import Dictionary
 from geodata.models import GazetteerEntry, GeocodeDecision, GeocodeResult, MemberUnit, ResponsibilityPoint, Ticket
 from geodata.services import geocode_learning, history
@@ -84,7 +84,7 @@ def decide(
     a pin that is no place on the globe.
     """
     choice = Choice(lon, lat, datum, candidate, nowhere, remember)
-    settled = _settle(session, kind, code, choice, actor=actor, dictionary=read_gazetteer(session).dictionary)
+    settled = _settle(session, kind, code, choice, actor=actor, dictionary=read_dictionary(session))
     _stamp(session, [settled])
     return settled.decision
 
@@ -95,7 +95,7 @@ def settle_waiting(session: Session, kind: str, code: str, choice: Choice, *, ac
     Raises as `decide`; AddressSettled where it no longer waits, AddressChanged where it was looked up anew since
     `choice.seen`.
     """
-    dictionary = read_gazetteer(session).dictionary
+    dictionary = read_dictionary(session)
     settled = _settle(session, kind, code, choice, actor=actor, dictionary=dictionary, must_wait=True)
     _stamp(session, [settled])
     return settled.decision
@@ -105,7 +105,7 @@ def settle_many(
     session: Session, rows: Sequence[tuple[str, str, Choice]], *, actor: str
 ) -> tuple[list[GeocodeDecision], list[str]]:
     """Settle records that wait (kind, code, choice); returns the decisions, and codes of those that no longer wait."""
-    dictionary = read_gazetteer(session).dictionary
+    dictionary = read_dictionary(session)
     done: list[_Settled] = []
     missed: list[str] = []
     for kind, code, choice in rows:
@@ -158,7 +158,7 @@ def undo(session: Session, made: Sequence[GeocodeDecision], *, actor: str) -> li
     An earlier decision that one of them replaced stands again. Raises DecisionEnded where one does not stand any
     more, or its record has another place by now; then nothing is taken back.
     """
-    dictionary = read_gazetteer(session).dictionary
+    dictionary = read_dictionary(session)
     taken = [_undo(session, one, actor=actor, dictionary=dictionary) for one in made]
     _stamp(session, [settled for settled, _ in taken])
     return [result for _, result in taken]

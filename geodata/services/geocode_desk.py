@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import NotFound, TooMany
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Candidate, Reason
-from geodata.geocode.gazetteer import read_gazetteer
+from geodata.geocode.gazetteer import read_dictionary
 from geodata.geocode.parse import parse_address
 from geodata.models import GeocodeDecision
 from geodata.queries import geocode_desk as queries
@@ -57,6 +57,7 @@ MARKED = {
     "inside": "inside",
     "group": "group",
     "homestead": "homestead",
+    "side": "side",
     "direction": "direction",
     "offset_m": "offset",
     "km_post": "km_post",
@@ -118,7 +119,7 @@ def desk_rows(
 ) -> list[DeskRow]:
     """Rows that wait, the surest first."""
     rows = queries.waiting_rows(session, scope, asked, limit=limit, after=after)
-    dictionary = read_gazetteer(session).dictionary if rows else None
+    dictionary = read_dictionary(session) if rows else None
     if dictionary is None:
         return []
     found: list[tuple[WaitingRow, ParsedAddress, list[Candidate]]] = [

@@ -292,55 +292,10 @@ def test_areas(text, parts):
 
 
 @pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        pytest.param("133 AVENUE, 231 STREET", {"road": "133 AVENUE", "cross_road": "231 STREET"}, id="cross streets"),
-        pytest.param("Main St & 5th Ave", {"road": "MAIN STREET", "cross_road": "5 AVENUE"}, id="short forms"),
-        pytest.param("164 Linden Boulevard", {"number": "164", "road": "LINDEN BOULEVARD"}, id="door"),
-        pytest.param("104-28 117 STREET", {"number": "104-28", "road": "117 STREET"}, id="dashed number"),
-        pytest.param("5919 14 AVENUE", {"number": "5919", "road": "14 AVENUE"}, id="number, numbered street"),
-        pytest.param("42 STREET", {"road": "42 STREET"}, id="street named by a number"),
-        pytest.param("142 E   98 ST", {"number": "142", "road": "EAST 98 STREET"}, id="spaces and east"),
-        pytest.param(
-            "Broadway between Oak St and Elm St",
-            {"road": "BROADWAY", "cross_road": "OAK STREET", "to_road": "ELM STREET"},
-            id="between",
-        ),
-        pytest.param("11 Cadman Plaza W", {"number": "11", "road": "CADMAN PLAZA WEST"}, id="plaza with a number"),
-        pytest.param("Gorman Park", {"place": "GORMAN PARK"}, id="park without one"),
-        pytest.param("City Hall", {"place": "CITY HALL"}, id="place"),
-        pytest.param(
-            "8 OAK ST, HARBOR",
-            {"number": "8", "road": "OAK STREET", "town_code": "1", "town_name": "Harbor"},
-            id="town",
-        ),
-    ],
-)
-def test_english(text, parts):
-    assert read(text, Dictionary([Named("1", "Harbor")])) == parts
-
-
-@pytest.mark.parametrize(
     "text", ["", " ", "()", "号", "路", ",", "12", "-", "米", "东", "\ufffd\ufffd路", "上海市", "\x00"]
 )
 def test_texts_that_say_nothing_name_no_street(text):
     assert not {"road", "cross_road", "lane", "number"} & read(text).keys()
-
-
-@pytest.mark.parametrize(
-    ("raw", "norm"),
-    [
-        pytest.param("ＡＢ１２", "AB12", id="full width"),
-        pytest.param("桃李路 ８ 号", "桃李路8号", id="spaces beside Chinese"),
-        pytest.param("main   street", "MAIN STREET", id="spaces between words"),
-        pytest.param("【东】〔西〕", "(东)(西)", id="brackets"),
-        pytest.param("3—5－7", "3-5-7", id="dashes"),
-        pytest.param("一号路", "一号路", id="numerals stay"),
-        pytest.param("桃\u200b李\ufeff路", "桃李路", id="invisible signs"),
-    ],
-)
-def test_normalise(raw, norm):
-    assert normalise(raw) == norm
 
 
 def test_a_very_long_text_is_cut():

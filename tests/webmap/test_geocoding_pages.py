@@ -5,11 +5,12 @@ from lookups import unit
 from makers import add_areas, add_unit, at, spot
 from sqlalchemy import select
 
+from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import WORDS, Candidate, because
 from geodata.geocode.gazetteer import entry_parts
 from geodata.geocode.parse import Dictionary, Named, parse_address
 from geodata.models import GazetteerEntry, GeocodeDecision, GeocodeResult, GridCell
-from geodata.services.geocode_desk import pieces
+from geodata.services.geocode_desk import MARKED, pieces
 from geodata.services.geocoding import geocode_records
 from geodata.services.stamps import stamp
 from geodata.services.tickets import open_ticket
@@ -395,3 +396,10 @@ def test_hostile_words_stay_words(planner, records):
         waiting = session.scalars(select(GeocodeResult).where(GeocodeResult.target_code == "U3")).one()
         waiting.why = {"reasons": [{"word": "road_unknown", "facts": {"road": "<b>%(x)s</b>"}}], "parsed": {}}
     assert row(planner, "U3")["why"] == ["地名库中没有<b>%(x)s</b>。"]
+
+
+def test_every_part_that_is_read_is_marked_and_has_a_title(app):
+    named = set(ParsedAddress.__slots__) - {"raw", "norm", "spans", "town_code", "village_code"}
+    assert set(MARKED) == named
+    with app.test_request_context("/"):
+        assert set(MARKED.values()) == set(address_words.parts())
