@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,11 @@ FAST = {
 # there, it lies with all temporary files.
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of its own and is ours alone
 ROOM_BYTES = 4 * 1024**3
+
+# The same examples everywhere, on a machine of CI or not; `--hypothesis-profile=wander` looks for new ones.
+settings.register_profile("seeded", derandomize=True, deadline=None, database=None)
+settings.register_profile("wander", deadline=None, print_blob=True)
+settings.load_profile("seeded")
 
 
 def pytest_addoption(parser):

@@ -199,7 +199,7 @@ def test_a_name_that_holds_no_longer_is_not_found(street):
 
 
 @given(st.lists(TEXTS, max_size=8))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_any_text_has_an_answer(street, texts):
     if street.scalar(select(func.count()).select_from(GazetteerEntry)) == 0:
         add(street, "桃李路100号", 0, 0)

@@ -133,7 +133,7 @@ def bare_text(text):
     return re.sub(r"[^0-9A-Za-z@*\u4e00-\u9fff]", "", narrow).upper()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     canary=canaries(),
     before=st.text("路号，：电话tel abc\n沪", max_size=8),
@@ -163,7 +163,7 @@ TROUBLE = st.one_of(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(TROUBLE)
 @example("1381234567 89@x.com")
 @example("沪A1234 567@x.com")

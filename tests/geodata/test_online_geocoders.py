@@ -4,6 +4,7 @@ No test here opens a connection, but for those that say so and speak to this mac
 """
 
 import socket
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -313,12 +314,13 @@ def test_whatever_stands_in_a_reply_it_is_an_answer_or_a_failure_that_is_told(na
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from(spots(reply)))
         if not path:
-            reply = data.draw(ODD)
+            reply = deepcopy(data.draw(ODD))
             break
         holder = reply
         for key in path[:-1]:
             holder = holder[key]
-        holder[path[-1]] = data.draw(ODD)
+        # a copy: what was drawn may be broken further, and the strategy hands the same object out again
+        holder[path[-1]] = deepcopy(data.draw(ODD))
     try:
         found = answer(name, reply)
     except GeocoderError as error:

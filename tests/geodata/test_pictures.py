@@ -345,7 +345,7 @@ def test_many_at_once_all_come_out_alike(monkeypatch):
     assert len({one.sha256 for one in made}) == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     form=st.sampled_from(["JPEG", "PNG", "WEBP"]),
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spatial.assign import REASON_WORDS, REFUSAL_WORDS, Decision, Place, Policy, UnitFacts, decide, judge
@@ -309,14 +309,12 @@ UNITS = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None)
 @given(units=UNITS, data=st.data())
 def test_the_answer_does_not_depend_on_the_order_of_the_units(units, data):
     shuffled = data.draw(st.permutations(units))
     assert decide(PLACE, units, POLICY) == decide(PLACE, shuffled, POLICY)
 
 
-@settings(derandomize=True, deadline=None)
 @given(units=UNITS)
 def test_no_unit_is_lost(units):
     decision = decide(PLACE, units, Policy(candidates_kept=99, rejected_kept=99))
@@ -326,7 +324,6 @@ def test_no_unit_is_lost(units):
     assert (decision.outcome == "town_office") == (not decision.candidates) == (decision.chosen is None)
 
 
-@settings(derandomize=True, deadline=None)
 @given(units=UNITS)
 def test_a_decision_comes_back_from_its_record(units):
     policy = Policy(max_distance_m=1500, order=("town", "score", "metres"), weights={"load": 20, "returned": 300})
@@ -334,7 +331,6 @@ def test_a_decision_comes_back_from_its_record(units):
     assert Decision.from_record(json.loads(json.dumps(decision.to_record(), allow_nan=False))) == decision
 
 
-@settings(derandomize=True, deadline=None)
 @given(units=UNITS)
 def test_a_decision_of_before_weights_and_returns_still_comes_back(units):
     decision = decide(PLACE, [replace(one, returned_at=None, has_returned=False) for one in units], POLICY)

@@ -85,7 +85,6 @@ def test_the_type_checker_refuses_a_double_shift(line, complaint, tmp_path, pyte
 
 
 @pytest.mark.parametrize("datum", DATUMS, ids=str)
-@settings(derandomize=True, deadline=None)
 @given(**CHINA)
 def test_a_position_in_china_comes_back_to_a_millionth_of_a_metre(datum, lon, lat):
     if datum.is_projected:
@@ -98,7 +97,7 @@ def test_a_position_in_china_comes_back_to_a_millionth_of_a_metre(datum, lon, la
 
 
 @pytest.mark.parametrize("datum", DATUMS, ids=str)
-@settings(derandomize=True, deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(pairs=st.lists(st.tuples(st.floats(121.0, 122.0), st.floats(30.5, 31.9)), min_size=1, max_size=20))
 def test_many_at_once_are_each_as_alone(datum, pairs):
     raw = Wgs84(*np.array(pairs).T).written_in(datum)
@@ -108,7 +107,7 @@ def test_many_at_once_are_each_as_alone(datum, pairs):
 
 
 @pytest.mark.parametrize("datum", [GCJ02, BD09, GK, GK_ZONE], ids=str)
-@settings(derandomize=True, deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(corners=st.lists(CORNER, min_size=3, max_size=12, unique=True))
 def test_the_order_of_vertices_does_not_matter(datum, corners):
     raw = Wgs84(*np.array(corners).T).written_in(datum)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapes import box
 
@@ -36,7 +36,6 @@ def test_a_planted_plane_is_found_to_a_millionth_of_a_metre(count):
     assert fit.rms_m < 1e-6
 
 
-@settings(derandomize=True, deadline=None)
 @given(
     turn=st.floats(-180, 180),
     scale=st.floats(0.5, 2),

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spatial.conversion import from_wgs84
@@ -49,7 +49,6 @@ def test_degrees_and_minutes_are_read(value, form, degrees):
 
 
 @pytest.mark.parametrize("form", list(Form)[1:])
-@settings(derandomize=True, deadline=None)
 @given(degrees=st.floats(0.5, 179.5))
 def test_what_was_written_in_a_form_is_read_back(form, degrees):
     value = written(np.array([degrees]), form)

@@ -56,7 +56,7 @@ def test_stops_at_one_place_are_passed_in_their_order():
 
 
 @given(start=st.tuples(METRES, METRES), stops=SPOTS)
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_every_stop_once_never_longer_than_the_nearest_next_and_the_same_again(start, stops):
     found = walk(start, stops)
     assert sorted(found.order) == list(range(len(stops)))
