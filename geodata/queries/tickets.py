@@ -51,24 +51,25 @@ def answering_grid(cell: str, day: str, what: str) -> str:
 DUTY_GRID_OF = text(answering_grid(":cell_code", ":day", "g.code"))
 
 
+# One alias for all: what SQLAlchemy works out for it is worked out once.
+_HELD = aliased(Ticket, name="i")
+
+
 def of_number(number: str, scope: Scope) -> Select[Ticket]:
     """The one way to a single ticket: that of this number if the scope holds it."""
-    held = aliased(Ticket, name="i")
-    return select(held).where(held.number == number, text(scope.clause()).bindparams(**scope.values()))
+    return select(_HELD).where(_HELD.number == number, text(scope.clause()).bindparams(**scope.values()))
 
 
 def of_numbers(numbers: Sequence[str], scope: Scope) -> Select[Ticket]:
     """Tickets of these numbers as far as the scope holds them, by number."""
-    held = aliased(Ticket, name="i")
-    kept = select(held).where(held.number.in_(numbers), text(scope.clause()).bindparams(**scope.values()))
-    return kept.order_by(held.number)
+    kept = select(_HELD).where(_HELD.number.in_(numbers), text(scope.clause()).bindparams(**scope.values()))
+    return kept.order_by(_HELD.number)
 
 
 def merged_into(ticket_id: int, scope: Scope) -> Select[Ticket]:
     """Tickets of a scope that ended in another, by number."""
-    held = aliased(Ticket, name="i")
-    kept = select(held).where(held.merged_into_id == ticket_id, text(scope.clause()).bindparams(**scope.values()))
-    return kept.order_by(held.number)
+    kept = select(_HELD).where(_HELD.merged_into_id == ticket_id, text(scope.clause()).bindparams(**scope.values()))
+    return kept.order_by(_HELD.number)
 
 
 def next_numbers(session: Session, days: Sequence[date]) -> list[str]:
