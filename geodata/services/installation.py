@@ -31,12 +31,16 @@ from spatial.crs import metre_crs
 DEFAULT_PATTERN = "{district:6}{town:3}{village:3}{cell:3}"
 LANGUAGES = ("zh_Hans", "en")
 
+_KEPT = "installation"
+
 
 def installation(session: Session) -> Installation:
     """The settings of this district. Raises NotInitialised where there is none."""
     found = session.get(Installation, 1)
     if found is None:
         raise NotInitialised
+    # a session forgets at once what nobody holds, and would ask the database each time
+    session.info[_KEPT] = found
     return found
 
 

@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from geodata.errors import AlreadyInitialised, BadSetting, NotInitialised
@@ -91,3 +91,16 @@ def test_a_value_that_cannot_be_used_is_refused_before_anything_is_made(empty, c
 def test_a_wrong_setting_names_the_option(empty):
     with pytest.raises(BadSetting, match="--timezone"):
         init_district(empty, **{**ASKED, "timezone": "Mars"})
+
+
+def test_the_settings_are_asked_for_once_a_transaction_and_hold_no_longer(make_district):
+    engine = make_district()
+    asked = []
+    event.listen(engine, "after_cursor_execute", lambda *told: asked.append(told[2]))
+    with Session(engine) as session:
+        for _ in range(3):
+            assert installation(session).name == "试验区"
+        assert len(asked) == 1
+        session.execute(text("UPDATE installation SET name = '新区'"))
+        session.commit()
+        assert installation(session).name == "新区"
