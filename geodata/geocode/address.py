@@ -10,15 +10,16 @@ Span = tuple[int, int]
 class ParsedAddress:
     """The parts found in one address; None where it does not say.
 
-    `road` and `cross_road` are in text order. `to_road` is set where the place lies between two
-    roads: on `road` between `cross_road` and `to_road`; `road` is then None when no third road is
-    named. With a `lane`, `number` is a building behind the lane's gate and not a door of the road; without a
-    road it is the number of a house in the village that `place` names.
-    `suffix` is what follows a number ("甲", "-65", "之70-71"). `direction` is in letters, N, NE, E …;
-    `offset_m` metres in that direction. `km_post` counts along a motorway, on the carriageway of `side` (N, E, S, W,
-    `inner`, `outer`); with a post, `offset_m` is how far beyond it. `group` and `homestead` are parts of a
-    village; `building` and `inside` (floor, room) lie behind a door. `place` is what remains: an
-    estate, a market, a village nobody listed. `town_name` without `town_code`: a town that is not ours.
+    `road` and `cross_road` are in text order. `to_road` is set where the place lies between two roads: on `road`
+    between `cross_road` and `to_road`; `road` is then None when no third road is named. `cross_road` alone is the
+    road on which a village or an estate with house numbers of its own lies. With a `lane`, `number` is a building
+    behind the lane's gate and not a door of the road; without a road it is the number of a house in the village that
+    `place` names. `suffix` is what follows a number ("甲", "-65", "之70-71", "、12、14"). `direction` is in letters, N,
+    NE, E …; `offset_m` metres in that direction. `km_post` counts along a motorway, on the carriageway of `side` (N,
+    E, S, W, `inner`, `outer`); with a post, `offset_m` is how far beyond it. `group` and `homestead` are parts of a
+    village (a homestead or a team with a name); `building` and `inside` (floor, room) lie behind a door. `place` is
+    what remains: an estate, a market, a village nobody listed. `town_name` without `town_code`: a town that is not
+    ours.
 
     `spans` gives, for each part, its start and end in `norm`.
     """
@@ -52,7 +53,7 @@ class ParsedAddress:
     @property
     def form(self) -> str:
         """What kind of place is described, in one word; `nothing` when nothing was understood."""
-        if self.to_road:
+        if self.to_road and not (self.road and self.number):
             return "between"
         if self.km_post is not None:
             return "km_post"

@@ -17,6 +17,7 @@ class AreaReader:
         self.pos = 0
         self.parts: dict[str, Any] = {}
         self.spans: dict[str, Span] = {}
+        self.head: re.Match[str] | None = None
 
     def _note(self, part: str, value: str | float | None, start: int, end: int) -> None:
         if value is not None and part not in self.parts:
@@ -36,31 +37,81 @@ class AreaReader:
     # -- district and town -------------------------------------------------------------------
 
     def _read_head(self) -> None:
+        if self.norm.startswith(signs.HEADINGS):
+            self._skip(signs.HEADING)
         self._read_district()
         while "district" in self.parts and self._repeats():
             pass
         self._read_town()
+        if "town_name" in self.parts:
+            self._skip_separator()
+
+    def _skip_separator(self) -> None:
+        if self.norm.startswith((",", ";", "、", "/", "|"), self.pos):
+            self.pos += 1
 
     def _repeats(self) -> bool:
         """Skip a city or district that stands there twice (上海市闵行区上海市闵行区 …)."""
-        said = (self.parts.get("city"), self.parts["district"])
-        again = next((name for name in said if name and self.norm.startswith(name, self.pos)), "")
-        self.pos += len(again)
-        return bool(again)
+        for part in ("city", "district"):
+            said = self.parts.get(part)
+            if said and self.norm.startswith(said, self.pos):
+                self.pos += len(said)
+                if part == "city" and not said.endswith("市") and self.norm.startswith("市", self.pos):
+                    self.pos += 1
+                self._skip_separator()
+                return True
+        return False
 
     def _read_district(self) -> None:
         own = self.dictionary.district
-        self._skip(signs.PROVINCE)
+        if self._skip(signs.PROVINCE):
+            self._skip_separator()
         city = signs.CITY.match(self.norm, self.pos)
         if city:
             self._take("city", city)
-        if own and self.norm.startswith(own, self.pos):
+            self._skip_separator()
+            while self._repeats():
+                pass
+        lower = city and not city[0].startswith(signs.MUNICIPALITIES) and signs.CITY.match(self.norm, self.pos)
+        if lower:
+            # 青屿市海曲市: a city of the lower rank stands for the district
+            self._take("district", lower)
+        elif own and self.norm.startswith(own, self.pos):
             self._note("district", own, self.pos, self.pos + len(own))
             self.pos += len(own)
+        elif self._own_district_in_short():
+            pass
         elif not self._town_here():
             found = signs.DISTRICT.match(self.norm, self.pos)
             if found and not self.dictionary.at(self.norm, self.pos, "road", "village"):
                 self._take("district", found)
+        if "district" in self.parts:
+            self._skip_separator()
+
+    def _own_district_in_short(self) -> bool:
+        """云水桃李路: our own district without its 区, behind its city or before a town or a road that we know."""
+        own = self.dictionary.district
+        if own is None or len(own) < 3:
+            return False
+        city = self.norm[self.pos : self.pos + 2]
+        if city in signs.MUNICIPALITIES and self.norm.startswith(own[:-1], self.pos + 2):
+            end = self.pos + 1 + len(own)
+            if self._is_road_end(end):
+                return False
+            self._note("city", city, self.pos, self.pos + 2)
+            self._note("district", own, self.pos + 2, end)
+            self.pos = end
+            return True
+        if not self.norm.startswith(own[:-1], self.pos):
+            return False
+        end = self.pos + len(own) - 1
+        if not self.dictionary.at(self.norm, end, "town", "road") or self.dictionary.at(
+            self.norm, self.pos, "town", "road", "village"
+        ):
+            return False
+        self._note("district", own, self.pos, end)
+        self.pos = end
+        return True
 
     def _town_here(self) -> tuple[Named, int] | None:
         hit = self.dictionary.at(self.norm, self.pos, "town")
@@ -73,7 +124,7 @@ class AreaReader:
         return signs.TOWN_ROAD_END.match(self.norm, pos) is not None
 
     def _read_town(self) -> None:
-        here = self._town_here() or self._town_by_stem()
+        here = None if self._is_elsewhere() else self._town_here() or self._town_by_stem()
         if here:
             town, end = here
             self._note("town_name", town.name, self.pos, end)
@@ -85,6 +136,11 @@ class AreaReader:
         found = signs.OTHER_TOWN.match(self.norm, self.pos)
         if found:
             self._take("town_name", found)
+
+    def _is_elsewhere(self) -> bool:
+        """Whether the text names another district: its towns and villages are not ours, whatever they are called."""
+        own = self.dictionary.district
+        return own is not None and self.parts.get("district", own) != own
 
     def _town_by_stem(self) -> tuple[Named, int] | None:
         """A bare town name counts when nothing, or a road we know, follows it."""
@@ -101,7 +157,7 @@ class AreaReader:
 
     def _read_village(self) -> None:
         hit = self.dictionary.at(self.norm, self.pos, "village")
-        if hit is None or self._is_road_end(self.pos + hit.length):
+        if hit is None or self._is_elsewhere() or self._is_road_end(self.pos + hit.length):
             return
         road = self.dictionary.at(self.norm, self.pos, "road")
         if road and road.length > hit.length:
@@ -127,7 +183,19 @@ class AreaReader:
         if homestead:
             self._take("homestead", homestead)
         if self._road_at(self.pos) is None:
-            self._read_number()
+            self._read_number(is_house=True)
+            self._read_behind_door()
+
+    def _read_behind_door(self) -> None:
+        """Building, floor and room behind a door."""
+        if "number" not in self.parts and "lane" not in self.parts:
+            return
+        building = signs.BUILDING.match(self.norm, self.pos)
+        if building:
+            self._take("building", building)
+        inside = signs.FLOOR_AND_ROOM.match(self.norm, self.pos)
+        if inside:
+            self._take("inside", inside)
 
     def _road_at(self, pos: int) -> Span | None:
         """Where the road name that begins at `pos` begins and ends: a known one before a likely one."""
@@ -143,7 +211,8 @@ class AreaReader:
         """Whether 村 follows a would-be road name, which is then the name of an estate (中山西路一村)."""
         return signs.VILLAGE_AFTER_ROAD.match(self.norm, road.end()) is not None
 
-    def _read_number(self) -> None:
+    def _read_number(self, *, is_house: bool = False) -> None:
+        """The lane and the number that stand here; behind a lane and in a village a building is the number."""
         lane = signs.LANE.match(self.norm, self.pos)
         if lane:
             self._note("lane", digits(lane[1]), *lane.span(1))
@@ -155,12 +224,12 @@ class AreaReader:
         number = signs.NUMBER.match(self.norm, self.pos)
         if number:
             self._note("number", digits(number[2]), *number.span(2))
-            group = next((group for group in (1, 3, 4) if number[group]), None)
+            group = next((group for group in (1, 3, 4, 5) if number[group]), None)
             if group:
-                self._note("suffix", number[group], *number.span(group))
+                self._note("suffix", number[group].replace("号", ""), *number.span(group))
             self.pos = number.end()
             return
-        bare = (lane and signs.BUILDING_IN_LANE.match(self.norm, self.pos)) or signs.BARE_NUMBER.match(
+        bare = ((lane or is_house) and signs.BUILDING_IN_LANE.match(self.norm, self.pos)) or signs.BARE_NUMBER.match(
             self.norm, self.pos
         )
         if bare:

@@ -34,7 +34,9 @@ def normalise(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
     plain = _SPACES.sub(" ", plain.translate(_SAME)).strip()
-    return _DASH_RUN.sub("-", _INNER_SPACE.sub("", plain))
+    if " " in plain:
+        plain = _INNER_SPACE.sub("", plain)
+    return _DASH_RUN.sub("-", plain) if "--" in plain else plain
 
 
 @lru_cache(maxsize=4096)

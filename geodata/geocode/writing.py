@@ -14,9 +14,9 @@ def write_address(parts: ParsedAddress) -> str:
     written where there is no `place`.
     """
     areas = "".join(filter(None, (parts.city, parts.district, parts.town_name)))
-    if parts.road is None and parts.to_road is None:
-        return areas + _village(parts) + _offset(parts)
     behind = "".join(filter(None, (parts.building, parts.inside)))
+    if parts.road is None and parts.to_road is None:
+        return areas + _village(parts) + behind + _offset(parts)
     has_door = parts.lane is not None or parts.number is not None
     near = f"近{parts.cross_road}" if has_door and parts.cross_road else ""
     return areas + _street(parts) + near + behind + (parts.place or "") + _offset(parts)
@@ -24,7 +24,8 @@ def write_address(parts: ParsedAddress) -> str:
 
 def _village(parts: ParsedAddress) -> str:
     group = f"{parts.group}组" if parts.group else ""
-    return (parts.place or parts.village_name or "") + group + (parts.homestead or "") + _number(parts)
+    inside = group + (parts.homestead or "") + _lanes(parts) + _number(parts)
+    return (parts.place or parts.village_name or "") + inside
 
 
 def _street(parts: ParsedAddress) -> str:
@@ -35,11 +36,14 @@ def _street(parts: ParsedAddress) -> str:
     side = f"{_CARRIAGEWAYS[parts.side]}侧" if parts.side else ""
     if parts.km_post is not None:
         return f"{parts.road}{side}{parts.km_post:g}KM"
-    lane = f"{parts.lane}弄" if parts.lane else ""
-    sublane = f"{parts.sublane}支弄" if parts.sublane else ""
     if parts.cross_road and not (parts.lane or parts.number):
         return f"{parts.road}{side}与{parts.cross_road}路口"
-    return parts.road + side + lane + sublane + _number(parts)
+    return parts.road + side + _lanes(parts) + _number(parts)
+
+
+def _lanes(parts: ParsedAddress) -> str:
+    lane = f"{parts.lane}弄" if parts.lane else ""
+    return lane + (f"{parts.sublane}支弄" if parts.sublane else "")
 
 
 def _number(parts: ParsedAddress) -> str:

@@ -45,7 +45,7 @@ def areas(draw):
 def doors(draw):
     lane = draw(maybe(HOUSES))
     number = draw(HOUSES if lane is None else maybe(HOUSES))
-    suffix = draw(maybe(st.sampled_from(["甲", "乙", "-65", "-1", "之70-71", "、5"]))) if number else None
+    suffix = draw(maybe(st.sampled_from(["甲", "乙", "-65", "-1", "之70-71", "、5", ",5"]))) if number else None
     building, inside = (
         draw(maybe(st.sampled_from(["2号楼", "C座", "3幢"]))),
         draw(maybe(st.sampled_from(["101室", "3层"]))),
@@ -91,8 +91,11 @@ def posts(draw):
 
 @st.composite
 def villages(draw):
-    group, homestead, number = draw(maybe(HOUSES)), draw(maybe(st.just("沈家宅"))), draw(maybe(HOUSES))
-    return {"place": draw(VILLAGES), "group": group, "homestead": homestead, "number": number}
+    group, homestead = draw(maybe(HOUSES)), draw(maybe(st.sampled_from(["沈家宅", "石家队沈家宅"])))
+    number = draw(maybe(HOUSES))
+    inside = draw(maybe(st.sampled_from(["101室", "3层", "底层"]))) if number else None
+    own = {"group": group, "homestead": homestead, "lane": draw(maybe(HOUSES)), "number": number, "inside": inside}
+    return {"place": draw(VILLAGES), **own}
 
 
 @st.composite

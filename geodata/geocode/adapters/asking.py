@@ -190,7 +190,8 @@ def spoken(parsed: ParsedAddress, *, around: str = "") -> str | None:
     elif parsed.form in {"place", "beside"}:
         place = parsed.place or ""
     elif parsed.form == "village_door":
-        place = f"{parsed.place}{_with(parsed.group, '组')}{parsed.homestead or ''}{_number(parsed)}"
+        inside = (_with(parsed.group, "组"), parsed.homestead, _with(parsed.lane, "弄"), _number(parsed))
+        place = f"{parsed.place}{''.join(part for part in inside if part)}"
     else:
         place = f"{parsed.road}与{parsed.cross_road}交叉口"
     text = areas + place
