@@ -127,6 +127,7 @@ def build_demo(
         engine,
         code=words.CODE,
         name=words.NAME,
+        within=words.WITHIN,
         metre_crs=f"EPSG:{METRE_SRID}",
         timezone=TIMEZONE,
         is_made_up=True,

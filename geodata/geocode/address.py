@@ -19,13 +19,15 @@ class ParsedAddress:
     E, S, W, `inner`, `outer`); with a post, `offset_m` is how far beyond it. `group` and `homestead` are parts of a
     village (a homestead or a team with a name); `building` and `inside` (floor, room) lie behind a door. `place` is
     what remains: an estate, a market, a village nobody listed. `town_name` without `town_code`: a town that is not
-    ours.
+    ours. `province` is also the state of an American address; that and its `city` are only read where the dictionary
+    knows what the district lies in.
 
     `spans` gives, for each part, its start and end in `norm`.
     """
 
     raw: str
     norm: str
+    province: str | None = None
     city: str | None = None
     district: str | None = None
     town_code: str | None = None

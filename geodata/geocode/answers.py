@@ -45,6 +45,7 @@ WORDS = frozenset(
         "online_without_offset",
         "only_town",
         "only_village",
+        "other_city",
         "other_district",
         "outside_district",
         "part_of_place",

@@ -7,6 +7,7 @@ from geodata.geocode import signs
 from geodata.geocode.address import Span
 from geodata.geocode.dictionary import Dictionary, Named
 from geodata.geocode.text import digits
+from geodata.geocode.upper import PROVINCE_IN_SHORT
 
 
 class AreaReader:
@@ -52,7 +53,7 @@ class AreaReader:
 
     def _repeats(self) -> bool:
         """Skip a city or district that stands there twice (上海市闵行区上海市闵行区 …)."""
-        for part in ("city", "district"):
+        for part in ("province", "city", "district"):
             said = self.parts.get(part)
             if said and self.norm.startswith(said, self.pos):
                 self.pos += len(said)
@@ -64,15 +65,20 @@ class AreaReader:
 
     def _read_district(self) -> None:
         own = self.dictionary.district
-        if self._skip(signs.PROVINCE):
+        if self.dictionary.upper:
+            self._read_upper()
+        province = signs.PROVINCE.match(self.norm, self.pos)
+        if province:
+            self._take("province", province)
             self._skip_separator()
         city = signs.CITY.match(self.norm, self.pos)
-        if city:
+        if city and "city" not in self.parts:
             self._take("city", city)
             self._skip_separator()
             while self._repeats():
                 pass
-        lower = city and not city[0].startswith(signs.MUNICIPALITIES) and signs.CITY.match(self.norm, self.pos)
+        said = self.parts.get("city")
+        lower = said and not said.startswith(signs.MUNICIPALITIES) and signs.CITY.match(self.norm, self.pos)
         if lower:
             # 青屿市海曲市: a city of the lower rank stands for the district
             self._take("district", lower)
@@ -112,6 +118,30 @@ class AreaReader:
         self._note("district", own, self.pos, end)
         self.pos = end
         return True
+
+    def _read_upper(self) -> None:
+        """The areas that the district lies in, in full or in short, and the short name of another province."""
+        while hit := self.dictionary.upper.at(self.norm, self.pos):
+            area, end = hit
+            if not area.is_full(self.norm[self.pos : end]) and not self._area_goes_on(end):
+                return
+            self._note("city" if "city" in area.levels else "province", self.norm[self.pos : end], self.pos, end)
+            self.pos = end
+            self._skip_separator()
+        short = PROVINCE_IN_SHORT.match(self.norm, self.pos)
+        if short and not signs.PROVINCE.match(self.norm, self.pos) and self._area_goes_on(short.end()):
+            self._take("province", short)
+
+    def _area_goes_on(self, end: int) -> bool:
+        """Whether what ends at `end` is an area in short: another area or a known road follows; 上海路 is none."""
+        if self.dictionary.at(self.norm, self.pos, "road", "village", "town"):
+            return False
+        own = self.dictionary.district
+        if (own and self.norm.startswith(own, end)) or self.dictionary.upper.at(self.norm, end):
+            return True
+        if self.dictionary.at(self.norm, end, "town", "road"):
+            return True
+        return any(sign.match(self.norm, end) for sign in (signs.CITY, signs.DISTRICT))
 
     def _town_here(self) -> tuple[Named, int] | None:
         hit = self.dictionary.at(self.norm, self.pos, "town")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from geodata.geocode.text import normalise
+from geodata.geocode.upper import UpperAreas
 
 # What towns end in; the word before it is what people remember.
 _TOWN_TAIL = re.compile(r"(.{2,}?)(路街道|街道|镇|乡)(?:办事处)?$")
@@ -36,6 +37,7 @@ class Dictionary:
     towns, villages   the areas of today, in any order; names need not be unique.
     roads             road names, of the gazetteer; normalised here.
     district          the name of our own district, None when addresses do not tell.
+    within            what it lies in, from the outermost inwards, as `UpperAreas` reads it; not told where empty.
 
     Names of towns and villages are also found in the forms people use instead (`town_forms`,
     `village_forms`); a form that two towns share finds neither.
@@ -48,8 +50,10 @@ class Dictionary:
         roads: Iterable[str] = (),
         *,
         district: str | None = None,
+        within: Iterable[str] = (),
     ) -> None:
         self.district = normalise(district) if district else None
+        self.upper = UpperAreas(within, own=self.district)
         self.roads = frozenset(name for name in map(normalise, roads) if len(name) > 1)
         self._towns = _unique(_by_form(towns, town_forms))
         self._stems = _unique(_by_form(set(self._towns.values()), town_stems))

@@ -4,6 +4,7 @@ import re
 
 from geodata.geocode.address import ParsedAddress, Span
 from geodata.geocode.dictionary import Dictionary
+from geodata.geocode.upper import STATES
 
 _TYPES = {
     "AVE": "AVENUE",
@@ -48,6 +49,12 @@ _TYPE_AND_MORE = re.compile(r"(\d\S* (?:\S+ )+?(?:AVE?|BLVD|CT|DR|LN|PKWY|PL|RD|
 # a comma inside of 442,446 ELM STREET parts no pieces
 _PIECE = re.compile(r"[^,\s](?:[^,]|(?<=\d),(?=\d+ ))*")
 _TOKEN = re.compile(r"[^\s.]+")
+_COUNTRIES = frozenset({"USA", "U.S.A.", "US", "UNITED STATES", "UNITED STATES OF AMERICA"})
+_STATE = "|".join(sorted({*STATES, *STATES.values()}, key=lambda name: (-len(name), name)))
+_ZIP = r"\d{5}(?:-\d{4})?"
+# BOSTON MA 02110, MA 02110, MA; without a ZIP code no city stands before the state in one stretch.
+_STATE_AT_END = re.compile(rf"(?:(?P<city>.+?) )?(?P<state>{_STATE}) {_ZIP}|(?P<alone>{_STATE})")
+_CITY_WITH_ZIP = re.compile(rf"(?P<city>.*[A-Z].*?) {_ZIP}")
 
 
 def street_name(text: str) -> str:
@@ -80,6 +87,8 @@ def read_english(raw: str, norm: str, dictionary: Dictionary) -> ParsedAddress:
     _read_first(first, parts, spans, dictionary)
     for piece in others:
         _read_later(piece, parts, spans, dictionary)
+    if dictionary.upper:
+        _read_upper(others, parts, spans, dictionary)
     return ParsedAddress(raw=raw, norm=norm, spans=spans, **parts)  # type: ignore[arg-type] # only text parts here
 
 
@@ -179,6 +188,36 @@ def _read_town(piece: Piece, parts: dict[str, str], spans: dict[str, Span], dict
     for name, value in (("town_code", town.code), ("town_name", town.name)):
         _note(name, value, (start, start + len(text)), parts, spans)
     return True
+
+
+def _read_upper(pieces: list[Piece], parts: dict[str, str], spans: dict[str, Span], dictionary: Dictionary) -> None:
+    """State and city at the end of an address; a town or a part of one is no city."""
+    left = [piece for piece in pieces if piece[0] not in _COUNTRIES]
+    if left and re.fullmatch(_ZIP, left[-1][0]):
+        left.pop()
+    if not left:
+        return
+    text, start = left[-1]
+    found = _STATE_AT_END.fullmatch(text)
+    with_zip = _CITY_WITH_ZIP.fullmatch(text)
+    city: Piece | None = None
+    if found:
+        group = "state" if found["state"] else "alone"
+        _note("province", found[group], (start + found.start(group), start + found.end(group)), parts, spans)
+        before = left[-2] if len(left) > 1 else None
+        city = (found["city"], start) if found["city"] else before
+    elif with_zip:
+        city = (with_zip["city"], start)
+    elif dictionary.upper.is_ours(text):
+        city = left[-1]
+    if city and not _is_part_of_ours(city[0], dictionary) and not is_street(city[0]):
+        _note("city", city[0], (city[1], city[1] + len(city[0])), parts, spans)
+
+
+def _is_part_of_ours(text: str, dictionary: Dictionary) -> bool:
+    """Whether a name is that of a town of ours, or of a village."""
+    village = dictionary.at(text, 0, "village")
+    return dictionary.town(text) is not None or (village is not None and village.length == len(text))
 
 
 def _read_later(piece: Piece, parts: dict[str, str], spans: dict[str, Span], dictionary: Dictionary) -> None:

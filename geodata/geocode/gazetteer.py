@@ -286,6 +286,7 @@ def _dictionary(
         [*villages, *_renamed("village", villages, aliases)],
         [*roads, *(name for kind, name in aliases if kind == "road")],
         district=place.name,
+        within=place.within,
     )
 
 

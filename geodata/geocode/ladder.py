@@ -78,6 +78,9 @@ def answer(parsed: ParsedAddress, names: Names, climbed: Climbed, finds: Finds, 
 
 
 def _refusal(parsed: ParsedAddress, gazetteer: Gazetteer) -> Reason | None:
+    elsewhere = gazetteer.dictionary.upper.against(parsed)
+    if elsewhere:
+        return because("other_city", says=elsewhere[0], own=elsewhere[1])
     own = gazetteer.dictionary.district
     if parsed.district and own and parsed.district != own:
         return because("other_district", says=parsed.district, own=own)

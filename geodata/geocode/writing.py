@@ -13,7 +13,7 @@ def write_address(parts: ParsedAddress) -> str:
     Areas come first, then the street or the village, what lies behind the door, and the name; `village_name` is
     written where there is no `place`.
     """
-    areas = "".join(filter(None, (parts.city, parts.district, parts.town_name)))
+    areas = "".join(filter(None, (parts.province, parts.city, parts.district, parts.town_name)))
     behind = "".join(filter(None, (parts.building, parts.inside)))
     if parts.road is None and parts.to_road is None:
         return areas + _village(parts) + behind + _offset(parts)

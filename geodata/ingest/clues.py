@@ -46,8 +46,7 @@ def clues_of(
     """
     read = [references.address(address) if address else None for address in addresses]
     named = [towns.get(one.town_code) if one is not None and one.town_code else None for one in read]
-    own = references.dictionary.district
-    elsewhere = [bool(one is not None and one.district and own and one.district != own) for one in read]
+    elsewhere = [one is not None and _is_elsewhere(one, references) for one in read]
     return Clues(
         inside=outline,
         named_area=named,
@@ -55,6 +54,12 @@ def clues_of(
         elsewhere=elsewhere,
         beside=_beside(references, names, read, source),
     )
+
+
+def _is_elsewhere(address: ParsedAddress, references: References) -> bool:
+    """Whether an address names another district, or a city that the district does not lie in."""
+    own, upper = references.dictionary.district, references.dictionary.upper
+    return bool(address.district and own and address.district != own) or upper.against(address) is not None
 
 
 def stem(name: str) -> str:

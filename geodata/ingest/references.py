@@ -32,10 +32,13 @@ Floats = NDArray[np.float64]
 class References:
     """Look-ups in what is stored already."""
 
-    def __init__(self, session: Session, *, today: date, district_name: str, lang: str) -> None:
+    def __init__(
+        self, session: Session, *, today: date, district_name: str, lang: str, within: Sequence[str] = ()
+    ) -> None:
         self._session = session
         self._today = today
         self._district_name = district_name
+        self._within = within
         self._lang = lang
         self._areas: dict[tuple[str, date], list[AreaFact]] = {}
 
@@ -158,7 +161,7 @@ class References:
         towns = [Named(area.code, area.name) for area in self.areas("town")]
         villages = [Named(area.code, area.name, area.parent_code) for area in self.areas("village")]
         roads = gazetteer.road_names(self._session)
-        return Dictionary(towns, villages, roads, district=self._district_name)
+        return Dictionary(towns, villages, roads, district=self._district_name, within=self._within)
 
     @cached_property
     def _towns_in(self) -> Callable[[str], str | None]:

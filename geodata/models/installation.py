@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geodata.models.base import Base
@@ -17,6 +18,8 @@ class Installation(Base):
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     code: Mapped[str]
     name: Mapped[str]
+    # province and city, from the outermost inwards, each with its other forms behind slashes
+    within: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
     metre_srid: Mapped[int]
     timezone: Mapped[str]
     lang: Mapped[str]

@@ -113,7 +113,9 @@ def finding_of(
 ) -> DatumFinding:
     """The same of a table that was read already; `declared` is tried too and chooses among pairs of columns."""
     settings = installation(session)
-    refs = References(session, today=today(session), district_name=settings.name, lang=settings.lang)
+    refs = References(
+        session, today=today(session), district_name=settings.name, lang=settings.lang, within=settings.within
+    )
     known = _Known(session, settings, refs, path.stem.removesuffix(".osm") if source is None else source)
     known.more += [declared] if declared is not None else []
     geoms = None if table.geometries is None else list(table.geometries)
@@ -160,7 +162,9 @@ def doubted_pins(session: Session, pins: Sequence[Pin]) -> dict[Datum, str]:
     Those of each datum are weighed together, as a file is: a list that was picked on a shifted map shows it.
     """
     settings = installation(session)
-    refs = References(session, today=today(session), district_name=settings.name, lang=settings.lang)
+    refs = References(
+        session, today=today(session), district_name=settings.name, lang=settings.lang, within=settings.within
+    )
     told = {}
     for datum in dict.fromkeys(pin.datum for pin in pins):
         mine = [pin for pin in pins if pin.datum == datum]

@@ -197,7 +197,9 @@ def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
 
 
 def _agrees(parsed: ParsedAddress, place: OwnPlace, dictionary: Dictionary) -> bool:
-    """Whether the address names no other district, and no other town than the place lies in."""
+    """Whether the address names no other city or district, and no other town than the place lies in."""
+    if dictionary.upper.against(parsed):
+        return False
     if parsed.district and dictionary.district and parsed.district != dictionary.district:
         return False
     return parsed.town_name is None or (parsed.town_code is not None and parsed.town_code == place.town_code)

@@ -26,8 +26,8 @@ from geodata.services.placing import is_place
 # A candidate with one of these is never taken without somebody looking at it.
 CONTRADICTIONS = frozenset(
     {
-        *("ambiguous", "default_place", "far_from_its_road", "neighbours_disagree", "other_district"),
-        *("outside_district", "road_too_short", "unknown_town"),
+        *("ambiguous", "default_place", "far_from_its_road", "neighbours_disagree", "other_city"),
+        *("other_district", "outside_district", "road_too_short", "unknown_town"),
     }
 )
 
@@ -42,6 +42,7 @@ LATEST_SHOWN = 20
 
 # Parts of an address by the name they are marked with; of two that overlap the earlier here counts.
 MARKED = {
+    "province": "province",
     "city": "city",
     "district": "district",
     "town_name": "town",

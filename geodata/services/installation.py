@@ -1,6 +1,7 @@
 """Making an installation this district's, once."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from geodata import migrations, seed
 from geodata.db import check_letters, session_on
 from geodata.errors import AlreadyInitialised, BadSetting, NotInitialised
+from geodata.geocode.text import normalise
 from geodata.models import (
     Area,
     Base,
@@ -32,6 +34,9 @@ DEFAULT_PATTERN = "{district:6}{town:3}{village:3}{cell:3}"
 LANGUAGES = ("zh_Hans", "en")
 
 _KEPT = "installation"
+# Province, prefecture, county-level city and one more.
+_MOST_UPPER = 4
+_LONGEST_UPPER = 100
 
 
 def installation(session: Session) -> Installation:
@@ -62,19 +67,23 @@ def init_district(
     timezone: str = "Asia/Shanghai",
     lang: str = "zh_Hans",
     code_pattern: str = DEFAULT_PATTERN,
+    within: Sequence[str] = (),
     is_made_up: bool = False,
 ) -> Installation:
     """Build the schema and the seeds of an empty district, and return its settings.
 
+    `within` is what it lies in, from the outermost inwards, as `set_within` takes it; not told where empty.
     `metre_crs` becomes part of every table and cannot be changed later. The same call again changes
     nothing; another district in the same database raises AlreadyInitialised. Raises NotMetric,
     BadCode or BadSetting for values that cannot be used.
     """
     srid = _checked_srid(metre_crs)
     _check_settings(code=code, name=name, timezone=timezone, lang=lang, code_pattern=code_pattern)
+    upper = _checked_within(within, district=name)
     if is_initialised(engine):
         with Session(engine) as session:
-            there = installation(session)
+            # these alone: an older schema lacks other columns
+            there = session.execute(select(Installation.code, Installation.name, Installation.metre_srid)).one()
             if (there.code, there.metre_srid) != (code, srid):
                 raise AlreadyInitialised(there.code, there.name)
     migrations.upgrade(engine, metre_srid=srid)
@@ -88,6 +97,7 @@ def init_district(
             id=1,
             code=code,
             name=name,
+            within=upper,
             metre_srid=srid,
             timezone=timezone,
             lang=lang,
@@ -100,6 +110,31 @@ def init_district(
     # connections opened before the district was known keep another clock
     engine.dispose()
     return made
+
+
+def set_within(session: Session, names: Sequence[str]) -> list[str]:
+    """Say what the district lies in, from the outermost inwards, or that nobody says; returns what is kept.
+
+    names   such as `浙江省`, `舟山市`: each with its other forms behind slashes where they do not follow from it.
+
+    Addresses found before stay as they are until they are looked for again. Raises BadSetting, NotInitialised.
+    """
+    place = installation(session)
+    place.within = _checked_within(names, district=place.name)
+    session.flush()
+    return place.within
+
+
+def _checked_within(names: Sequence[str], *, district: str) -> list[str]:
+    told = ["/".join(filter(None, map(normalise, name.split("/")))) for name in names]
+    wanted = f"up to {_MOST_UPPER} names, such as 浙江省 and 舟山市, of areas that the district lies in"
+    for said, kept in zip(names, told, strict=True):
+        forms = kept.split("/")
+        if not kept or len(kept) > _LONGEST_UPPER or min(map(len, forms)) < 2 or normalise(district) in forms:
+            raise BadSetting("--within", said, wanted)
+    if len(told) > _MOST_UPPER or len(set(told)) < len(told):
+        raise BadSetting("--within", ", ".join(names), wanted + ", each once")
+    return told
 
 
 def _checked_srid(name: str) -> int:

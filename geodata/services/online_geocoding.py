@@ -44,7 +44,7 @@ BAD_IN_A_ROW = 3
 SOMEWHERE = (121.4, 31.1)
 
 # These say that the address is not ours, which nobody else can mend.
-_ELSEWHERE = frozenset({"other_district", "unknown_town"})
+_ELSEWHERE = frozenset({"other_city", "other_district", "unknown_town"})
 
 
 class House(NamedTuple):

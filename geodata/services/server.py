@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Engine, inspect, make_url
+from sqlalchemy import Engine, inspect, make_url, select
 from sqlalchemy.orm import Session
 
 from geodata import migrations
@@ -218,7 +218,8 @@ def _with_schema(settings: Settings, plain: ServerStatus) -> ServerStatus:
         district = None
         if is_initialised(engine):
             with Session(engine) as session:
-                row = session.get(Installation, 1)
+                # these two alone: an older schema lacks other columns
+                row = session.execute(select(Installation.code, Installation.name)).one_or_none()
                 district = (row.code, row.name) if row else None
     finally:
         engine.dispose()

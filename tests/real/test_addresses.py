@@ -205,6 +205,15 @@ def test_addresses_of_other_districts_are_refused(minhang, elsewhere):
     assert len(accepted) <= 0.01 * len(elsewhere)
 
 
+def test_of_all_real_addresses_those_of_another_city_alone_are_refused(stations, elsewhere, incidents):
+    told = Dictionary(district="闵行区", within=["上海市"])
+    texts = [*(row["address"] for row in (*stations, *elsewhere)), *incidents]
+    refused = [one for one in texts if told.upper.against(parse_address(one, told))]
+    tell(f"{len(texts)} addresses of Shanghai: {len(refused)} name another city")
+    assert refused
+    assert all(one.removeprefix("浙江省").startswith("舟山市") for one in refused)
+
+
 def test_other_districts_are_refused_even_when_the_text_does_not_say_so(minhang, elsewhere):
     bare = [row["address"].replace(row["district"], "").removeprefix("上海市") for row in elsewhere]
     answers = Geocoder(minhang).geocode_many(bare)

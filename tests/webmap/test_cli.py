@@ -98,6 +98,8 @@ def test_version_and_help_load_no_heavy_library():
         pytest.param(["export", "units", "--bbox", "1,2,3", "--out", "-"], id="half a box"),
         pytest.param(["export", "units", "--bbox", "5,2,3,4", "--out", "-"], id="box inside out"),
         pytest.param(["serve", "--port", "70000"], id="no such port"),
+        pytest.param(["district", "set"], id="nothing to set"),
+        pytest.param(["district", "set", "--within", "上海市", "--no-within"], id="told and not told"),
     ],
 )
 def test_wrong_usage_is_exit_code_two(arguments, capsys):
@@ -145,6 +147,18 @@ def test_what_the_rules_refuse_is_exit_code_one_and_one_line(district, wangge_on
         code, out, err = wangge_on(district, *arguments)
         assert (code, out) == (REFUSED, "")
         assert one_line(err)
+
+
+def test_what_a_district_lies_in_is_told_and_changed(district, wangge_on):
+    assert "within: not told" in wangge_on(district, "district", "show")[1]
+    code, out, err = wangge_on(district, "district", "set", "--within", "浙江省", "--within", "舟山市")
+    assert (code, out, err) == (FINE, "the district lies in 浙江省 > 舟山市\n", "")
+    assert json.loads(wangge_on(district, "district", "show", "--json")[1])["within"] == ["浙江省", "舟山市"]
+    code, _, err = wangge_on(district, "district", "set", "--within", "试验区")
+    assert code == REFUSED
+    assert one_line(err)
+    assert wangge_on(district, "district", "set", "--no-within")[0] == FINE
+    assert json.loads(wangge_on(district, "district", "show", "--json")[1])["within"] == []
 
 
 def test_coverage_prints_json_and_writes_files(district, wangge_on, tmp_path):

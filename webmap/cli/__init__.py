@@ -17,7 +17,8 @@ FINE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 # appears without loading every library there is.
 COMMANDS = {
     "demo": ("demo", "A made-up district from nothing, served until stopped."),
-    "init": ("district", "Make an empty district."),
+    "init": ("init", "Make an empty district."),
+    "district": ("district", "Show the district's settings, and say what it lies in."),
     "serve": ("serve", "Serve the map and the pages until stopped."),
     "errands": ("errands", "Send messages and give warnings until stopped; serve does it by itself."),
     "db": ("database", "Start, stop, look at, upgrade, back up and restore the database."),

@@ -28,6 +28,7 @@ def kinds() -> dict[str, str]:
 def parts() -> dict[str, str]:
     """What a stretch of an address was read as."""
     return {
+        "province": _("Province"),
         "city": _("City"),
         "district": _("District"),
         "town": _("Town"),
@@ -91,6 +92,7 @@ def reason_titles() -> dict[str, str]:
         "not_understood": _("not understood"),
         "only_town": _("names a town only"),
         "only_village": _("names a village only"),
+        "other_city": _("another city or province"),
         "other_district": _("another district"),
         "outside_district": _("outside the district"),
         "place_unknown": _("place not listed"),
@@ -253,6 +255,9 @@ _SAYINGS: Mapping[str, Callable[[Facts], str]] = {
     "not_understood": lambda _facts: _("No road, place or town could be read from it."),
     "only_town": lambda facts: _("It names %(town)s only, and a town is no place.", town=facts["town"]),
     "only_village": lambda facts: _("It names %(village)s only, and a village is no place.", village=facts["village"]),
+    "other_city": lambda facts: _(
+        "It says %(says)s, and this district lies in %(own)s.", says=facts["says"], own=facts["own"]
+    ),
     "other_district": lambda facts: _("It says %(says)s, and this is %(own)s.", says=facts["says"], own=facts["own"]),
     "outside_district": lambda _facts: _("The place lies outside the district."),
     "unknown_town": lambda facts: _("%(says)s is no town of this district.", says=facts["says"]),
