@@ -3,6 +3,7 @@
 A file is known by its ending and must have the content to match: neither alone decides.
 """
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
@@ -31,6 +32,20 @@ def read(path: Path, *, layer: str | None = None, named: bool = False) -> Table:
     reader = family.read_named if named and family is osm else family.read
     table: Table = reader(path.resolve(), layer=layer)
     return table
+
+
+def comes_in_batches(path: Path) -> bool:
+    """Whether `in_batches` reads the file: an extract of OpenStreetMap."""
+    return family_of(path) is osm
+
+
+def in_batches(path: Path, *, layer: str | None = None) -> AbstractContextManager[osm.Batches]:
+    """What `read` with `named` gives of an extract of OpenStreetMap, a batch at a time. Raises as `read` does."""
+    if not path.is_file():
+        raise NotFound("file", str(path))
+    if not osm.looks_right(path):
+        raise WrongFormat(path.name, osm.TITLE)
+    return osm.named_batches(path.resolve(), layer=layer)
 
 
 def family_of(path: Path) -> ModuleType:

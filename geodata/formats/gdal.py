@@ -10,9 +10,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import nanoarrow
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -46,6 +48,10 @@ from pyogrio.errors import (  # noqa: E402 - likewise
 from geodata.formats.errors import Unreadable, WrongFormat  # noqa: E402 - likewise
 
 _FAILURES = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, RuntimeError)
+
+# What a batch holds at most: enough that batches cost nothing, few enough that none is felt.
+BATCH = 5000
+_OFFSETS = {"u": np.int32, "z": np.int32, "U": np.int64, "Z": np.int64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,69 @@ def read_layer(
         for heading, kind, values in zip(meta["fields"], meta["dtypes"], fields, strict=True)
     }
     return Layer(columns, shapes, meta["crs"], lost)
+
+
+def count_features(
+    path: Path, name: str, *, driver: str, file: str, where: str | None = None, options: Mapping[str, str] | None = None
+) -> int:
+    """How many features `read_batches` will give: one walk through the file. Raises Unreadable and WrongFormat."""
+    _check(path)
+    _check_driver(path, name, driver, file)
+    chosen: dict[str, Any] = {"columns": [], "read_geometry": False, "return_fids": True}
+    try:
+        _, fids, _, _ = pyogrio.raw.read(path, layer=name, where=where, **chosen, **(options or {}))
+    except _FAILURES as error:
+        raise Unreadable(file, f"layer {name} cannot be read ({_first_line(error)})") from error
+    return len(fids)
+
+
+def read_batches(
+    path: Path, name: str, *, count: int, file: str, where: str | None = None, options: Mapping[str, str] | None = None
+) -> Iterator[Layer]:
+    """The features of a layer whose columns are all text, at most BATCH at a time. Raises Unreadable.
+
+    count   as `count_features` tells: what is read this way breaks off in silence where the file is damaged.
+    """
+    given = 0
+    try:
+        with pyogrio.raw.open_arrow(
+            path, layer=name, where=where, batch_size=BATCH, use_pyarrow=False, **(options or {})
+        ) as (meta, stream):
+            for batch in nanoarrow.c_array_stream(stream):
+                layer = _layer_of(batch, str(meta["crs"]))
+                given += len(layer.geometries)
+                yield layer
+    except _FAILURES as error:
+        raise Unreadable(file, f"layer {name} cannot be read ({_first_line(error)})") from error
+    if given != count:
+        raise Unreadable(file, f"layer {name} breaks off after {given} of {count} features")
+
+
+def _layer_of(batch: Any, crs: str) -> Layer:  # noqa: ANN401 - an array of the library, which is not typed
+    view, columns = batch.view(), {}
+    for index in range(batch.n_children):
+        field = batch.schema.child(index)
+        columns[str(field.name)] = _cells(view.child(index), field.format)
+    wkb = columns.pop("wkb_geometry")
+    shapes: NDArray[np.object_] = shapely.from_wkb(np.array([*wkb, None], dtype=object)[:-1], on_invalid="ignore")
+    shapes[shapely.is_empty(shapes)] = None
+    return Layer(columns, shapes, crs, ())
+
+
+def _cells(column: Any, kind: str) -> list[Any]:  # noqa: ANN401 - an array of the library, which is not typed
+    """Text (kinds u, U) or bytes (kinds z, Z), None where nothing is."""
+    count, start = column.length, column.offset
+    if column.null_count == count:
+        return [None] * count
+    offsets = np.frombuffer(column.buffer(1), dtype=_OFFSETS[kind])[start : start + count + 1].tolist()
+    content = bytes(column.buffer(2))
+    cells: list[Any] = [content[a:b] for a, b in pairwise(offsets)]
+    if kind in "uU":
+        cells = [cell.decode() for cell in cells]
+    if column.null_count:
+        there = np.unpackbits(np.frombuffer(column.buffer(0), dtype=np.uint8), bitorder="little")
+        cells = [cell if is_there else None for cell, is_there in zip(cells, there[start:].tolist(), strict=False)]
+    return cells
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geodata.formats.errors import LayerNeeded, TooLarge
 from geodata.formats.table import Row, Table
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".pbf", ".osm")
 TITLE = "OpenStreetMap data"
 DRIVER = "OSM"
+FIXED_DATUM = "wgs84"
 MAX_BYTES = 1024 * 1024 * 1024
 
 # The tags of osm.ini; a feature without any of them is not read.
@@ -57,8 +60,9 @@ NAMED = Reading(
     "osm_names.ini",
     ("id", "what", "name", *OTHER_NAMES, "ref", *DOOR_TAGS, *LEVEL_TAGS, "addr:interpolation", "distance", "pk"),
     {
-        "points": f"{_HAS_DOOR} OR highway = 'milestone'",
+        # lines before points: which points they need is known by then
         "lines": f"{_HAS_NAME} OR addr_interpolation IS NOT NULL",
+        "points": f"{_HAS_DOOR} OR highway = 'milestone'",
         "multipolygons": _HAS_DOOR,
     },
 )
@@ -94,33 +98,81 @@ def read_named(path: Path, *, layer: str | None = None) -> Table:
     return _read(path, NAMED, layer)
 
 
+class Batches(NamedTuple):
+    """An extract in batches: an empty table that tells columns and datum, how many features there are, the tables."""
+
+    head: Table
+    total: int
+    tables: Iterator[Table]
+
+
+@contextmanager
+def named_batches(path: Path, *, layer: str | None = None) -> Iterator[Batches]:
+    """What `read_named` reads, a batch at a time and numbered through; the file is walked twice, and first counted.
+
+    Raises as `read`: for what cannot be opened or is damaged before the first batch comes.
+    """
+    from geodata.formats import gdal  # noqa: PLC0415 - GDAL takes half a second to load, and CSV needs none of it
+
+    with _opened(path, NAMED, layer) as (wanted, options):
+        counts = {
+            name: gdal.count_features(path, name, driver=DRIVER, file=path.name, where=where, options=options)
+            for name, where in wanted.items()
+        }
+
+        def tables() -> Generator[Table, None, None]:
+            done = 0
+            for name, where in wanted.items():
+                batches = gdal.read_batches(
+                    path, name, count=counts[name], file=path.name, where=where, options=options
+                )
+                for found in batches:
+                    yield _table(NAMED, _rows(found, name, NAMED.columns), found.geometries, after=done)
+                    done += len(found.geometries)
+
+        batches = tables()
+        try:
+            yield Batches(_table(NAMED, [], np.empty(0, dtype=object)), sum(counts.values()), batches)
+        finally:
+            # whoever stopped in the middle leaves the file open
+            batches.close()
+
+
 def _read(path: Path, reading: Reading, layer: str | None) -> Table:
+    from geodata.formats import gdal  # noqa: PLC0415 - GDAL takes half a second to load, and CSV needs none of it
+
+    rows: list[Row] = []
+    shapes = []
+    with _opened(path, reading, layer) as (wanted, options):
+        for name, where in wanted.items():
+            found = gdal.read_layer(path, name, driver=DRIVER, file=path.name, where=where, options=options)
+            rows += _rows(found, name, reading.columns)
+            shapes.append(found.geometries)
+    return _table(reading, rows, np.concatenate(shapes))
+
+
+@contextmanager
+def _opened(path: Path, reading: Reading, layer: str | None) -> Iterator[tuple[Mapping[str, str], dict[str, str]]]:
+    """The layers to read, by name with the condition of each, and how the driver is to open the file."""
     from geodata.formats import gdal  # noqa: PLC0415 - GDAL takes half a second to load, and CSV needs none of it
 
     if path.stat().st_size > MAX_BYTES:
         raise TooLarge(path.name, f"it has {path.stat().st_size:,} bytes", f"{MAX_BYTES:,}")
     if layer is not None and layer not in reading.layers:
         raise LayerNeeded(path.name, list(reading.layers), layer)
-    rows: list[Row] = []
-    shapes = []
     with (
         tempfile.TemporaryDirectory(prefix="wangge-") as folder,
         as_file(files(__package__) / reading.settings) as settings,
         # what does not fit into memory while ways are put together; editors save nodes as they please
         gdal.temporary_files(Path(folder), is_sorted=path.suffix.lower() == ".pbf"),
     ):
-        for name in reading.layers if layer is None else (layer,):
-            where, options = reading.layers[name], {"CONFIG_FILE": str(settings)}
-            found = gdal.read_layer(path, name, driver=DRIVER, file=path.name, where=where, options=options)
-            rows += _rows(found, name, reading.columns)
-            shapes.append(found.geometries)
-    return Table(
-        reading.columns,
-        rows,
-        list(range(1, len(rows) + 1)),
-        geometries=np.concatenate(shapes),
-        fixed_datum="wgs84",
-    )
+        wanted = reading.layers if layer is None else {layer: reading.layers[layer]}
+        yield wanted, {"CONFIG_FILE": str(settings)}
+
+
+def _table(reading: Reading, rows: list[Row], shapes: NDArray[np.object_], *, after: int = 0) -> Table:
+    numbers = list(range(after + 1, after + len(rows) + 1))
+    return Table(reading.columns, rows, numbers, geometries=shapes, fixed_datum=FIXED_DATUM)
 
 
 def _rows(found: "Layer", name: str, wanted: tuple[str, ...]) -> list[Row]:

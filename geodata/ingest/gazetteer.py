@@ -17,13 +17,13 @@ from geodata.ingest.cells import CellRefused, code, day, one_of, text
 from geodata.ingest.columns import Field
 from geodata.ingest.errors import FieldsMissing
 from geodata.ingest.gazetteer_rows import FOUND_BY, LONGEST_NAME, Taking
-from geodata.ingest.gazetteer_tags import NO_PLACES, NO_ROADS, NODE_ACCURACY_M, is_tagged, km_of, layer_of, take_tagged
+from geodata.ingest.gazetteer_tags import NO_PLACES, NO_ROADS, NODE_ACCURACY_M, Tagged, is_tagged, km_of, layer_of
 from geodata.ingest.house_numbers import HouseNumber, read_numbers, road_norm
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.places import shape_array
 from geodata.ingest.report import RowRepair
 from geodata.ingest.spellings import ACCURACY, ADDRESS, named
-from geodata.models import GazetteerEntry
+from geodata.models import GazetteerAlias, GazetteerEntry, GazetteerRoad
 from spatial.lines import repair_lines
 
 _KINDS = {
@@ -40,6 +40,8 @@ _NAMED_THINGS = {
     **dict.fromkeys(("town", "街镇", "街道", "镇"), "town"),
     **dict.fromkeys(("village", "村居", "村", "居委"), "village"),
 }
+Row = dict[str, Any]
+
 _PARTS = ("road", "cross_road", "lane", "number")
 _SEPARATED = re.compile("[;；、,，|]")
 
@@ -93,11 +95,43 @@ def _finish(records: Sequence[Record], job: Job) -> None:
     taking = Taking(job, is_tagged=is_tagged(job))
     mine = _placed(records, job)
     if taking.is_tagged:
-        take_tagged(mine, taking)
+        features = Tagged(taking)
+        features.take(mine)
+        features.finish()
     else:
         for record in mine:
             _take(record, taking)
     taking.finish()
+
+
+class Extract:
+    """An extract on its way into the gazetteer, a batch of records at a time."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._taking = Taking(job, is_tagged=True)
+        self._features = Tagged(self._taking)
+
+    def take(self, records: Sequence[Record]) -> tuple[list[Row], list[Row]]:
+        """The entries and the stretches of roads that records become, by column; each record is told once.
+
+        records   placed; those with a problem are left out.
+        """
+        bad = {problem.row for problem in self._job.report.problems}
+        mine = _placed([record for record in records if record.row not in bad], self._job)
+        self._features.take(mine)
+        return self._entries(mine), self._job.beside.pop(GazetteerRoad, [])
+
+    def finish(self) -> tuple[list[Row], list[Row]]:
+        """The entries that only the whole tells, and all other names; the counts go into the report."""
+        entries = self._entries(self._features.finish())
+        self._taking.finish()
+        return entries, self._job.beside.pop(GazetteerAlias, [])
+
+    def _entries(self, records: Sequence[Record]) -> list[Row]:
+        made = [record.values for record in (*records, *self._job.extra) if record.values]
+        self._job.extra.clear()
+        return made
 
 
 def _placed(records: Sequence[Record], job: Job) -> list[Record]:

@@ -24,8 +24,6 @@ _ONLY_A_NAME = re.compile(f"(?:(?![路街道巷弄号同高桩口])[{HAN}])+")
 
 _NO_NAMES = Dictionary()
 
-EntryKey = tuple[str, str, float | None, float | None, str]
-
 
 class Taking:
     """Collects what the rows become, and counts it; the same thing twice in an extract counts once.
@@ -40,7 +38,7 @@ class Taking:
         self.is_tagged = is_tagged
         self.became: Counter[str] = Counter()
         self.unused: Counter[str] = Counter()
-        self._known: set[EntryKey] = set()
+        self._known: set[bytes] = set()
         self._aliases: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._roads: dict[tuple[str, str], int] = {}
 
@@ -74,11 +72,14 @@ class Taking:
         if "address" in record.cells:
             values["address"] = record.cells["address"]
         values["district"] = _district(record)
-        key = (kind, name, values["raw_x"], values["raw_y"], values["source"])
-        if self.is_tagged and key in self._known:
-            self.unused[f"a {kind} that stands there twice"] += 1
-            return False
-        self._known.add(key)
+        if self.is_tagged:
+            told = f"{kind}\x1f{name}\x1f{values['raw_x']!r}\x1f{values['raw_y']!r}\x1f{values['source']}"
+            # of a province's extract the keys themselves would be a hundred megabytes
+            key = hashlib.blake2b(told.encode(), digest_size=16).digest()
+            if key in self._known:
+                self.unused[f"a {kind} that stands there twice"] += 1
+                return False
+            self._known.add(key)
         self.became[kind] += 1
         if record.values:
             self.job.extra.append(Record(record.row, record.cells, values=values))

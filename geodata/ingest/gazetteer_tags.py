@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geodata.formats.osm import MEANINGS, OTHER_NAMES
 from geodata.geocode.text import NUMERAL, normalise
@@ -20,6 +21,7 @@ ROADS = frozenset(
 ) | {"unclassified", "residential", "living_street", "pedestrian", "service", "road", "busway", "track"}
 # Where posts stand.
 _POSTED = frozenset({"motorway", "trunk", "primary", "secondary"})
+_NUMBERED = frozenset({"motorway", "trunk"})
 # Lines that have names and are no roads, as other files call them.
 NO_ROADS = frozenset(
     {
@@ -98,13 +100,76 @@ def is_tagged(job: Job) -> bool:
     return job.is_extract or ("geometry" in job.fields and ("highway" in told or len(told) > 1))
 
 
-def take_tagged(records: Sequence[Record], taking: Taking) -> None:
-    """Make entries, roads and other names of features with tags; what is of no use is counted by its tag."""
-    near = _near(records, taking.job) if taking.job.is_extract else list(records)
-    for record in near:
-        _take(record, taking)
-    _take_posts([record for record in near if _meaning(record) == "highway=milestone"], near, taking)
-    _take_road_numbers(near, taking)
+class Tagged:
+    """Makes entries, roads and other names of features with tags, some at a time; what is of no use is counted.
+
+    What only the whole file tells waits for `finish`: posts for the roads beside them, and numbers of roads.
+    """
+
+    def __init__(self, taking: Taking) -> None:
+        self.taking = taking
+        self._far = self._near = 0
+        self._posts: list[Record] = []
+        self._posted: list[tuple[BaseGeometry, str]] = []
+        self._numbers: dict[str, dict[str, Record]] = {}
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Take features; of an extract those in the district's extent and a little around it."""
+        for record in self._those_near(records) if self.taking.job.is_extract else records:
+            _take(record, self.taking)
+            meaning = _meaning(record)
+            if meaning == "highway=milestone":
+                self._posts.append(record)
+            elif record.shape is not None and meaning is not None:
+                self._keep_line(record, record.shape, meaning)
+
+    def finish(self) -> list[Record]:
+        """Make posts and numbers of roads, and put the counts into the report; returns the records of the posts."""
+        report = self.taking.job.report
+        if self.taking.job.is_extract and self.taking.job.extent is None:
+            report.note("extent_unknown", "no area has a boundary yet, so all features were taken in")
+        if self._far:
+            text = f"{self._far} features beyond the district and 2 km around it were left out"
+            report.note("beyond_district", text, {"count": self._far})
+            if not self._near:
+                report.refused = (
+                    f"none of the {self._far} features is near the district; is it the file of another place?"
+                )
+        _take_posts(self._posts, self._posted, self.taking)
+        for number, roads in self._numbers.items():
+            if len(roads) == 1:
+                record = next(iter(roads.values()))
+                self.taking.alias(record, "road", number, str(record.cells["name"]))
+        return self._posts
+
+    def _those_near(self, records: Sequence[Record]) -> list[Record]:
+        placed = [one for one in records if one.shape is not None or one.lon is not None]
+        extent = self.taking.job.extent
+        if extent is None:
+            return placed
+        west, south, east, north = padded(extent)
+        boxes = np.array(
+            [(one.lon, one.lat, one.lon, one.lat) if one.shape is None else one.shape.bounds for one in placed],
+            dtype=np.float64,
+        ).reshape(-1, 4)
+        keep = (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+        self._near += int(keep.sum())
+        self._far += int((~keep).sum())
+        return [record for record, is_near in zip(placed, keep.tolist(), strict=True) if is_near]
+
+    def _keep_line(self, record: Record, shape: BaseGeometry, meaning: str) -> None:
+        """Keep what posts and numbers of roads will need of a line."""
+        name = record.cells.get("name")
+        shown = name or record.cells.get("name:zh")
+        tag, _, value = meaning.partition("=")
+        if tag == "highway" and value in _POSTED and shown:
+            self._posted.append((shape, shown))
+        if tag == "highway" and value in _NUMBERED and name:
+            # G60 for 沪昆高速公路: another name of it, where only one name bears it
+            for number in _SEPARATED.split(record.cells.get("ref") or ""):
+                norm = normalise(number).replace(" ", "")
+                if _ROAD_NUMBER.fullmatch(norm):
+                    self._numbers.setdefault(norm, {}).setdefault(normalise(name), record)
 
 
 def km_of(text: str) -> float | None:
@@ -132,31 +197,6 @@ def _meaning(record: Record) -> str | None:
     if told:
         return str(told)
     return next((f"{tag}={record.cells[tag]}" for tag in MEANINGS if record.cells.get(tag)), None)
-
-
-def _near(records: Sequence[Record], job: Job) -> list[Record]:
-    """Those in the district's extent and a little around it; the others are counted."""
-    if job.extent is None:
-        job.report.note("extent_unknown", "no area has a boundary yet, so all features were taken in")
-        return list(records)
-    west, south, east, north = padded(job.extent)
-    boxes = np.array(
-        [
-            (one.lon, one.lat, one.lon, one.lat) if one.shape is None else one.shape.bounds
-            for one in records
-            if one.shape is not None or one.lon is not None
-        ],
-        dtype=np.float64,
-    ).reshape(-1, 4)
-    placed = [one for one in records if one.shape is not None or one.lon is not None]
-    keep = (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
-    far = int((~keep).sum())
-    if far:
-        text = f"{far} features beyond the district and 2 km around it were left out"
-        job.report.note("beyond_district", text, {"count": far})
-    if placed and not keep.any():
-        job.report.refused = f"none of the {far} features is near the district; is it the file of another place?"
-    return [record for record, is_near in zip(placed, keep.tolist(), strict=True) if is_near]
 
 
 def _take(record: Record, taking: Taking) -> None:
@@ -235,18 +275,16 @@ def _take_other_names(record: Record, kind: str, name: str, taking: Taking) -> N
                 taking.alias(record, kind, other.strip(), name)
 
 
-# -- posts and road numbers ---------------------------------------------------------------------
+# -- posts ---------------------------------------------------------------------------------------
 
 
-def _take_posts(posts: Sequence[Record], near: Sequence[Record], taking: Taking) -> None:
+def _take_posts(posts: Sequence[Record], lines: Sequence[tuple[BaseGeometry, str]], taking: Taking) -> None:
     """Posts with their kilometres, on the larger road that runs by; without one of the two they are of no use."""
-    lines = [one for one in near if one.shape is not None and _is_posted(one)]
-    beside = _roads_beside(posts, lines)
-    for record, line in zip(posts, beside, strict=True):
+    for record, beside in zip(posts, _roads_beside(posts, lines), strict=True):
         cells = record.cells
         told = next((cells[name] for name in ("distance", "pk", "name") if cells.get(name)), "")
         km = km_of(told)
-        road = cells.get("addr:street") or (line.cells.get("name") or line.cells.get("name:zh") if line else None)
+        road = cells.get("addr:street") or beside
         if km is None or not road:
             taking.unused["highway=milestone without its road or its kilometre"] += 1
             continue
@@ -254,39 +292,17 @@ def _take_posts(posts: Sequence[Record], near: Sequence[Record], taking: Taking)
         taking.entry(record, "km_post", f"{road}{km:g}公里", parts)
 
 
-def _is_posted(record: Record) -> bool:
-    tag, _, value = (_meaning(record) or "").partition("=")
-    return tag == "highway" and value in _POSTED and bool(record.cells.get("name") or record.cells.get("name:zh"))
-
-
-def _roads_beside(posts: Sequence[Record], lines: Sequence[Record]) -> list[Record | None]:
-    """For each post the nearest of the lines, None where none is within _POST_M."""
+def _roads_beside(posts: Sequence[Record], lines: Sequence[tuple[BaseGeometry, str]]) -> list[str | None]:
+    """For each post the name of the nearest of the lines, None where none is within _POST_M."""
     if not posts or not lines:
         return [None] * len(posts)
     squeeze = float(np.cos(np.radians(np.mean([one.lat for one in posts if one.lat is not None]))))
     scale = np.array([_METRES_PER_DEGREE * squeeze, _METRES_PER_DEGREE])
-    shapes = shapely.transform(shape_array([one.shape for one in lines]), lambda spots: spots * scale)
+    shapes = shapely.transform(shape_array([shape for shape, _ in lines]), lambda spots: spots * scale)
     spots = shapely.points(np.array([(one.lon, one.lat) for one in posts], dtype=np.float64) * scale)
     tree = shapely.STRtree(shapes)
-    found: list[Record | None] = [None] * len(posts)
+    found: list[str | None] = [None] * len(posts)
     pairs = tree.query_nearest(spots, max_distance=_POST_M, all_matches=False)
     for post, line in pairs.T.tolist():
-        found[post] = lines[line]
+        found[post] = lines[line][1]
     return found
-
-
-def _take_road_numbers(near: Sequence[Record], taking: Taking) -> None:
-    """G60 for 沪昆高速公路: the number of a motorway is another name of it, where only one name bears it."""
-    named: dict[str, dict[str, Record]] = {}
-    for record in near:
-        name = record.cells.get("name")
-        if record.shape is None or not name or _meaning(record) not in {"highway=motorway", "highway=trunk"}:
-            continue
-        for number in _SEPARATED.split(record.cells.get("ref") or ""):
-            norm = normalise(number).replace(" ", "")
-            if _ROAD_NUMBER.fullmatch(norm):
-                named.setdefault(norm, {}).setdefault(normalise(name), record)
-    for number, roads in named.items():
-        if len(roads) == 1:
-            record = next(iter(roads.values()))
-            taking.alias(record, "road", number, str(record.cells["name"]))

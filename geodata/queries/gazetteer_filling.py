@@ -1,11 +1,9 @@
 """What fills the gazetteer from what is there already: crossings of its roads, records with a place of their own."""
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Float, Text, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 # Two ends that should meet may miss each other by this much.
@@ -112,34 +110,28 @@ CROSSINGS = text("""
      ORDER BY what, id
 """)
 
+# Staged by `geodata.queries.loading.Stage`, and analysed: the planner then takes one pass for it.
 REMOVE_ENTRIES = text("""
     DELETE FROM gazetteer_entry AS e
-     WHERE e.source = :source
-       AND (e.kind, e.name, e.raw_x, e.raw_y) NOT IN
-           (SELECT * FROM unnest(:kinds, :names, :xs, :ys))
-""").bindparams(
-    bindparam("kinds", type_=ARRAY(Text)),
-    bindparam("names", type_=ARRAY(Text)),
-    bindparam("xs", type_=ARRAY(Float)),
-    bindparam("ys", type_=ARRAY(Float)),
-)
+     WHERE e.source = :source AND e.raw_x IS NOT NULL AND e.raw_y IS NOT NULL
+       AND NOT EXISTS (
+           SELECT FROM staged_gazetteer_entry AS s
+            WHERE s.kind = e.kind AND s.name = e.name AND s.raw_x = e.raw_x AND s.raw_y = e.raw_y)
+""")
 
 REMOVE_ROADS = text("""
     DELETE FROM gazetteer_road AS r
-     WHERE r.source = :source AND r.ref NOT IN (SELECT unnest(:refs))
-""").bindparams(bindparam("refs", type_=ARRAY(Text)))
+     WHERE r.source = :source AND NOT EXISTS (SELECT FROM staged_gazetteer_road AS s WHERE s.ref = r.ref)
+""")
 
 # What a person has decided is nobody's to take away.
 REMOVE_ALIASES = text("""
     DELETE FROM gazetteer_alias AS a
      WHERE a.source = :source AND a.decided_by IS NULL
-       AND (a.kind, a.alias_norm, a.target_norm) NOT IN
-           (SELECT * FROM unnest(:kinds, :aliases, :targets))
-""").bindparams(
-    bindparam("kinds", type_=ARRAY(Text)),
-    bindparam("aliases", type_=ARRAY(Text)),
-    bindparam("targets", type_=ARRAY(Text)),
-)
+       AND NOT EXISTS (
+           SELECT FROM staged_gazetteer_alias AS s
+            WHERE s.kind = a.kind AND s.alias_norm = a.alias_norm AND s.target_norm = a.target_norm)
+""")
 
 # Places that geocoding found would teach it nothing but its own mistakes; what a person decided is written down then.
 _OWN_PLACES = """
@@ -271,22 +263,13 @@ def set_crossings(session: Session, *, han: str) -> CrossingChanges:
     return found
 
 
-def remove_entries(session: Session, source: str, keys: Collection[tuple[Any, ...]]) -> int:
-    """Remove a source's entries but those of these keys (kind, name, raw x, raw y); returns how many."""
-    kinds, names, xs, ys = _columns(keys, 4)
-    return _removed(session, REMOVE_ENTRIES, {"source": source, "kinds": kinds, "names": names, "xs": xs, "ys": ys})
-
-
-def remove_roads(session: Session, source: str, refs: Sequence[str]) -> int:
-    """Remove a source's stretches but these; returns how many."""
-    return _removed(session, REMOVE_ROADS, {"source": source, "refs": list(refs)})
-
-
-def remove_aliases(session: Session, source: str, keys: Collection[tuple[Any, ...]]) -> int:
-    """Remove a source's other names but those of these keys (kind, alias, target); returns how many."""
-    kinds, aliases, targets = _columns(keys, 3)
-    facts = {"source": source, "kinds": kinds, "aliases": aliases, "targets": targets}
-    return _removed(session, REMOVE_ALIASES, facts)
+def remove_unstaged(session: Session, source: str) -> tuple[int, int, int]:
+    """Remove a source's entries, stretches and other names that are not among the staged; how many of each."""
+    facts = {"source": source}
+    entries, roads, aliases = (
+        _removed(session, statement, facts) for statement in (REMOVE_ENTRIES, REMOVE_ROADS, REMOVE_ALIASES)
+    )
+    return entries, roads, aliases
 
 
 def forget_records(session: Session) -> int:
@@ -307,10 +290,6 @@ def source_counts(session: Session) -> list[SourceCount]:
 def road_figures(session: Session) -> RoadFigures:
     """Roads and doors in figures."""
     return RoadFigures(*session.execute(ROAD_FIGURES).one())
-
-
-def _columns(keys: Collection[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*keys, strict=True)] if keys else [[] for _ in range(width)]
 
 
 def _removed(session: Session, statement: Any, facts: dict[str, Any]) -> int:  # noqa: ANN401 - a text with or without types

@@ -1,6 +1,6 @@
 """Taking many rows in at once: staged by COPY, then merged into the table in one statement."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Date,
     DateTime,
     Float,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
@@ -65,21 +67,80 @@ class Merged(NamedTuple):
 @contextmanager
 def staged(session: Session, columns: Sequence[Column[Any]], rows: Iterable[Sequence[Any]]) -> Iterator[Table]:
     """A temporary table of these columns with these rows, gone at the end of the block."""
-    connection = session.connection()
     table = Table("staged_rows", MetaData(), *columns, prefixes=["TEMPORARY"])
+    connection = session.connection()
     table.create(connection)
-    driver: Any = connection.connection.driver_connection
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    with driver.cursor() as cursor, cursor.copy(f"COPY staged_rows ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types([_wire_type(column.type) for column in columns])
-        for row in rows:
-            copy.write_row(row)
+    _copy(connection, table, rows)
     try:
         yield table
     finally:
-        # inside a failed transaction nothing can be dropped, and nothing needs to be
-        if connection.in_transaction() and driver.info.transaction_status.name != "INERROR":
-            connection.execute(DropTable(table))
+        _drop(connection, table)
+
+
+def _copy(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    driver: Any = connection.connection.driver_connection
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types([_wire_type(column.type) for column in table.columns])
+        for row in rows:
+            copy.write_row(row)
+
+
+def _drop(connection: Connection, table: Table) -> None:
+    driver: Any = connection.connection.driver_connection
+    # inside a failed transaction nothing can be dropped, and nothing needs to be
+    if connection.in_transaction() and driver.info.transaction_status.name != "INERROR":
+        connection.execute(DropTable(table))
+
+
+class Stage:
+    """Rows of one model on their way into its table, a batch at a time, in a temporary table.
+
+    The table is called `staged_` and the model's own name. Its columns are those of the first row, and
+    the key's alone while there is none; a later row that lacks one of them raises KeyError.
+    """
+
+    def __init__(self, session: Session, model: type[Base], key: Sequence[str]) -> None:
+        self.model, self.key = model, tuple(key)
+        self._connection = session.connection()
+        self._table: Table | None = None
+        self._has_rows = False
+
+    @property
+    def table(self) -> Table:
+        """The temporary table, made now where there is none yet."""
+        return self._table if self._table is not None else self._make(self.key)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether any row was added."""
+        return self._has_rows
+
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write rows down, by column."""
+        if not rows:
+            return
+        table = self._table if self._table is not None else self._make(list(rows[0]))
+        self._has_rows = True
+        names = table.columns.keys()
+        _copy(self._connection, table, ([row[name] for name in names] for row in rows))
+
+    def analyse(self) -> None:
+        """Let the planner know how many rows there are, which decides between one pass and many."""
+        self._connection.execute(text(f"ANALYZE {self.table.name}"))
+
+    def drop(self) -> None:
+        """Take the temporary table away."""
+        if self._table is not None:
+            _drop(self._connection, self._table)
+            self._table = None
+
+    def _make(self, columns: Sequence[str]) -> Table:
+        target = self.model.metadata.tables[self.model.__tablename__]
+        made = [Column(name, _staged_type(target.c[name].type)) for name in columns]
+        self._table = Table(f"staged_{target.name}", MetaData(), *made, prefixes=["TEMPORARY"])
+        self._table.create(self._connection)
+        return self._table
 
 
 def merge(
@@ -105,26 +166,41 @@ def merge(
     target = model.metadata.tables[model.__tablename__]
     made = [Column(name, _staged_type(target.c[name].type)) for name in columns]
     with staged(session, made, rows) as source:
-        given = [_given(source, name) for name in columns]
-        moved = _moved(session, target, source, key, where) if "geom" in columns else []
-        into = insert(target).from_select(list(columns), select(*given))
-        free = [name for name in columns if name not in key and name not in only_new]
-        named = target.c.id if "id" in target.c else next(iter(target.primary_key))
-        ends = [literal_column("xmax = 0").label("is_new"), named.label("id")]
-        if free:
-            new = {name: _new(target, into, name, kept_together) for name in free}
-            differs = or_(*(target.c[name].is_distinct_from(value) for name, value in new.items()))
-            into = into.on_conflict_do_update(
-                index_elements=list(key), index_where=_condition(where), set_=new, where=differs
-            )
-        else:
-            into = into.on_conflict_do_nothing(index_elements=list(key), index_where=_condition(where))
-        # ordered, so that the same file always gets the same ids
-        done = session.execute(into.returning(*ends)).all()
-        count: int = session.execute(select(func.count()).select_from(source)).scalar_one()
-    stored = sorted(row.id for row in done if row.is_new)
-    changed = sorted(row.id for row in done if not row.is_new)
-    return Merged(stored, changed, sorted(moved), count - len(done))
+        return merge_table(session, model, source, key=key, where=where, kept_together=kept_together, only_new=only_new)
+
+
+def merge_table(
+    session: Session,
+    model: type[Base],
+    source: Table,
+    *,
+    key: Sequence[str],
+    where: str = "",
+    kept_together: Sequence[str] = (),
+    only_new: Collection[str] = (),
+) -> Merged:
+    """What `merge` does, of rows that are staged already: `source` holds them by column."""
+    target, columns = model.metadata.tables[model.__tablename__], source.columns.keys()
+    given = [_given(source, name) for name in columns]
+    moved = _moved(session, target, source, key, where) if "geom" in columns else []
+    into = insert(target).from_select(columns, select(*given))
+    free = [name for name in columns if name not in key and name not in only_new]
+    named = target.c.id if "id" in target.c else next(iter(target.primary_key))
+    ends = [literal_column("xmax = 0").label("is_new"), named.label("id")]
+    if free:
+        new = {name: _new(target, into, name, kept_together) for name in free}
+        differs = or_(*(target.c[name].is_distinct_from(value) for name, value in new.items()))
+        into = into.on_conflict_do_update(
+            index_elements=list(key), index_where=_condition(where), set_=new, where=differs
+        )
+    else:
+        into = into.on_conflict_do_nothing(index_elements=list(key), index_where=_condition(where))
+    stored: list[int] = []
+    changed: list[int] = []
+    for is_new, number in session.execute(into.returning(*ends)):
+        (stored if is_new else changed).append(number)
+    count: int = session.execute(select(func.count()).select_from(source)).scalar_one()
+    return Merged(sorted(stored), sorted(changed), sorted(moved), count - len(stored) - len(changed))
 
 
 def _given(source: Table, name: str) -> ColumnElement[Any]:

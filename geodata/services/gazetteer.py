@@ -18,7 +18,7 @@ from geodata.ingest.places import wkb
 from geodata.models import Base, GazetteerAlias, GazetteerEntry, GazetteerRoad
 from geodata.queries import gazetteer_filling as queries
 from geodata.queries.gazetteer_filling import CrossingChanges, OwnPlace, RoadFigures, SourceCount
-from geodata.queries.loading import Merged, merge
+from geodata.queries.loading import Merged, Stage, merge, merge_table
 from geodata.services.stamps import stamp
 
 _ENTRY_KEY = ("kind", "name", "raw_x", "raw_y", "source")
@@ -64,11 +64,52 @@ class GazetteerStatus:
         return {"kinds": self.by_kind, "sources": [one._asdict() for one in self.counts], **figures}
 
 
-def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> None:
-    """Store entries, roads and other names of one import, and bring the crossings of the roads in step.
+class StagedExtract:
+    """Entries, roads and other names of an extract, each in a temporary table."""
 
-    An extract of OpenStreetMap tells all that its source has: what was in it before and is no more goes.
+    def __init__(self, session: Session) -> None:
+        self.entries = Stage(session, GazetteerEntry, _ENTRY_KEY)
+        (roads, road_key, _), (aliases, alias_key, self.only_new_of_alias) = _BESIDE
+        self.roads = Stage(session, roads, road_key)
+        self.aliases = Stage(session, aliases, alias_key)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is anything to store."""
+        return any(stage.has_rows for stage in (self.entries, self.roads, self.aliases))
+
+    def analyse(self) -> None:
+        """Let the planner know how many rows there are; tables that have none are made."""
+        for stage in (self.entries, self.roads, self.aliases):
+            stage.analyse()
+
+    def drop(self) -> None:
+        """Take the temporary tables away."""
+        for stage in (self.entries, self.roads, self.aliases):
+            stage.drop()
+
+
+def take_extract(session: Session, job: Job, extract: StagedExtract) -> None:
+    """Store what is staged of an extract, and bring the crossings of the roads in step.
+
+    An extract tells all that its source has: what was in it before and is no more goes.
     """
+    merged = {}
+    for stage in (extract.entries, extract.roads, extract.aliases):
+        only_new = extract.only_new_of_alias if stage is extract.aliases else frozenset[str]()
+        done = merge_table(session, stage.model, stage.table, key=stage.key, only_new=only_new)
+        merged[stage] = done if stage.has_rows else Merged([], [], [], 0)
+    session.expire_all()
+    of_roads = merged[extract.roads]
+    _count(job, list(merged.values()))
+    gone = _remove_gone(session, job) if job.is_whole else 0
+    entries = merged[extract.entries]
+    stamp(session, GazetteerEntry, ids=sorted({*entries.stored, *entries.moved}))
+    _keep_crossings(session, job, is_road_new=bool(of_roads.stored or of_roads.changed or gone))
+
+
+def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> None:
+    """Store entries, roads and other names of one import, and bring the crossings of the roads in step."""
     merged = _merge(session, GazetteerEntry, [record.values for record in records], _ENTRY_KEY)
     all_merged = [merged]
     is_road_new = False
@@ -76,18 +117,26 @@ def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> Non
         done = _merge(session, model, job.beside.get(model, ()), key, only_new=only_new)
         all_merged.append(done)
         is_road_new |= model is GazetteerRoad and bool(done.stored or done.changed)
-    report = job.report
-    report.stored = sum(len(one.stored) for one in all_merged)
-    report.changed = sum(len(one.changed) for one in all_merged)
-    report.unchanged = sum(one.unchanged for one in all_merged)
-    gone = _remove_gone(session, job, records) if job.is_whole else 0
+    _count(job, all_merged)
     stamp(session, GazetteerEntry, ids=sorted({*merged.stored, *merged.moved}))
-    if is_road_new or gone:
-        found = derive_crossings(session)
-        text = f"crossings of the roads: {len(found.added)} new, {len(found.changed)} changed, {len(found.gone)} gone"
-        facts = {what: len(ids) for what, ids in found._asdict().items()}
-        if any(facts.values()):
-            report.note("crossings", text, facts)
+    _keep_crossings(session, job, is_road_new=is_road_new)
+
+
+def _count(job: Job, merged: Sequence[Merged]) -> None:
+    report = job.report
+    report.stored = sum(len(one.stored) for one in merged)
+    report.changed = sum(len(one.changed) for one in merged)
+    report.unchanged = sum(one.unchanged for one in merged)
+
+
+def _keep_crossings(session: Session, job: Job, *, is_road_new: bool) -> None:
+    if not is_road_new:
+        return
+    found = derive_crossings(session)
+    text = f"crossings of the roads: {len(found.added)} new, {len(found.changed)} changed, {len(found.gone)} gone"
+    facts = {what: len(ids) for what, ids in found._asdict().items()}
+    if any(facts.values()):
+        job.report.note("crossings", text, facts)
 
 
 def derive_crossings(session: Session) -> CrossingChanges:
@@ -145,18 +194,16 @@ def _merge(
     return done
 
 
-def _remove_gone(session: Session, job: Job, records: Sequence[Record]) -> int:
-    """Remove what the source has no more; nothing while rows have problems, as they are still in the file."""
+def _remove_gone(session: Session, job: Job) -> int:
+    """Remove what the source has no more, by what is staged; nothing while rows have problems, which are in the file.
+
+    Returns how many stretches of roads went.
+    """
     if job.report.problems:
         job.report.note("kept", "rows have problems, so nothing that the file has no more was removed")
         return 0
     source = job.source
-    keys = [tuple(record.values[name] for name in _ENTRY_KEY[:4]) for record in records]
-    roads = [row["ref"] for row in job.beside.get(GazetteerRoad, ())]
-    aliases = [(row["kind"], row["alias_norm"], row["target_norm"]) for row in job.beside.get(GazetteerAlias, ())]
-    entries = queries.remove_entries(session, source, keys)
-    gone = queries.remove_roads(session, source, roads)
-    others = queries.remove_aliases(session, source, aliases)
+    entries, gone, others = queries.remove_unstaged(session, source)
     if entries or gone or others:
         text = (
             f"{entries} places, {gone} stretches of roads and {others} other names of the source {source} "

@@ -10,17 +10,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from geodata import formats
+from geodata.formats import osm
 from geodata.formats.table import Table
 from geodata.ingest import kind_of
-from geodata.ingest.columns import bind
-from geodata.ingest.errors import BadOption, FieldsMissing
+from geodata.ingest.errors import BadOption
 from geodata.ingest.evidence import Surroundings, Witnesses
 from geodata.ingest.kinds import PLACE_COLUMNS, Job, Kind, Record
-from geodata.ingest.mixed_shapes import place_mixed
-from geodata.ingest.places import place_features, place_points, place_shapes, require_datum
 from geodata.ingest.references import References
 from geodata.ingest.report import ImportReport
-from geodata.ingest.rows import Progress, checked, distinct
+from geodata.ingest.rows import Progress, distinct
+from geodata.ingest.understanding import understood
 from geodata.models import (
     LEVELS,
     BasemapFeature,
@@ -47,7 +46,8 @@ from geodata.services.calendars import forget
 from geodata.services.datum_detection import finding_of
 from geodata.services.datums import UNKNOWN, datum_named, is_unknown
 from geodata.services.duty_grids import after_duty_grids
-from geodata.services.gazetteer import take_gazetteer
+from geodata.services.extracts import staged_extract
+from geodata.services.gazetteer import take_extract, take_gazetteer
 from geodata.services.installation import installation
 from geodata.services.pyramid import fold
 from geodata.services.search import refresh as refresh_names
@@ -102,6 +102,19 @@ def import_file(
     _check_options(wanted, level, valid_from)
     settings = installation(session)
     session.flush()
+    is_known = datum is None or not is_unknown(datum)
+    if wanted.shape == "mixed" and is_known and path.is_file() and formats.comes_in_batches(path):
+        job = _job(session, settings, wanted, path, datum=datum or osm.FIXED_DATUM, source=source)
+        job.report.dry_run = dry_run
+        with staged_extract(
+            session, job, path, layer=layer, mapping=mapping, trust_datum=trust_datum, progress=progress
+        ) as extract:
+            _refuse_bad(job, skip_bad=skip_bad)
+            if not job.report.is_refused and extract.has_rows:
+                with _undone_if(session, is_dry=dry_run):
+                    take_extract(session, job, extract)
+        _end(session, job, path, dry_run=dry_run, actor=actor)
+        return job.report
     table = formats.read(path, layer=layer, named=wanted.shape == "mixed")
     datum = table.fixed_datum if datum is None else datum
     if datum is not None and is_unknown(datum):
@@ -111,17 +124,13 @@ def import_file(
     job.report.rows = len(table.rows)
     job.is_extract = table.fixed_datum is not None
     job.is_whole = job.is_extract and layer is None
-    records = _understood(job, table, mapping=mapping, trust_datum=trust_datum, progress=progress)
+    records = understood(job, table, mapping=mapping, trust_datum=trust_datum, progress=progress)
     detected = _detected(session, job, table, path, mapping=mapping)
     # of a city's extract the rows alone are some hundred megabytes
     del table
     good = _finished(job, records)
     _judge(session, job, records, settings, trust_datum=trust_datum, detected=detected)
-    if job.report.problems and not skip_bad and job.report.refused is None:
-        job.report.refused = (
-            f"{job.report.bad} of {job.report.rows} rows have problems, so nothing was stored; correct them, "
-            "or store the others with --skip-bad"
-        )
+    _refuse_bad(job, skip_bad=skip_bad)
     if not job.report.is_refused and (good or job.beside):
         with _undone_if(session, is_dry=dry_run):
             _store(session, job, good, settings, actor=actor)
@@ -132,10 +141,22 @@ def import_file(
         if dry_run and wanted.model is CalendarDay:
             # the days that were read are none
             forget(session)
+    _end(session, job, path, dry_run=dry_run, actor=actor)
+    return job.report
+
+
+def _refuse_bad(job: Job, *, skip_bad: bool) -> None:
+    if job.report.problems and not skip_bad and job.report.refused is None:
+        job.report.refused = (
+            f"{job.report.bad} of {job.report.rows} rows have problems, so nothing was stored; correct them, "
+            "or store the others with --skip-bad"
+        )
+
+
+def _end(session: Session, job: Job, path: Path, *, dry_run: bool, actor: str) -> None:
     if not dry_run:
         refresh_names(session)
         _record(session, job.report, path, actor=actor)
-    return job.report
 
 
 def _only_weighed(
@@ -161,7 +182,8 @@ def _detected(
 
 
 def _record(session: Session, report: ImportReport, path: Path, *, actor: str) -> None:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     run = ImportRun(kind=report.kind, file_name=path.name, sha256=digest, datum=report.datum, actor=actor)
     run.report = report.to_json()
     session.add(run)
@@ -186,9 +208,9 @@ def _job(
     path: Path,
     *,
     datum: str | None,
-    level: str | None,
-    valid_from: date | None,
     source: str | None,
+    level: str | None = None,
+    valid_from: date | None = None,
 ) -> Job:
     declared = None if datum is None else datum_named(session, datum)
     day = today(session)
@@ -209,53 +231,6 @@ def _job(
         source=path.stem.removesuffix(".osm") if source is None else source,
         extent=positions.extent(session) if kind.shape in {"feature", "mixed"} else None,
     )
-
-
-def _understood(
-    job: Job, table: Table, *, mapping: Mapping[str, str] | None, trust_datum: bool, progress: Progress | None
-) -> list[Record]:
-    """The rows as records, placed in WGS 84, with all their problems told."""
-    report = job.report
-    report.notes.extend(table.notes)
-    has_shapes = job.kind.shape is not None and table.geometries is not None
-    fields = job.kind.fields(job)
-    binding = bind(
-        fields,
-        table.columns,
-        mapping=mapping,
-        places=job.kind.shape in {"point", "mixed"} and not has_shapes,
-        declared=job.datum,
-        posts_only=job.kind.posts_only,
-    )
-    job.hint = binding.place_hint
-    if not table.rows:
-        report.note("empty_file", "the file has no rows")
-    if binding.unused:
-        listed = ", ".join(binding.unused)
-        report.note("unused_columns", f"columns not taken in: {listed}", {"columns": list(binding.unused)})
-    if binding.of_holders:
-        listed = ", ".join(binding.of_holders)
-        text = f"columns about persons stay outside: {listed}; what is kept is the post, whoever is on it"
-        report.note("columns_of_persons", text, {"columns": list(binding.of_holders)})
-    has_places = "lon" in binding.sources or has_shapes
-    require_datum(job, table, has_places=has_places, trust_datum=trust_datum)
-    if job.kind.place_required and not has_places:
-        raise FieldsMissing(["lon", "lat"] if job.kind.shape == "point" else ["geometry"], table.columns)
-    if job.kind.instead_of_shape and not has_shapes and job.kind.instead_of_shape not in binding.sources:
-        raise FieldsMissing([job.kind.instead_of_shape], table.columns)
-    is_point = job.kind.shape in {"point", "mixed"}
-    names = set(binding.sources) | ({"lon", "lat"} if has_shapes and is_point else set())
-    job.fields = frozenset(names | ({"geometry"} if has_shapes else set()))
-    records = checked(table, binding, fields, job, progress=progress)
-    if job.kind.shape == "point":
-        place_points(records, job)
-    elif job.kind.shape == "polygon":
-        place_shapes(records, job, table)
-    elif job.kind.shape == "feature":
-        place_features(records, job)
-    elif job.kind.shape == "mixed":
-        place_mixed(records, job)
-    return records
 
 
 def _finished(job: Job, records: Sequence[Record]) -> list[Record]:

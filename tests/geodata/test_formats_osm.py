@@ -4,7 +4,7 @@ import pytest
 from osm_files import osm_pbf, osm_xml
 
 from geodata import formats
-from geodata.formats import osm
+from geodata.formats import gdal, osm
 from geodata.formats.errors import LayerNeeded, TooLarge, Unreadable, WrongFormat
 
 NODES = {1: (121.40, 31.10), 2: (121.42, 31.10), 3: (121.42, 31.12), 4: (121.40, 31.12), 5: (121.41, 31.11)}
@@ -99,8 +99,8 @@ def test_what_an_editor_saved_in_no_order_is_read(tmp_path):
     path = osm_xml(tmp_path / "edited.osm", nodes, [(7, [9, 2], {"highway": "primary", "name": "东路"})])
     assert [row["id"] for row in formats.read(path).rows] == ["way/7"]
     assert [(row["id"], row["what"]) for row in formats.read(path, named=True).rows] == [
-        ("node/-5", "shop=yes"),
         ("way/7", "highway=primary"),
+        ("node/-5", "shop=yes"),
     ]
 
 
@@ -114,9 +114,44 @@ def test_named_features_tell_the_first_tag_that_says_what_they_are(tmp_path):
     path = osm_pbf(tmp_path / "town.osm.pbf", nodes, WAYS, RELATIONS)
     table = formats.read(path, named=True)
     assert [(row["id"], row["what"]) for row in table.rows] == [
+        ("way/10", "highway=primary"),
         ("node/6", "shop=kiosk"),
         ("node/7", None),
-        ("way/10", "highway=primary"),
     ]
     with pytest.raises(LayerNeeded):
         formats.read(path, named=True, layer="multilinestrings")
+
+
+def shop(number):
+    return {"shop": "yes", "name": f"店{number}", **({"ref": "甲"} if number % 3 else {})}
+
+
+SHOPS = {number: (121.40 + number * 1e-4, 31.1, shop(number)) for number in range(50)}
+
+
+def test_in_batches_the_same_comes(tmp_path, monkeypatch):
+    monkeypatch.setattr(gdal, "BATCH", 7)
+    path = osm_pbf(tmp_path / "town.osm.pbf", SHOPS | {100 + key: place for key, place in NODES.items()}, [])
+    whole = formats.read(path, named=True)
+    with formats.in_batches(path) as extract:
+        assert (extract.head.columns, extract.head.rows, extract.total) == (whole.columns, [], 50)
+        tables = list(extract.tables)
+    assert len(tables) == 8
+    assert [row for table in tables for row in table.rows] == whole.rows
+    assert [number for table in tables for number in table.numbers] == whole.numbers
+    assert [shape for table in tables for shape in table.geometries] == list(whole.geometries)
+
+
+@pytest.mark.parametrize("ending", ["pbf", "osm"])
+def test_a_damaged_extract_gives_no_batch(ending, tmp_path):
+    path = (osm_pbf if ending == "pbf" else osm_xml)(tmp_path / f"a.{ending}", SHOPS)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(Unreadable, match=r"cannot be read"), formats.in_batches(path):
+        pytest.fail("it was opened")
+
+
+def test_batches_that_break_off_are_noticed(tmp_path, monkeypatch):
+    path = osm_pbf(tmp_path / "a.osm.pbf", SHOPS)
+    monkeypatch.setattr(gdal, "count_features", lambda *_, **__: 51)
+    with pytest.raises(Unreadable, match="after 50 of 51"), formats.in_batches(path, layer="points") as extract:
+        list(extract.tables)

@@ -7,8 +7,10 @@ import shapely
 from gazetteers import aliases, entries, note, roads, take
 from geoalchemy2.shape import to_shape
 from osm_files import osm_pbf, osm_xml
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from geodata.formats import gdal
+from geodata.formats.errors import Unreadable
 from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
 from geodata.ingest.errors import DatumDisagrees
@@ -212,6 +214,45 @@ def test_every_door_of_an_extract_is_found_by_its_own_name(session, tmp_path):
         # whether it is accepted is for its neighbours to say; what is found first is the door itself
         first = answer.candidates[0]
         assert (first.lon, first.lat) == pytest.approx((place.x, place.y), abs=1e-6), door.name
+
+
+# -- in batches --------------------------------------------------------------------------------------
+
+STAGES = text("SELECT count(*) FROM pg_class WHERE relname LIKE 'staged%'")
+
+
+def test_however_small_the_batches_are_the_same_comes_of_it(session, extract, monkeypatch):
+    whole = take(session, extract, datum=None, dry_run=True)
+    monkeypatch.setattr(gdal, "BATCH", 2)
+    told = []
+    report = take(session, extract, datum=None, progress=lambda done, total: told.append((done, total)))
+    assert {**report.to_json(), "dry_run": True} == whole.to_json()
+    assert told[-1] == (report.rows, report.rows)
+    assert len(told) > report.rows / 2
+    # ids follow the file, whatever the batches
+    again = take(session, extract, datum=None)
+    assert (again.stored, again.changed) == (0, 0)
+    assert session.scalar(STAGES) == 0
+
+
+def test_a_bad_row_in_the_last_batch_keeps_all_others_out(session, tmp_path, monkeypatch):
+    monkeypatch.setattr(gdal, "BATCH", 2)
+    names = {number: f"店{number}" if number % 9 else "长" * 300 for number in range(1, 28)}
+    shops = {number: (121.4 + number * 1e-4, 31.1, {"shop": "yes", "name": name}) for number, name in names.items()}
+    path = osm_pbf(tmp_path / "shops.osm.pbf", shops)
+    report = take(session, path, datum=None)
+    assert [(one.row, one.field) for one in report.problems] == [(9, "name"), (18, "name"), (27, "name")]
+    assert "3 of 27 rows have problems" in report.refused
+    assert (entries(session), session.scalar(STAGES)) == ([], 0)
+    assert take(session, path, datum=None, skip_bad=True).stored == 24
+
+
+def test_a_file_that_breaks_off_stores_nothing(session, extract, monkeypatch):
+    real = gdal.count_features
+    monkeypatch.setattr(gdal, "count_features", lambda *args, **options: real(*args, **options) + 1)
+    with pytest.raises(Unreadable, match="breaks off"):
+        take(session, extract, datum=None)
+    assert (entries(session), roads(session), session.scalar(STAGES)) == ([], [], 0)
 
 
 # -- refusals and hostile files ---------------------------------------------------------------------
