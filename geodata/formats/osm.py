@@ -51,7 +51,7 @@ MEANINGS = (
     *("highway", "railway", "public_transport", "place", "amenity", "shop", "office", "leisure", "tourism"),
     *("healthcare", "historic", "man_made", "craft", "landuse", "building", "natural", "waterway", "boundary"),
 )
-OTHER_NAMES = ("name:zh", "official_name", "short_name", "alt_name", "old_name")
+OTHER_NAMES = ("name:zh", "name:en", "official_name", "short_name", "alt_name", "old_name")
 DOOR_TAGS = ("addr:housenumber", "addr:street", "addr:place", "addr:district")
 LEVEL_TAGS = ("bridge", "tunnel", "layer")
 _HAS_NAME = "name IS NOT NULL OR name_zh IS NOT NULL"

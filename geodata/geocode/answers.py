@@ -23,6 +23,7 @@ WORDS = frozenset(
         "between_crossings",
         "between_doors",
         "between_posts",
+        "counted_on_map",
         "crossing_known",
         "crossing_unknown",
         "default_place",

@@ -31,6 +31,7 @@ MOST_BUILDINGS = 600
 _SIDE_M = 4.0
 
 _HIGHWAY = re.compile("(?:公路|国道|省道|县道|高速|HIGHWAY|EXPRESSWAY|TURNPIKE)$")
+_COUNTED_BETWEEN = re.compile(r"(\d{1,5})-(\d{1,5})")
 _RANGE_END = re.compile(r"[-/、至](\d{1,5})$")
 
 
@@ -57,7 +58,8 @@ def find_door(parsed: ParsedAddress, names: Names, finds: Finds) -> Rung | Reaso
         gate = _gate(parsed, names, finds, road)
         if gate or _is_absurd(parsed.number):
             return gate or unknown
-    return _between(parsed, names, road, near, finds.lines.get(road)) or _beside(parsed, names, road, near) or unknown
+    found = _counted(parsed, names, finds, road, near) or _between(parsed, names, road, near, finds.lines.get(road))
+    return found or _beside(parsed, names, road, near) or unknown
 
 
 def neighbours_to_show(parsed: ParsedAddress, names: Names, finds: Finds) -> list[Spot]:
@@ -247,6 +249,26 @@ def _between(
     error_m = scores.combined_m(scores.DOOR_ERROR_M, within_m, record_m)
     fit = Fit(f"{road}{parsed.lane or parsed.number}", x, y, accuracy_m, district=low.spot.entry.district)
     return Rung("interpolated", [fit], score * names.worth, error_m, (*reasons, *names.reasons))
+
+
+def _counted(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near: Sequence[Neighbour]) -> Rung | None:
+    """The number where a map counts along a line; nobody has seen it on a house, so it is no door.
+
+    None also where two doors are known that are nearer to it than the ends of the line: they have been seen.
+    """
+    house = _house(parsed)
+    if house is None or parsed.lane:
+        return None
+    below = max((one.house for one in near if one.house < house), default=None)
+    above = min((one.house for one in near if one.house > house), default=None)
+    bracket = math.inf if below is None or above is None else above - below
+    for spot in agree_on_district(finds.counted.get((road, house), []), parsed):
+        ends = _COUNTED_BETWEEN.fullmatch(spot.entry.suffix or "")
+        if ends and int(ends[2]) - int(ends[1]) <= bracket:
+            why = because("counted_on_map", road=road, low=int(ends[1]), high=int(ends[2]))
+            score = scores.INTERPOLATED * names.worth
+            return Rung("interpolated", [fit_of(spot)], score, scores.DOOR_ERROR_M, (why, *names.reasons))
+    return None
 
 
 def _placed_between(

@@ -70,6 +70,7 @@ class Finds(NamedTuple):
     doors      by door; `lanes` all that lie behind one gate, by road and lane; `houses` by road and number.
     crossings  by the two roads; `by_road` by one of them; `posts` along a road.
     places     by name. `lines` by road, those that have any.
+    counted    numbers on lines of house numbers of a map, by road and number; no doors.
     """
 
     doors: dict[tuple[str, str, str], list[Spot]]
@@ -80,6 +81,7 @@ class Finds(NamedTuple):
     posts: dict[str, list[Spot]]
     places: dict[str, list[Spot]]
     lines: Mapping[str, RoadLine]
+    counted: dict[tuple[str, int], list[Spot]]
 
 
 def sorted_out(spots: Iterable[Spot], lines: Mapping[str, RoadLine]) -> Finds:
@@ -93,6 +95,7 @@ def sorted_out(spots: Iterable[Spot], lines: Mapping[str, RoadLine]) -> Finds:
         posts=defaultdict(list),
         places=defaultdict(list),
         lines=lines,
+        counted=defaultdict(list),
     )
     for spot in spots:
         entry = spot.entry
@@ -105,6 +108,8 @@ def sorted_out(spots: Iterable[Spot], lines: Mapping[str, RoadLine]) -> Finds:
                 finds.houses[road].add(entry.house, spot)
         elif entry.kind == "crossing":
             finds.crossings[frozenset(filter(None, (entry.road, entry.cross_road)))].append(spot)
+        elif entry.kind == "interpolated":
+            finds.counted[road, entry.house or 0].append(spot)
         elif entry.kind == "km_post":
             finds.posts[road].append(spot)
         else:

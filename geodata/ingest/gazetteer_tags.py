@@ -12,6 +12,7 @@ from geodata.geocode.text import NUMERAL, normalise
 from geodata.ingest.basemap import padded
 from geodata.ingest.gazetteer_rows import Taking
 from geodata.ingest.house_numbers import read_door, read_numbers, read_street
+from geodata.ingest.interpolation import NumberedLines
 from geodata.ingest.kinds import Job, Record
 from geodata.ingest.places import shape_array
 
@@ -112,11 +113,17 @@ class Tagged:
         self._posts: list[Record] = []
         self._posted: list[tuple[BaseGeometry, str]] = []
         self._numbers: dict[str, dict[str, Record]] = {}
+        self._numbered = NumberedLines(taking)
 
     def take(self, records: Sequence[Record]) -> None:
         """Take features; of an extract those in the district's extent and a little around it."""
-        for record in self._those_near(records) if self.taking.job.is_extract else records:
+        near = self._those_near(records) if self.taking.job.is_extract else records
+        for record in near:
+            if record.shape is not None and record.cells.get("addr:interpolation"):
+                self._numbered.line(record)
+        for record in near:
             _take(record, self.taking)
+            self._numbered.door(record)
             meaning = _meaning(record)
             if meaning == "highway=milestone":
                 self._posts.append(record)
@@ -136,6 +143,7 @@ class Tagged:
                     f"none of the {self._far} features is near the district; is it the file of another place?"
                 )
         _take_posts(self._posts, self._posted, self.taking)
+        self._numbered.finish()
         for number, roads in self._numbers.items():
             if len(roads) == 1:
                 record = next(iter(roads.values()))
@@ -223,8 +231,8 @@ def _take_line(record: Record, meaning: str, taking: Taking) -> None:
     tag, _, value = meaning.partition("=")
     name = record.cells.get("name") or record.cells.get("name:zh")
     if record.cells.get("addr:interpolation"):
-        taking.unused["a line of house numbers, whose ends count"] += 1
-    elif tag == "highway" and value in ROADS and name:
+        return
+    if tag == "highway" and value in ROADS and name:
         taking.road(record, name, road_class=value, layer=layer_of(record))
         _take_other_names(record, "road", name, taking)
     else:

@@ -35,6 +35,9 @@ class Valid:
 class GazetteerEntry(Valid, Placed, Stamped, Base):
     """A named place, a crossing of two roads, a door, or a post along a motorway, with where it came from.
 
+    `interpolated` is a number that nobody has seen on a house, where a map counts along a line; its `suffix` holds the
+    two numbers at the ends (`1-21`).
+
     `name_norm` is the name as the parser normalises it. A crossing has `road` and `cross_road` (in
     text order); a door has `road` and of `lane`, `sublane`, `number`, `suffix` those that it has; with a
     lane, `number` is a building behind its gate. `house` is what the door is counted by along the road: its
@@ -44,7 +47,7 @@ class GazetteerEntry(Valid, Placed, Stamped, Base):
 
     __tablename__ = "gazetteer_entry"
     __table_args__ = (
-        CheckConstraint("kind IN ('place', 'crossing', 'door', 'km_post')", name="kind"),
+        CheckConstraint("kind IN ('place', 'crossing', 'door', 'km_post', 'interpolated')", name="kind"),
         UniqueConstraint("kind", "name", "raw_x", "raw_y", "source"),
         Index("ix_gazetteer_entry_road_cross_road", "road", "cross_road"),
         Index("ix_gazetteer_entry_road_lane_number", "road", "lane", "number"),

@@ -18,7 +18,7 @@ POINTS_ON_ROADS = text("""
               JOIN gazetteer_entry AS e
                 ON e.road = q.road OR e.cross_road = q.road OR (e.kind = 'place' AND e.name_norm = q.road)
              WHERE e.source <> :source AND e.source NOT LIKE 'units/%' AND e.source NOT LIKE 'points/%'
-               AND e.geom IS NOT NULL AND e.kind <> 'km_post') AS p
+               AND e.geom IS NOT NULL AND e.kind NOT IN ('km_post', 'interpolated')) AS p
      WHERE p.nth <= :most
      ORDER BY p.road, p.nth
 """)

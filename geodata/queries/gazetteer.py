@@ -103,8 +103,9 @@ def _each(asked: str, where: str, *, order: str = "e.id", most: int = 40) -> str
 
 _DOOR = "e.road = q.road AND e.kind = 'door'"
 _ODD_OR_EVEN = f"{_DOOR} AND e.house % 2 = q.house % 2"
-# A gate before the buildings behind it.
-_GATE_FIRST = "e.lane IS NOT NULL AND e.number IS NOT NULL, e.id"
+# A gate before the buildings behind it, and what is only counted along a line of the map behind all.
+_GATE_FIRST = "e.kind, e.lane IS NOT NULL AND e.number IS NOT NULL, e.id"
+_OR_COUNTED = "e.road = q.road AND e.kind IN ('door', 'interpolated')"
 
 _BRANCHES = (
     _each("unnest(CAST(:names AS text[])) AS q (name)", "e.name_norm = q.name AND e.kind = 'place'"),
@@ -117,7 +118,7 @@ _BRANCHES = (
         " AND e.lane = q.lane AND e.number = q.number",
     ),
     _each("asked_door AS q", f"q.house IS NULL AND {_DOOR} AND e.number = q.number"),
-    _each("asked_house AS q", f"{_DOOR} AND e.house = q.house", order=_GATE_FIRST, most=_OF_A_LANE),
+    _each("asked_house AS q", f"{_OR_COUNTED} AND e.house = q.house", order=_GATE_FIRST, most=_OF_A_LANE),
     _each(
         "asked_house AS q",
         f"{_ODD_OR_EVEN} AND e.house BETWEEN q.house - {HOUSES_APART} AND q.house - 1",
@@ -269,8 +270,8 @@ def entries(
 
     names      normalised; entries that bear one are given.
     crossings  the two roads in any order.
-    doors      also up to twelve that share the house: a lane and what lies behind it; and the nearest on either side
-               that are odd or even alike, within HOUSES_APART.
+    doors      also up to twelve that share the house: a lane and what lies behind it, the number on a line of the map;
+               and the nearest doors on either side that are odd or even alike, within HOUSES_APART.
     """
     asked = sorted(doors, key=lambda door: (*door[:3], -1 if door.house is None else door.house))
     pairs = sorted(crossings)

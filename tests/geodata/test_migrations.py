@@ -83,12 +83,19 @@ def test_the_gazetteer_goes_back_and_comes_again_with_its_rows(make_district):
         assert connection.execute(text("SELECT name, house FROM gazetteer_entry")).all() == [("桃李路88弄9号", 88)]
 
 
-def test_what_a_district_lies_in_goes_back_and_comes_again(make_district):
+def test_what_a_district_lies_in_and_numbers_of_a_map_go_back(make_district):
     engine = make_district(code="310112", name="试验区", metre_crs="EPSG:4549")
     with engine.begin() as connection:
+        for kind in ("door", "interpolated"):
+            values = {"kind": kind, "name": f"桃李路{kind}"}
+            connection.execute(
+                text("INSERT INTO gazetteer_entry (kind, name, name_norm) VALUES (:kind, :name, :name)"), values
+            )
         config = migrations._config()
         config.attributes.update(connection=connection, metre_srid=None)
         command.downgrade(config, "0011")
+        # numbers on lines of a map were unknown before
+        assert connection.execute(text("SELECT kind FROM gazetteer_entry")).scalars().all() == ["door"]
     # the same district begins again on the older schema, which lacks the column
     made = init_district(engine, code="310112", name="试验区", metre_crs="EPSG:4549", within=["上海市"])
     assert made.within == []

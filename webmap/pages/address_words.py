@@ -283,6 +283,12 @@ _SAYINGS: Mapping[str, Callable[[Facts], str]] = {
     ),
     "door_known": lambda facts: _("%(door)s is in the gazetteer.", door=_door(facts)),
     "door_unknown": lambda facts: _("%(door)s is not in the gazetteer.", door=_door(facts)),
+    "counted_on_map": lambda facts: _(
+        "The map counts the numbers of %(road)s along a line from no. %(low)s to no. %(high)s.",
+        road=facts["road"],
+        low=facts["low"],
+        high=facts["high"],
+    ),
     "crossing_known": lambda facts: _(
         "The crossing of %(road)s and %(cross_road)s is in the gazetteer.",
         road=facts["road"],
