@@ -30,7 +30,7 @@ class Geocoder:
 
     def geocode_many(self, texts: Sequence[str]) -> list[GeocodeAnswer]:
         """The answers to many addresses in their order, with two round trips for all of them."""
-        with _without_collecting():
+        with without_collecting():
             parsed = [parse_address(text, self.gazetteer.dictionary) for text in texts]
             names = [spell(address, self.gazetteer) for address in parsed]
             asked = [asks(address, name) for address, name in zip(parsed, names, strict=True)]
@@ -41,7 +41,7 @@ class Geocoder:
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """No search for cycles meanwhile: a thousand addresses make a hundred thousand tuples that are in none.
 
     Looking through all that the program holds, again and again, took a third of the time.

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from geodata import formats
 from geodata.formats.osm import Batches
+from geodata.geocode.geocoder import without_collecting
 from geodata.ingest.gazetteer import Extract
 from geodata.ingest.kinds import Job
 from geodata.ingest.mixed_shapes import place_mixed
@@ -43,7 +44,8 @@ def staged_extract(
     with formats.in_batches(path, layer=layer) as extract:
         staged = StagedExtract(session)
         try:
-            _stage(job, extract, staged, mapping=mapping, trust_datum=trust_datum, progress=progress)
+            with without_collecting():
+                _stage(job, extract, staged, mapping=mapping, trust_datum=trust_datum, progress=progress)
             # before the savepoint of a dry run, which would take the tables along
             staged.analyse()
             yield staged
