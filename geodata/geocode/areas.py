@@ -65,12 +65,7 @@ class AreaReader:
 
     def _read_district(self) -> None:
         own = self.dictionary.district
-        if self.dictionary.upper:
-            self._read_upper()
-        province = signs.PROVINCE.match(self.norm, self.pos)
-        if province:
-            self._take("province", province)
-            self._skip_separator()
+        self._read_province()
         city = signs.CITY.match(self.norm, self.pos)
         if city and "city" not in self.parts:
             self._take("city", city)
@@ -118,6 +113,14 @@ class AreaReader:
         self._note("district", own, self.pos, end)
         self.pos = end
         return True
+
+    def _read_province(self) -> None:
+        if self.dictionary.upper:
+            self._read_upper()
+        province = signs.PROVINCE.match(self.norm, self.pos)
+        if province:
+            self._take("province", province)
+            self._skip_separator()
 
     def _read_upper(self) -> None:
         """The areas that the district lies in, in full or in short, and the short name of another province."""
