@@ -7,16 +7,17 @@ files on disk, and the driver that opened a file must be the one that was meant.
 """
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import nanoarrow
 import numpy as np
 import shapely
+from nanoarrow.iterator import UnregisteredExtensionWarning
 from numpy.typing import NDArray
 
 ALLOWED = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "LIBKML", "MEM", "OSM")
@@ -51,7 +52,6 @@ _FAILURES = (DataLayerError, DataSourceError, FeatureError, FieldError, Geometry
 
 # What a batch holds at most: enough that batches cost nothing, few enough that none is felt.
 BATCH = 5000
-_OFFSETS = {"u": np.int32, "z": np.int32, "U": np.int64, "Z": np.int64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,30 +149,16 @@ def read_batches(
 
 
 def _layer_of(batch: Any, crs: str) -> Layer:  # noqa: ANN401 - an array of the library, which is not typed
-    view, columns = batch.view(), {}
-    for index in range(batch.n_children):
-        field = batch.schema.child(index)
-        columns[str(field.name)] = _cells(view.child(index), field.format)
+    table = nanoarrow.Array(batch)
+    names = [field.name for field in table.schema.fields]
+    with warnings.catch_warnings():
+        # geometries come as WKB under a name of their own
+        warnings.simplefilter("ignore", UnregisteredExtensionWarning)
+        columns: dict[str, list[Any]] = {name: table.child(index).to_pylist() for index, name in enumerate(names)}
     wkb = columns.pop("wkb_geometry")
     shapes: NDArray[np.object_] = shapely.from_wkb(np.array([*wkb, None], dtype=object)[:-1], on_invalid="ignore")
     shapes[shapely.is_empty(shapes)] = None
     return Layer(columns, shapes, crs, ())
-
-
-def _cells(column: Any, kind: str) -> list[Any]:  # noqa: ANN401 - an array of the library, which is not typed
-    """Text (kinds u, U) or bytes (kinds z, Z), None where nothing is."""
-    count, start = column.length, column.offset
-    if column.null_count == count:
-        return [None] * count
-    offsets = np.frombuffer(column.buffer(1), dtype=_OFFSETS[kind])[start : start + count + 1].tolist()
-    content = bytes(column.buffer(2))
-    cells: list[Any] = [content[a:b] for a, b in pairwise(offsets)]
-    if kind in "uU":
-        cells = [cell.decode() for cell in cells]
-    if column.null_count:
-        there = np.unpackbits(np.frombuffer(column.buffer(0), dtype=np.uint8), bitorder="little")
-        cells = [cell if is_there else None for cell, is_there in zip(cells, there[start:].tolist(), strict=False)]
-    return cells
 
 
 @contextmanager

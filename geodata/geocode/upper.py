@@ -115,10 +115,6 @@ def _upper(told: str, *, is_first: bool) -> Upper:
     return Upper(name, frozenset(forms), frozenset({"city"}))
 
 
-def _pattern(form: str) -> str:
-    return re.escape(form) + (_NO_WORD if form.endswith("市") else "")
-
-
 def _without_tail(name: str) -> str:
     found = (_TAIL if _HAN.search(name) else _TAIL_IN_ENGLISH).fullmatch(name)
     return found[1] if found else name
