@@ -17,7 +17,7 @@ from spatial.conversion import from_wgs84
 from spatial.crs import Datum
 from spatial.datum_check import DISTRICT_FILE_SHARE, Oddity, is_clear, oddities
 from spatial.gcj02 import Floats
-from spatial.readings import Reading, is_one_datum, readings_of, zone_in_front
+from spatial.readings import FARTHEST_DEGREES, Reading, is_one_datum, readings_of, zone_in_front
 from spatial.witnesses import INSIDE_RATE, NAMED_RATE, Clues
 
 # An area may reach over the border of the one around it a little, as both were drawn by hand.
@@ -84,6 +84,7 @@ def detect_points(
     *,
     clues: Clues,
     centre: tuple[float, float],
+    reach: tuple[float, float] = (FARTHEST_DEGREES, FARTHEST_DEGREES),
     more: Iterable[Datum] = (),
     may_shift: bool = True,
 ) -> Detection:
@@ -91,7 +92,7 @@ def detect_points(
     px, py = np.atleast_1d(np.asarray(x, dtype=np.float64)), np.atleast_1d(np.asarray(y, dtype=np.float64))
     witness, rows = clues.witness(px, py)
     real = rows[(np.abs(px[rows]) > 1e-6) | (np.abs(py[rows]) > 1e-6)]
-    tried = readings_of(px[real], py[real], centre=centre, more=more, may_shift=may_shift)
+    tried = readings_of(px[real], py[real], centre=centre, reach=reach, more=more, may_shift=may_shift)
     marks = [witness.marks(*reading.numbers(px[rows], py[rows]), reading.datum) for reading in tried]
     weighs_inside = any(mark.inside_share >= DISTRICT_FILE_SHARE for mark in marks)
     scores = [mark.score(weighs_inside=weighs_inside) for mark in marks]
@@ -141,6 +142,7 @@ def detect_shapes(
     *,
     clues: ShapeClues,
     centre: tuple[float, float],
+    reach: tuple[float, float] = (FARTHEST_DEGREES, FARTHEST_DEGREES),
     more: Iterable[Datum] = (),
     may_shift: bool = True,
 ) -> Detection:
@@ -151,7 +153,7 @@ def detect_shapes(
     if not len(corners):
         return Detection(0, (), 0.0, is_clear=False)
     x, y = corners[:, 0], corners[:, 1]
-    tried = readings_of(x, y, centre=centre, more=more, may_shift=may_shift)
+    tried = readings_of(x, y, centre=centre, reach=reach, more=more, may_shift=may_shift)
     tried = [reading for reading in tried if reading.form == "plain"]
     if not tried:
         return Detection(len(shapes), (), 0.0, is_clear=False)

@@ -66,11 +66,18 @@ class Reading:
 
 
 def readings_of(
-    x: Floats, y: Floats, *, centre: tuple[float, float], more: Iterable[Datum] = (), may_shift: bool = True
+    x: Floats,
+    y: Floats,
+    *,
+    centre: tuple[float, float],
+    reach: tuple[float, float] = (FARTHEST_DEGREES, FARTHEST_DEGREES),
+    more: Iterable[Datum] = (),
+    may_shift: bool = True,
 ) -> list[Reading]:
     """Readings that put most rows near a district, the plainest first.
 
     centre     lon and lat of the district.
+    reach      degrees of lon and lat from there that count as near; wide where nobody knows where the district is.
     more       other datums that may be meant: the metre CRS of the district, its local datums.
     may_shift  whether the place is one where maps are shifted.
     """
@@ -83,7 +90,7 @@ def readings_of(
         tried += [Reading(datum, is_swapped, form) for is_swapped in (False, True) for datum in degrees]
     metres = list(dict.fromkeys([*also, *(Datum(f"epsg:{srid}") for srid in zones_near(*centre)), WEB_MERCATOR]))
     tried += [Reading(datum, is_swapped) for is_swapped in (False, True) for datum in metres if datum.is_projected]
-    near = [reading for reading in tried if _is_near(reading, x, y, centre)]
+    near = [reading for reading in tried if _is_near(reading, x, y, centre, reach)]
     return [one for i, one in enumerate(near) if not any(_is_one(one, former) for former in near[:i])]
 
 
@@ -140,14 +147,14 @@ def zone_in_front(easting: Sequence[float] | Floats) -> tuple[int, int] | None:
     return (zone, 4491 + zone - 13) if 13 <= zone <= 23 else None
 
 
-def _is_near(reading: Reading, x: Floats, y: Floats, centre: tuple[float, float]) -> bool:
+def _is_near(reading: Reading, x: Floats, y: Floats, centre: tuple[float, float], reach: tuple[float, float]) -> bool:
     first, second = reading.numbers(x, y)
     if reading.datum.is_shifted:
         lon, lat = first, second  # off by a kilometre, which does not matter here
     else:
         lon, lat = to_wgs84(first, second, reading.datum)
     with np.errstate(invalid="ignore"):
-        near = (np.abs(lon - centre[0]) <= FARTHEST_DEGREES) & (np.abs(lat - centre[1]) <= FARTHEST_DEGREES)
+        near = (np.abs(lon - centre[0]) <= reach[0]) & (np.abs(lat - centre[1]) <= reach[1])
     return bool(near.size and near.mean() >= MOST_OF_THEM)
 
 

@@ -21,8 +21,10 @@ from spatial.witnesses import Beside, Clues
 # More addresses than this tell nothing new, and geocoding them takes its time.
 MOST_ADDRESSES = 2000
 
-# 莲花路地铁站, 莘庄地铁站(南广场) and the station 莘庄 are one place to a datum.
-_BRACKETS = re.compile(r"\(.*?\)")
+# 莲花路地铁站, 莘庄地铁站(南广场) and the station 莘庄 are one place to a datum;
+# 云来快餐(海曲路店), a branch of a chain, is not the place 云来快餐.
+_PART = "区|期|门|口|出口|广场|号口|号线|校区|院区|侧|地铁站|站"
+_BRACKETS = re.compile(rf"\([东南西北中上下一二三四五六七八九十0-9A-Z]{{0,3}}(?:{_PART})?\)")
 _STATION = re.compile(r"(?:地铁|轨道交通|轻轨|火车|公交)?车?站(?:[东南西北]{0,2}(?:广场|出口|门))?$")
 _CALLED = ("", "地铁站", "站")
 

@@ -44,6 +44,22 @@ OWN_PLACES = text("""
 """)
 
 
+KNOWN_SPOTS = text("""
+    SELECT ST_X(e.geom) AS lon, ST_Y(e.geom) AS lat
+      FROM gazetteer_entry AS e
+     WHERE e.geom IS NOT NULL AND e.source <> :source
+     ORDER BY e.id
+     LIMIT 1000
+""")
+
+
+class Spot(NamedTuple):
+    """Somewhere in the district, WGS 84 degrees."""
+
+    lon: float
+    lat: float
+
+
 class RoadPoint(NamedTuple):
     """A known point of a road, WGS 84 degrees."""
 
@@ -75,3 +91,8 @@ def lines_of_roads(session: Session, roads: Collection[str], *, besides: str) ->
 def own_places(session: Session, *, most: int) -> list[OwnPlace]:
     """Units and duty points that have a place, at most so many."""
     return [OwnPlace(*row) for row in session.execute(OWN_PLACES, {"most": most})]
+
+
+def known_spots(session: Session, *, besides: str) -> list[Spot]:
+    """Entries of the gazetteer, a thousand at most, those of source `besides` left out."""
+    return [Spot(*row) for row in session.execute(KNOWN_SPOTS, {"source": besides})]

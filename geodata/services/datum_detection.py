@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import shapely
@@ -27,7 +27,7 @@ from geodata.services.installation import installation
 from spatial.crs import Datum, from_metre, metre_crs
 from spatial.detective import Detection, ShapeClues, detect_points, detect_shapes
 from spatial.gcj02 import in_box
-from spatial.readings import Form, Reading
+from spatial.readings import FARTHEST_DEGREES, Form, Reading
 
 # More rows, or places that areas must hold, tell nothing new.
 MOST_ROWS = 2000
@@ -177,6 +177,15 @@ def doubted_pins(session: Session, pins: Sequence[Pin]) -> dict[Datum, str]:
     return told
 
 
+class _Ground(TypedDict):
+    """What readings are tried by."""
+
+    centre: tuple[float, float]
+    reach: tuple[float, float]
+    more: list[Datum]
+    may_shift: bool
+
+
 class _Known:
     """What the district knows, leaving out what came from the file itself."""
 
@@ -186,21 +195,31 @@ class _Known:
         self.outline = generations.district(session).geom
         self.towns = references.area_shapes("town")
         self.more = [Datum(f"epsg:{settings.metre_srid}"), *(as_datum(row) for row in local_datums(session))]
-        self.centre = self._centre()
-        self.may_shift = bool(in_box(*self.centre))
+        centre, reach = self._whereabouts()
+        self._ground: _Ground = {
+            "centre": centre,
+            "reach": reach,
+            "more": self.more,
+            "may_shift": bool(in_box(*centre)),
+        }
 
-    def _centre(self) -> tuple[float, float]:
+    def _whereabouts(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Where the district is, and how many degrees of lon and lat from there are near."""
+        near = (FARTHEST_DEGREES, FARTHEST_DEGREES)
         if self.outline is not None:
             middle = self.outline.centroid
-            return float(middle.x), float(middle.y)
-        places = datum_clues.own_places(self.session, most=1000)
+            return (float(middle.x), float(middle.y)), near
+        places: Sequence[datum_clues.Spot | datum_clues.OwnPlace] = datum_clues.own_places(self.session, most=1000)
+        places = places or datum_clues.known_spots(self.session, besides=self.source)
         if places:
-            return float(np.median([p.lon for p in places])), float(np.median([p.lat for p in places]))
+            return (float(np.median([p.lon for p in places])), float(np.median([p.lat for p in places]))), near
         use = metre_crs(self.settings.metre_srid).area_of_use
         if use is not None:
-            return (use.west + use.east) / 2.0, (use.south + use.north) / 2.0
+            # the zone may reach over half the country
+            wide = (use.east - use.west) / 2.0 + near[0], (use.north - use.south) / 2.0 + near[1]
+            return ((use.west + use.east) / 2.0, (use.south + use.north) / 2.0), wide
         lon, lat = from_metre([500_000.0], [3_400_000.0], self.settings.metre_srid)
-        return float(lon[0]), float(lat[0])
+        return (float(lon[0]), float(lat[0])), near
 
     def of_points(
         self,
@@ -217,7 +236,7 @@ class _Known:
             towns=self.towns,
             source=self.source,
         )
-        return detect_points(x, y, clues=clues, centre=self.centre, more=self.more, may_shift=self.may_shift)
+        return detect_points(x, y, clues=clues, **self._ground)
 
     def of_lines(self, shapes: Sequence[BaseGeometry | None], names: Sequence[str | None]) -> Detection:
         """Lines by the roads whose names they bear; others say nothing."""
@@ -238,7 +257,7 @@ class _Known:
             count += len(points)
         x, y = np.vstack(parts).T if parts else np.zeros((2, 0))
         clues = clues_of_lines(self.references, corners, source=self.source)
-        return detect_points(x, y, clues=clues, centre=self.centre, more=self.more, may_shift=self.may_shift)
+        return detect_points(x, y, clues=clues, **self._ground)
 
     def of_shapes(self, shapes: Sequence[BaseGeometry | None], names: Sequence[str | None]) -> Detection:
         codes = {normalise(area.name): area.code for area in self.references.areas("town")}
@@ -256,7 +275,7 @@ class _Known:
             lat=np.array([place.lat for place in places]),
             areas_named=[of_code.get(town, []) if town else [] for town in towns],
         )
-        return detect_shapes(shapes, clues=clues, centre=self.centre, more=self.more, may_shift=self.may_shift)
+        return detect_shapes(shapes, clues=clues, **self._ground)
 
 
 def _cell(binding: Binding, name: str, row: Row) -> str | None:

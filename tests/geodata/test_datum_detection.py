@@ -19,10 +19,8 @@ from spatial.readings import Form, Reading
 HEAD = "名称,类型,地址,经度,纬度"
 
 
-@pytest.fixture
-def town(session):
-    """Two towns and forty known places, half of them named and half of them doors."""
-    makers.add_areas(session)
+def add_places(session):
+    """Forty known places, half of them named and half of them doors."""
     rng = np.random.default_rng(4)
     for number in range(40):
         name = f"第{number}中学" if number % 2 else f"临河路{2 * number + 100}号"
@@ -32,6 +30,13 @@ def town(session):
         session.add(place)
     session.flush()
     return session
+
+
+@pytest.fixture
+def town(session):
+    """Two towns and what `add_places` adds."""
+    makers.add_areas(session)
+    return add_places(session)
 
 
 def known(session):
@@ -92,6 +97,22 @@ def test_local_metres_are_among_what_is_told(town, table):
         *words, x, y = line.split(",")
         rows.append(",".join([*words, f"{float(x) - x0:.3f}", f"{float(y) - y0:.3f}"]))
     assert detect_file(town, table(*rows)).advice == "Import with --datum local:plan."
+
+
+@pytest.mark.parametrize("name", ["wgs84", "gcj02", "bd09", "epsg:4549"])
+def test_known_places_tell_a_file_where_no_boundary_is_known(session, table, name):
+    add_places(session)
+    found = detect_file(session, table(*lines(session, Datum(name))))
+    assert found.detection.reading == Reading(Datum(name)), found.detection.says()
+    assert found.advice == f"Import with --datum {name}."
+
+
+def test_where_nothing_is_known_all_of_the_zone_of_the_metres_is_near(session, table):
+    found = detect_file(session, table("甲,学校,,121.41,31.11", "乙,学校,,121.42,31.112"))
+    assert found.detection.says().startswith("Nothing is known to weigh it by. It may be WGS 84; GCJ-02; BD-09")
+    assert "import the boundary of the district or of its towns first" in found.advice
+    abroad = detect_file(session, table("甲,学校,,2.35,48.85", "乙,学校,,2.36,48.86"))
+    assert abroad.detection.weighed == ()
 
 
 @pytest.mark.parametrize("word", ["unknown", "未知", "Unknown"])
@@ -170,6 +191,10 @@ def test_tickets_are_judged_by_their_addresses(town, table):
         ("上海南站", "上海南"),
         ("农机站", "农机"),
         ("人民公园", "人民公园"),
+        ("阳光花园(东区)", "阳光花园"),
+        ("海曲广场(12号线)", "海曲广场"),
+        ("云来快餐(海曲路店)", "云来快餐(海曲路店)"),
+        ("青禾汽车充电站(海曲大厦)", "青禾汽车充电站(海曲大厦)"),
         ("站", "站"),
         ("(站)", "(站)"),
     ],
