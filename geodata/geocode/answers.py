@@ -48,6 +48,7 @@ WORDS = frozenset(
         "only_village",
         "other_city",
         "other_district",
+        "other_quarter",
         "outside_district",
         "part_of_place",
         "place_known",

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from geodata.geocode import scores
+from geodata.geocode import scores, signs
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason, because
 from geodata.geocode.finds import Finds, Houses, Spot
 from geodata.geocode.rungs import DECIDED, Fit, Names, Rung, agree_on_district, fit_of, is_of_a_record, metres
+from geodata.geocode.text import digits
 from spatial.roads import RoadLine
 
 WIDEST_NUMBERS = 200
@@ -79,8 +80,12 @@ def _exact(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near: S
     if not spots:
         return None
     kept = same or spots
+    kept, doubt = _of_itsquarter_of(parsed, kept)
     known = because("door_known", road=road, lane=parsed.lane, number=parsed.number)
     score, reasons = _weigh_records(agree_on_district(kept, parsed) or kept, near)
+    if doubt:
+        score *= scores.OTHER_QUARTER
+        reasons.append(doubt)
     if not same and parsed.suffix is not None:
         score *= scores.DOOR_WITHOUT_SUFFIX
         reasons.append(because("suffix_unknown", suffix=parsed.suffix))
@@ -88,6 +93,31 @@ def _exact(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near: S
     return Rung(
         "door", [fit_of(spot) for spot in kept], score * names.worth, error_m, (known, *reasons, *names.reasons)
     )
+
+
+def _of_itsquarter_of(parsed: ParsedAddress, spots: list[Spot]) -> tuple[list[Spot], Reason | None]:
+    """The records of the quarter that the address means; all of them, and the doubt, where it may mean another.
+
+    An estate of several quarters behind one lane is hundreds of metres wide, and each numbers its own houses. An
+    address that names none means the gate, unless it has a number.
+    """
+    if parsed.lane is None:
+        return spots, None
+    asked = quarter_of(parsed.norm)
+    same = [spot for spot in spots if quarter_of(spot.entry.name_norm) == asked]
+    if same or (asked is None and parsed.number is not None):
+        return same or spots, None
+    return spots, because("other_quarter", quarter=asked)
+
+
+def quarter_of(norm: str) -> str | None:
+    """4区, 2期, 南区 behind the lane of a normalised address; None without any."""
+    found = signs.QUARTER.search(norm)
+    return f"{_counted(found[1])}{found[2]}" if found else None
+
+
+def _counted(number: str) -> str:
+    return number if number in "东南西北中" else digits(number) or number
 
 
 def _weigh_records(spots: Sequence[Spot], near: Sequence[Neighbour]) -> tuple[float, list[Reason]]:
@@ -176,11 +206,14 @@ def _gate(parsed: ParsedAddress, names: Names, finds: Finds, road: str) -> Rung 
     if not spots or _is_absurd(parsed.number):
         return None
     gates = [spot for spot in spots if spot.entry.number is None] or spots
+    gates, doubt = _of_itsquarter_of(parsed, gates)
     why = because("gate_of_lane", road=road, lane=parsed.lane, number=parsed.number)
     of_records = all(map(is_of_a_record, gates))
     score = _of_a_record(gates[0]) if of_records and len(gates) == 1 else scores.LANE_GATE
+    score *= scores.OTHER_QUARTER if doubt else 1.0
     error_m = scores.combined_m(scores.LANE_ERROR_M, _record_error_m(gates))
-    return Rung("lane", [fit_of(spot) for spot in gates], score * names.worth, error_m, (why, *names.reasons))
+    reasons = (why, *([doubt] if doubt else []), *names.reasons)
+    return Rung("lane", [fit_of(spot) for spot in gates], score * names.worth, error_m, reasons)
 
 
 # -- among its neighbours ------------------------------------------------------------------------

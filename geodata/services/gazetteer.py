@@ -9,6 +9,7 @@ from shapely import Point
 from sqlalchemy.orm import Session
 
 from geodata.geocode.address import ParsedAddress
+from geodata.geocode.doors import quarter_of
 from geodata.geocode.gazetteer import door_columns, read_dictionary
 from geodata.geocode.parse import Dictionary, normalise, parse_address
 from geodata.geocode.text import HAN
@@ -222,8 +223,7 @@ def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
         return None
     if parsed.form in {"door", "village_door"} and parsed.group is None:
         columns = door_columns(parsed)
-        number = HouseNumber(parsed.lane, parsed.sublane, parsed.number, parsed.suffix)
-        found: dict[str, Any] = {"kind": "door", "name": number.named(columns["road"] or ""), **columns}
+        found: dict[str, Any] = {"kind": "door", "name": _door_name(parsed, columns["road"] or ""), **columns}
     elif parsed.form == "place" and parsed.place == _without_area(parsed) and _is_name(parsed.place):
         found = {"kind": "place", "name": parsed.place}
     else:
@@ -241,6 +241,16 @@ def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
         "address": place.address,
         "source": place.source,
     }
+
+
+def _door_name(parsed: ParsedAddress, road: str) -> str:
+    """The door as an address says it, with the quarter of the estate behind its lane."""
+    name = HouseNumber(parsed.lane, parsed.sublane, parsed.number, parsed.suffix).named(road)
+    quarter = quarter_of(parsed.norm) if parsed.lane else None
+    if quarter is None:
+        return name
+    gate = HouseNumber(parsed.lane, parsed.sublane, None, None).named(road)
+    return f"{gate}{quarter}{name.removeprefix(gate)}"
 
 
 def _agrees(parsed: ParsedAddress, place: OwnPlace, dictionary: Dictionary) -> bool:

@@ -272,6 +272,21 @@ def test_what_was_learned_follows_the_record(session):
     assert learn_from_records(session) == (0, 1)
 
 
+def test_a_quarter_behind_a_lane_stays_in_the_name(session):
+    unit(session, "U1", "春申路88弄4区居委会", 0.5, 0.5)
+    unit(session, "U2", "春申路88弄海欣花园南区27号", 0.6, 0.5)
+    learn_from_records(session)
+    assert learned(session) == {
+        "units/U1": ("door", "春申路88弄4区"),
+        "units/U2": ("door", "春申路88弄南区27号"),
+    }
+    answers = [Geocoder(session).geocode(f"春申路88弄{quarter}区27号") for quarter in "南北"]
+    assert [{reason.word for reason in one.candidates[0].reasons} & {"other_quarter"} for one in answers] == [
+        set(),
+        {"other_quarter"},
+    ]
+
+
 def test_only_records_that_changed_are_read(session, monkeypatch):
     from geodata.services import gazetteer  # noqa: PLC0415 - its own name is replaced below
 

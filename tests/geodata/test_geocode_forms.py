@@ -202,6 +202,8 @@ def test_what_stands_behind_a_road(text, parts):
         ),
         pytest.param("118弄6支弄26", {"lane": "118", "sublane": "6", "number": "26"}, id="lane without its road"),
         pytest.param("海欣小区东门口", {"place": "海欣小区"}, id="at the gate"),
+        pytest.param("海欣小区北大门口内", {"place": "海欣小区"}, id="inside of the great gate"),
+        pytest.param("海曲公园管理处", {"place": "海曲公园管理处"}, id="an office is no 处 of a place"),
     ],
 )
 def test_villages_and_estates_with_numbers_of_their_own(text, parts):
@@ -239,3 +241,23 @@ def test_a_namesake_in_another_district_is_not_our_town():
         "road": "桃李路",
         "number": "8",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        pytest.param("顾沈弄路946弄", {"road": "顾沈弄路", "lane": "946"}, id="road named after an alley"),
+        pytest.param("顾沈弄14号", {"road": "顾沈弄", "number": "14"}, id="the alley itself"),
+        pytest.param(
+            "桃李路718弄5单元门口空地", {"road": "桃李路", "lane": "718", "inside": "5单元"}, id="entrance, no house"
+        ),
+        pytest.param("桃李路12号门卫室", {"road": "桃李路", "number": "12"}, id="guard of a door, no door of a yard"),
+        pytest.param(
+            "桃李路31弄海欣公寓北大门口内", {"road": "桃李路", "lane": "31", "place": "海欣公寓"}, id="great gate"
+        ),
+        pytest.param("桃李路838弄小区大门口内", {"road": "桃李路", "lane": "838"}, id="great gate of the estate"),
+        pytest.param("桃李路758弄大门口物业管理处", {"road": "桃李路", "lane": "758"}, id="office at the gate"),
+    ],
+)
+def test_lanes_as_lists_of_points_in_estates_write_them(text, parts):
+    assert read(text) == parts

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import NotInitialised
 from geodata.geocode.answers import WORDS, Candidate, because
-from geodata.geocode.gazetteer import entry_kind, entry_parts
+from geodata.geocode.gazetteer import door_columns, entry_kind, entry_parts
 from geodata.geocode.geocoder import Geocoder
+from geodata.geocode.parse import Dictionary, parse_address
 from geodata.geocode.scores import ACCEPTED_FROM
 from geodata.models import Area, GazetteerEntry
 from spatial.crs import to_metre
@@ -31,6 +32,16 @@ def add_entry(session, name, east, north, *, accuracy_m=10.0, source="made"):
             **parts._asdict(),
         )
     )
+    session.flush()
+
+
+def add_record(session, address, east, north, *, source):
+    """A door that is learned from a record with this address."""
+    parsed = parse_address(address, Dictionary())
+    lon, lat = at(east, north)
+    doors = door_columns(parsed)
+    where = {"geom": spot(east, north), "raw_x": lon, "raw_y": lat, "accuracy_m": 10.0}
+    session.add(GazetteerEntry(kind="door", name=address, name_norm=parsed.norm, source=source, **where, **doors))
     session.flush()
 
 
@@ -113,6 +124,30 @@ def test_accepted(geocode, address, level, place, town, error_m):
     assert (answer.lon, answer.lat) == pytest.approx(at(*place), abs=1e-7)
     assert ACCEPTED_FROM <= answer.score <= 1.0
     assert answer.assigns
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "place"),
+    [
+        pytest.param("临河路366弄4区居委会门口", "accepted", (2.5, 1.2), id="the quarter itself"),
+        pytest.param("临河路366弄四区", "accepted", (2.5, 1.2), id="in Chinese numerals"),
+        pytest.param("临河路366弄10区居委会门口", "review", (2.5, 1.2), id="another quarter"),
+        pytest.param("临河路366弄", "review", (2.5, 1.2), id="the gate, of which nothing is known"),
+        pytest.param("临河路366弄10区8号", "review", (2.5, 1.2), id="a house of another quarter"),
+        pytest.param("临河路377弄南区27号", "accepted", (2.5, 1.6), id="a house of its quarter"),
+        pytest.param("临河路377弄27号", "accepted", (2.5, 1.6), id="a house without its quarter"),
+        pytest.param("临河路377弄北区27号", "review", (2.5, 1.6), id="the same number in another quarter"),
+    ],
+)
+def test_quarters_behind_one_lane_are_not_taken_for_each_other(places, geocode, address, status, place):
+    for number in (1, 2):
+        add_record(places, "临河路366弄4区小木屋", 2.5, 1.2, source=f"units/{number}")
+        add_record(places, "临河路377弄南区27号", 2.5, 1.6, source=f"units/{number}")
+    answer = geocode(address)
+    assert answer.status == status
+    first = answer.candidates[0]
+    assert (first.lon, first.lat) == pytest.approx(at(*place), abs=1e-7)
+    assert ("other_quarter" in {reason.word for reason in first.reasons}) == (status == "review")
 
 
 @pytest.mark.parametrize(

@@ -349,6 +349,11 @@ _SAYINGS: Mapping[str, Callable[[Facts], str]] = {
         numbers=facts["numbers"],
         known=facts["known"],
     ),
+    "other_quarter": lambda facts: (
+        _("“%(quarter)s” of this lane is not known.", quarter=facts["quarter"])
+        if facts["quarter"]
+        else _("Only one quarter of this lane is known.")
+    ),
     "part_of_place": lambda facts: _("“%(part)s” is a part of it.", part=facts["part"]),
     "post_unknown": lambda facts: _(
         "No post near km %(km)s of %(road)s is in the gazetteer.", road=facts["road"], km=facts["km"]
