@@ -80,12 +80,11 @@ def _exact(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near: S
     if not spots:
         return None
     kept = same or spots
-    kept, doubt = _of_itsquarter_of(parsed, kept)
+    kept, doubt = _of_its_quarter(parsed, kept)
     known = because("door_known", road=road, lane=parsed.lane, number=parsed.number)
     score, reasons = _weigh_records(agree_on_district(kept, parsed) or kept, near)
-    if doubt:
-        score *= scores.OTHER_QUARTER
-        reasons.append(doubt)
+    score = _doubted(score, doubt)
+    reasons += [doubt] if doubt else []
     if not same and parsed.suffix is not None:
         score *= scores.DOOR_WITHOUT_SUFFIX
         reasons.append(because("suffix_unknown", suffix=parsed.suffix))
@@ -95,7 +94,7 @@ def _exact(parsed: ParsedAddress, names: Names, finds: Finds, road: str, near: S
     )
 
 
-def _of_itsquarter_of(parsed: ParsedAddress, spots: list[Spot]) -> tuple[list[Spot], Reason | None]:
+def _of_its_quarter(parsed: ParsedAddress, spots: list[Spot]) -> tuple[list[Spot], Reason | None]:
     """The records of the quarter that the address means; all of them, and the doubt, where it may mean another.
 
     An estate of several quarters behind one lane is hundreds of metres wide, and each numbers its own houses. An
@@ -107,7 +106,15 @@ def _of_itsquarter_of(parsed: ParsedAddress, spots: list[Spot]) -> tuple[list[Sp
     same = [spot for spot in spots if quarter_of(spot.entry.name_norm) == asked]
     if same or (asked is None and parsed.number is not None):
         return same or spots, None
-    return spots, because("other_quarter", quarter=asked)
+    return spots, because("other_quarter", quarter=asked, known=quarter_of(spots[0].entry.name_norm))
+
+
+def _doubted(score: float, doubt: Reason | None) -> float:
+    """What is left of a score where the quarter may be another, and where it is."""
+    if doubt is None:
+        return score
+    contradicts = doubt.facts["quarter"] and doubt.facts["known"]
+    return min(score, scores.CONTRADICTION_CAP) if contradicts else score * scores.OTHER_QUARTER
 
 
 def quarter_of(norm: str) -> str | None:
@@ -206,11 +213,11 @@ def _gate(parsed: ParsedAddress, names: Names, finds: Finds, road: str) -> Rung 
     if not spots or _is_absurd(parsed.number):
         return None
     gates = [spot for spot in spots if spot.entry.number is None] or spots
-    gates, doubt = _of_itsquarter_of(parsed, gates)
+    gates, doubt = _of_its_quarter(parsed, gates)
     why = because("gate_of_lane", road=road, lane=parsed.lane, number=parsed.number)
     of_records = all(map(is_of_a_record, gates))
     score = _of_a_record(gates[0]) if of_records and len(gates) == 1 else scores.LANE_GATE
-    score *= scores.OTHER_QUARTER if doubt else 1.0
+    score = _doubted(score, doubt)
     error_m = scores.combined_m(scores.LANE_ERROR_M, _record_error_m(gates))
     reasons = (why, *([doubt] if doubt else []), *names.reasons)
     return Rung("lane", [fit_of(spot) for spot in gates], score * names.worth, error_m, reasons)

@@ -25,7 +25,7 @@ DOORS_AGREE = 0.99
 DOOR_AMONG_NEIGHBOURS = 0.975
 NEIGHBOURS_DISAGREE = 0.8
 DOOR_WITHOUT_SUFFIX = 0.98
-# What is known of a lane is in another quarter of the estate behind it: for a person.
+# What is known of a lane may be in another quarter of the estate behind it: for a person.
 OTHER_QUARTER = 0.9
 DOOR_IN_RANGE = 0.97
 LANE_GATE = 0.97

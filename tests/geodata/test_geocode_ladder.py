@@ -148,6 +148,7 @@ def test_quarters_behind_one_lane_are_not_taken_for_each_other(places, geocode, 
     first = answer.candidates[0]
     assert (first.lon, first.lat) == pytest.approx(at(*place), abs=1e-7)
     assert ("other_quarter" in {reason.word for reason in first.reasons}) == (status == "review")
+    assert (first.score <= 0.5) == (status == "review" and "区" in address)
 
 
 @pytest.mark.parametrize(
