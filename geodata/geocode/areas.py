@@ -118,7 +118,10 @@ class AreaReader:
         if self.dictionary.upper:
             self._read_upper()
         province = signs.PROVINCE.match(self.norm, self.pos)
-        if province:
+        if province and province[1]:
+            # a city that is a province by itself, twice: the second is read as the city
+            self.pos = province.end()
+        elif province:
             self._take("province", province)
             self._skip_separator()
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from geodata.geocode import scores, signs
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason, because
-from geodata.geocode.finds import Finds, Houses, Spot
+from geodata.geocode.finds import LISTED, Finds, Houses, Spot
 from geodata.geocode.rungs import DECIDED, Fit, Names, Rung, agree_on_district, fit_of, is_of_a_record, metres
 from geodata.geocode.text import digits
 from spatial.roads import RoadLine
@@ -120,18 +120,16 @@ def _doubted(score: float, doubt: Reason | None) -> float:
 def quarter_of(norm: str) -> str | None:
     """4区, 2期, 南区 behind the lane of a normalised address; None without any."""
     found = signs.QUARTER.search(norm)
-    return f"{_counted(found[1])}{found[2]}" if found else None
-
-
-def _counted(number: str) -> str:
-    return number if number in "东南西北中" else digits(number) or number
+    if found is None:
+        return None
+    number = found[1] if found[1] in "东南西北中" else digits(found[1]) or found[1]
+    return f"{number}{found[2]}"
 
 
 def _weigh_records(spots: Sequence[Spot], near: Sequence[Neighbour]) -> tuple[float, list[Reason]]:
     """What records of one door are worth: surveyed, confirmed by each other, by neighbours, or standing alone."""
     surveyed = [spot for spot in spots if not is_of_a_record(spot)]
-    sources = {spot.entry.source for spot in spots}
-    if len(sources) > 1 and _spread_m(spots) <= AGREE_M:
+    if _are_independent(spots) and _spread_m(spots) <= AGREE_M:
         return scores.DOORS_AGREE, [because("doors_agree", count=len(spots))]
     if any(spot.entry.source == DECIDED for spot in spots):
         return scores.DOOR, []  # a person looked at it
@@ -143,6 +141,14 @@ def _weigh_records(spots: Sequence[Spot], near: Sequence[Neighbour]) -> tuple[fl
     if verdict == "neighbours_agree":
         return scores.DOOR_AMONG_NEIGHBOURS, [because(verdict)]
     return _of_a_record(spots[0]), [because("door_of_a_record")]
+
+
+def _are_independent(spots: Sequence[Spot]) -> bool:
+    """Whether several sources tell of a door; a listed place at the spot of another record is that record again."""
+    told = [(spot.entry.source, (round(spot.entry.lon, 6), round(spot.entry.lat, 6))) for spot in spots]
+    own = {source: place for source, place in told if not source.startswith(LISTED)}
+    listed = {place for source, place in told if source.startswith(LISTED)} - set(own.values())
+    return len(own) + len(listed) > 1
 
 
 def _of_a_record(spot: Spot) -> float:

@@ -8,10 +8,14 @@ from typing import NamedTuple
 from geodata.queries.gazetteer import Entry
 from spatial.roads import RoadLine
 
+# Before the source of a door that a list of places tells by the address of one.
+LISTED = "listed/"
+_OF_RECORDS = ("units/", "points/", LISTED)
+
 
 def is_of_record(entry: Entry) -> bool:
-    """Whether an entry is only known from a unit or point that bears its address, and not from a survey."""
-    return entry.source.startswith(("units/", "points/"))
+    """Whether an entry is only known from a unit, point or listed place that bears its address, not from a survey."""
+    return entry.source.startswith(_OF_RECORDS)
 
 
 class Spot(NamedTuple):

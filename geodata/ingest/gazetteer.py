@@ -218,6 +218,7 @@ def _take_entry(record: Record, taking: Taking) -> None:
     taking.entry(record, cells.get("kind") or likely, name, parts, norm=read.name_norm, accuracy_m=worth)
     if (cells.get("kind") or likely) == "place":
         _take_other_names(record, "place", name, taking)
+        taking.listed_door(record)
 
 
 def _numbers(record: Record) -> tuple[HouseNumber, ...]:

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from geodata.geocode.finds import LISTED
 from geodata.geocode.gazetteer import EntryParts, entry_parts
 from geodata.geocode.parse import Dictionary, parse_address
 from geodata.geocode.text import HAN, normalise
 from geodata.ingest.house_numbers import HouseNumber, road_norm
 from geodata.ingest.kinds import Job, Record
+from geodata.ingest.lessons import lesson
 from geodata.ingest.places import point_values, wkb
 from geodata.models import GazetteerAlias, GazetteerRoad
 
@@ -53,10 +55,12 @@ class Taking:
         *,
         norm: str | None = None,
         accuracy_m: float | None = None,
+        source: str | None = None,
     ) -> bool:
         """Make a row an entry, or give it a further one; False where an extract has it already.
 
         norm         its normalised name where that is known.
+        source       where it is from, other than the row itself.
         accuracy_m   what such an entry is worth where the row tells nothing.
         """
         values = {
@@ -69,6 +73,8 @@ class Taking:
         }
         if accuracy_m is not None and record.cells.get("accuracy_m") is None:
             values["accuracy_m"] = accuracy_m
+        if source is not None:
+            values["source"] = source
         if "address" in record.cells:
             values["address"] = record.cells["address"]
         values["district"] = _district(record)
@@ -109,6 +115,17 @@ class Taking:
         for one in numbers:
             parts = {**one._asdict(), "road": norm}
             self.entry(record, "door", one.named(road), parts, accuracy_m=accuracy_m)
+
+    def listed_door(self, record: Record) -> None:
+        """Give a row with a name the door that its address tells: that of a record, which one alone does not prove."""
+        address, towns = record.cells.get("address"), self.job.references
+        if not address or record.lon is None or record.lat is None:
+            return
+        town_code = towns.town_at(record.lon, record.lat) if towns.town_named_in(address) else None
+        found = lesson(address, towns.dictionary, town_code=town_code)
+        if found and found["kind"] == "door":
+            source = LISTED + self._told(record)["source"]
+            self.entry(record, "door", found["name"], found, norm=found["name_norm"], source=source)
 
     # -- roads -------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import Point, STRtree
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
@@ -97,6 +98,11 @@ class References:
         """Boundaries of the areas of a level on a day (WGS 84), by code."""
         return queries.area_shapes(self._session, level, day or self._today)
 
+    def town_at(self, lon: float, lat: float) -> str | None:
+        """The code of the town of today that covers a WGS 84 point (degrees), the lower on a border; None outside."""
+        codes, tree = self._town_tree
+        return min((codes[i] for i in tree.query(Point(lon, lat), predicate="covered_by")), default=None)
+
     def generations(self, level: str) -> list[date]:
         """The days on which a set of areas of the level begins, in order."""
         return queries.generations(self._session, level)
@@ -162,6 +168,11 @@ class References:
         villages = [Named(area.code, area.name, area.parent_code) for area in self.areas("village")]
         roads = gazetteer.road_names(self._session)
         return Dictionary(towns, villages, roads, district=self._district_name, within=self._within)
+
+    @cached_property
+    def _town_tree(self) -> tuple[list[str], STRtree]:
+        shapes = self.area_shapes("town")
+        return list(shapes), STRtree(list(shapes.values()))
 
     @cached_property
     def _towns_in(self) -> Callable[[str], str | None]:

@@ -17,7 +17,7 @@ POINTS_ON_ROADS = text("""
               FROM unnest(CAST(:roads AS text[])) AS q (road)
               JOIN gazetteer_entry AS e
                 ON e.road = q.road OR e.cross_road = q.road OR (e.kind = 'place' AND e.name_norm = q.road)
-             WHERE e.source <> :source AND e.source NOT LIKE 'units/%' AND e.source NOT LIKE 'points/%'
+             WHERE e.source <> :source AND e.source NOT LIKE ALL (ARRAY['units/%', 'points/%', 'listed/%'])
                AND e.geom IS NOT NULL AND e.kind NOT IN ('km_post', 'interpolated')) AS p
      WHERE p.nth <= :most
      ORDER BY p.road, p.nth
@@ -47,7 +47,7 @@ OWN_PLACES = text("""
 KNOWN_SPOTS = text("""
     SELECT ST_X(e.geom) AS lon, ST_Y(e.geom) AS lat
       FROM gazetteer_entry AS e
-     WHERE e.geom IS NOT NULL AND e.source <> :source
+     WHERE e.geom IS NOT NULL AND e.source NOT IN (:source, 'listed/' || :source)
      ORDER BY e.id
      LIMIT 1000
 """)

@@ -65,7 +65,7 @@ PLACES_NAMED = text("""
     SELECT name_norm, avg(ST_X(geom)) AS lon, avg(ST_Y(geom)) AS lat
       FROM gazetteer_entry
      WHERE name_norm = ANY(:names) AND source <> :source AND geom IS NOT NULL AND kind = 'place'
-       AND source NOT LIKE 'units/%' AND source NOT LIKE 'points/%'
+       AND source NOT LIKE ALL (ARRAY['units/%', 'points/%', 'listed/%'])
      GROUP BY name_norm
     HAVING ST_Length(ST_BoundingDiagonal(ST_Collect(geom))::geography) < 300
      ORDER BY name_norm

@@ -1,6 +1,5 @@
 """Filling the gazetteer: from files, from the roads it has, and from records that have a place of their own."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,13 +7,11 @@ from typing import Any, NamedTuple
 from shapely import Point
 from sqlalchemy.orm import Session
 
-from geodata.geocode.address import ParsedAddress
-from geodata.geocode.doors import quarter_of
-from geodata.geocode.gazetteer import door_columns, read_dictionary
-from geodata.geocode.parse import Dictionary, normalise, parse_address
+from geodata.geocode.gazetteer import read_dictionary
+from geodata.geocode.parse import Dictionary
 from geodata.geocode.text import HAN
-from geodata.ingest.house_numbers import HouseNumber
 from geodata.ingest.kinds import Job, Record
+from geodata.ingest.lessons import lesson
 from geodata.ingest.places import wkb
 from geodata.models import Base, GazetteerAlias, GazetteerEntry, GazetteerRoad
 from geodata.queries import gazetteer_filling as queries
@@ -29,10 +26,6 @@ _BESIDE: tuple[tuple[type[Base], tuple[str, ...], frozenset[str]], ...] = (
     (GazetteerAlias, ("kind", "alias_norm", "target_norm"), frozenset({"alias", "source"})),
 )
 _HAN = f"[{HAN}]"
-# Beside the house, over the road from it, behind it: the record's place is not the door's.
-_BESIDE_IT = re.compile("附近|对面|斜对|对过|隔壁|[旁侧后]边?$|交叉口|路口|[东南西北]侧")
-
-_LONGEST_PLACE = 40
 
 
 class Learned(NamedTuple):
@@ -216,22 +209,11 @@ def _remove_gone(session: Session, job: Job) -> int:
 
 def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
     """The entry that a record's address and place make; None where they teach nothing."""
-    parsed = parse_address(place.address, dictionary)
-    if not _agrees(parsed, place, dictionary) or _BESIDE_IT.search(parsed.norm):
-        return None
-    if parsed.direction or parsed.offset_m is not None:
-        return None
-    if parsed.form in {"door", "village_door"} and parsed.group is None:
-        columns = door_columns(parsed)
-        found: dict[str, Any] = {"kind": "door", "name": _door_name(parsed, columns["road"] or ""), **columns}
-    elif parsed.form == "place" and parsed.place == _without_area(parsed) and _is_name(parsed.place):
-        found = {"kind": "place", "name": parsed.place}
-    else:
+    found = lesson(place.address, dictionary, town_code=place.town_code)
+    if found is None:
         return None
     return {
         **found,
-        "name_norm": normalise(found["name"]),
-        "district": parsed.district,
         "geom": wkb(Point(place.lon, place.lat)),
         "raw_x": place.lon if place.raw_x is None else place.raw_x,
         "raw_y": place.lat if place.raw_y is None else place.raw_y,
@@ -241,34 +223,3 @@ def _lesson(place: OwnPlace, dictionary: Dictionary) -> dict[str, Any] | None:
         "address": place.address,
         "source": place.source,
     }
-
-
-def _door_name(parsed: ParsedAddress, road: str) -> str:
-    """The door as an address says it, with the quarter of the estate behind its lane."""
-    name = HouseNumber(parsed.lane, parsed.sublane, parsed.number, parsed.suffix).named(road)
-    quarter = quarter_of(parsed.norm) if parsed.lane else None
-    if quarter is None:
-        return name
-    gate = HouseNumber(parsed.lane, parsed.sublane, None, None).named(road)
-    return f"{gate}{quarter}{name.removeprefix(gate)}"
-
-
-def _agrees(parsed: ParsedAddress, place: OwnPlace, dictionary: Dictionary) -> bool:
-    """Whether the address names no other city or district, and no other town than the place lies in."""
-    if dictionary.upper.against(parsed):
-        return False
-    if parsed.district and dictionary.district and parsed.district != dictionary.district:
-        return False
-    return parsed.town_name is None or (parsed.town_code is not None and parsed.town_code == place.town_code)
-
-
-def _is_name(place: str | None) -> bool:
-    """Whether it could be the name of an estate or a market, and is no story."""
-    return place is not None and 1 < len(place) <= _LONGEST_PLACE and any(map(str.isalpha, place))
-
-
-def _without_area(parsed: ParsedAddress) -> str:
-    """What follows the names of province, city, district and town."""
-    ends = [parsed.spans[part][1] for part in ("district", "town_name") if part in parsed.spans]
-    start = max(ends, default=0)
-    return parsed.norm[start:] if start else parsed.norm[parsed.spans["place"][0] :]

@@ -288,15 +288,15 @@ def test_a_quarter_behind_a_lane_stays_in_the_name(session):
 
 
 def test_only_records_that_changed_are_read(session, monkeypatch):
-    from geodata.services import gazetteer  # noqa: PLC0415 - its own name is replaced below
+    from geodata.ingest import lessons  # noqa: PLC0415 - its own name is replaced below
 
     for i in range(1, 6):
         unit(session, f"U{i}", f"春申路{i}号", 0.1 * i, 0.5)
     learn_from_records(session)
     unit(session, "U6", "春申路6号", 0.6, 0.5)
     read = []
-    real = gazetteer.parse_address
-    monkeypatch.setattr(gazetteer, "parse_address", lambda said, names: read.append(said) or real(said, names))
+    real = lessons.parse_address
+    monkeypatch.setattr(lessons, "parse_address", lambda said, names: read.append(said) or real(said, names))
     learn_from_records(session)
     assert read == ["春申路6号"]
 

@@ -10,6 +10,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry import shape
 from sqlalchemy import func, select
 
+from geodata.geocode.geocoder import Geocoder
 from geodata.ingest.errors import DatumNeeded, FieldsMissing
 from geodata.models import GazetteerAlias, GazetteerEntry
 
@@ -158,7 +159,43 @@ def test_the_district_is_told_or_read_from_the_address(session, tmp_path):
         "丙园,121.41,31.1,,南京西路1号",
     )
     take(session, path)
-    assert {one.name: one.district for one in entries(session)} == {"甲园": "闵行区", "乙园": "静安区", "丙园": None}
+    found = {one.name: one.district for one in entries(session) if one.kind == "place"}
+    assert found == {"甲园": "闵行区", "乙园": "静安区", "丙园": None}
+
+
+def test_a_place_with_an_address_tells_its_door_too(session, tmp_path):
+    path = files.table(
+        tmp_path / "stations.csv",
+        "name,lon,lat,地址",
+        "甲站,121.41,31.1,试验区临河路100号",
+        "乙站,121.42,31.1,试验区临河路120号对面",
+        "丙站,121.43,31.1,试验区临河路中山路口",
+        "丁站,121.44,31.1,静安区南京西路1号",
+        "戊站,121.45,31.1,东镇临河路140号",
+    )
+    # of the five only the first says which door it stands at: beside it, at a crossing, elsewhere, in another town
+    take(session, path)
+    doors = [one for one in entries(session) if one.kind == "door"]
+    assert [(one.name, one.road, one.number, one.source) for one in doors] == [
+        ("临河路100号", "临河路", "100", "listed/stations")
+    ]
+    assert take(session, path).changed == 0
+
+
+@pytest.mark.parametrize(
+    ("east", "status"),
+    [
+        pytest.param(None, "review", id="one record alone"),
+        pytest.param(121.41, "review", id="the very same spot, as of one record taken in twice"),
+        pytest.param(121.41005, "accepted", id="five metres on"),
+    ],
+)
+def test_a_door_that_only_a_list_tells_needs_another_witness(session, tmp_path, east, status):
+    take(session, files.table(tmp_path / "one.csv", "name,lon,lat,地址", "甲站,121.41,31.1,临河路100号"))
+    if east:
+        take(session, files.table(tmp_path / "other.csv", "name,lon,lat,地址", f"乙店,{east},31.1,临河路100号"))
+    answer = Geocoder(session).geocode("临河路100号甲")
+    assert (answer.level, answer.status) == ("door", status)
 
 
 def test_posts_of_a_list(session, tmp_path):

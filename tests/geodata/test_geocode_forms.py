@@ -26,7 +26,11 @@ def read(text):
         pytest.param("地址：上海市云水区桃李路8号", {"city": "上海市", "district": "云水区"}, id="地址 in front"),
         pytest.param("上海云水区上海市云水区桃李路8号", {"city": "上海", "district": "云水区"}, id="both twice"),
         pytest.param("上海上海青竹区桃李路8号", {"city": "上海", "district": "青竹区"}, id="city twice without 市"),
-        pytest.param("山东省青屿市海曲市桃李路8号", {"city": "青屿市", "district": "海曲市"}, id="city of a city"),
+        pytest.param(
+            "山东省青屿市海曲市桃李路8号",
+            {"province": "山东省", "city": "青屿市", "district": "海曲市"},
+            id="city of a city",
+        ),
         pytest.param("上海|上海市|云水区|桃李路8号", {"city": "上海市", "district": "云水区"}, id="bars between"),
         pytest.param("上海市/云水区/桃李路8号", {"city": "上海市", "district": "云水区"}, id="slashes between"),
         pytest.param("上海云水桃李路8号", {"city": "上海", "district": "云水区"}, id="neither 市 nor 区"),
