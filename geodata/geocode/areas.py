@@ -7,7 +7,7 @@ from geodata.geocode import signs
 from geodata.geocode.address import Span
 from geodata.geocode.dictionary import Dictionary, Named
 from geodata.geocode.text import digits
-from geodata.geocode.upper import PROVINCE_IN_SHORT
+from geodata.geocode.upper import PROVINCE_IN_SHORT, is_full
 
 
 class AreaReader:
@@ -129,7 +129,7 @@ class AreaReader:
         """The areas that the district lies in, in full or in short, and the short name of another province."""
         while hit := self.dictionary.upper.at(self.norm, self.pos):
             area, end = hit
-            if not area.is_full(self.norm[self.pos : end]) and not self._area_goes_on(end):
+            if not is_full(self.norm[self.pos : end]) and not self._area_goes_on(end):
                 return
             self._note("city" if "city" in area.levels else "province", self.norm[self.pos : end], self.pos, end)
             self.pos = end

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from geodata.geocode import scores, signs
 from geodata.geocode.address import ParsedAddress
 from geodata.geocode.answers import Reason, because
-from geodata.geocode.finds import LISTED, Finds, Houses, Spot
+from geodata.geocode.finds import Finds, Houses, Spot
 from geodata.geocode.rungs import DECIDED, Fit, Names, Rung, agree_on_district, fit_of, is_of_a_record, metres
 from geodata.geocode.text import digits
+from geodata.queries.gazetteer import LISTED
 from spatial.roads import RoadLine
 
 WIDEST_NUMBERS = 200

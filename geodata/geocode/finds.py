@@ -5,17 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from geodata.queries.gazetteer import Entry
+from geodata.queries.gazetteer import OF_RECORDS, Entry
 from spatial.roads import RoadLine
-
-# Before the source of a door that a list of places tells by the address of one.
-LISTED = "listed/"
-_OF_RECORDS = ("units/", "points/", LISTED)
 
 
 def is_of_record(entry: Entry) -> bool:
     """Whether an entry is only known from a unit, point or listed place that bears its address, not from a survey."""
-    return entry.source.startswith(_OF_RECORDS)
+    return entry.source.startswith(OF_RECORDS)
 
 
 class Spot(NamedTuple):

@@ -47,9 +47,10 @@ class Upper(NamedTuple):
     forms: frozenset[str]
     levels: frozenset[str]
 
-    def is_full(self, form: str) -> bool:
-        """Whether a form says what the area is (上海市), so that it needs nothing behind it to be known."""
-        return form.endswith(_FULL)
+
+def is_full(form: str) -> bool:
+    """Whether a form says what the area is (上海市), so that it needs nothing behind it to be known."""
+    return form.endswith(_FULL)
 
 
 class UpperAreas:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from geodata.geocode.finds import LISTED
 from geodata.geocode.gazetteer import EntryParts, entry_parts
 from geodata.geocode.parse import Dictionary, parse_address
 from geodata.geocode.text import HAN, normalise
@@ -15,6 +14,7 @@ from geodata.ingest.kinds import Job, Record
 from geodata.ingest.lessons import lesson
 from geodata.ingest.places import point_values, wkb
 from geodata.models import GazetteerAlias, GazetteerRoad
+from geodata.queries.gazetteer import LISTED
 
 # A name is also a key, and an index holds none that is much longer.
 LONGEST_NAME = 200
@@ -118,11 +118,10 @@ class Taking:
 
     def listed_door(self, record: Record) -> None:
         """Give a row with a name the door that its address tells: that of a record, which one alone does not prove."""
-        address, towns = record.cells.get("address"), self.job.references
+        address, known = record.cells.get("address"), self.job.references
         if not address or record.lon is None or record.lat is None:
             return
-        town_code = towns.town_at(record.lon, record.lat) if towns.town_named_in(address) else None
-        found = lesson(address, towns.dictionary, town_code=town_code)
+        found = lesson(address, known.dictionary, town_code=known.town_at(record.lon, record.lat))
         if found and found["kind"] == "door":
             source = LISTED + self._told(record)["source"]
             self.entry(record, "door", found["name"], found, norm=found["name_norm"], source=source)

@@ -6,18 +6,20 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.gazetteer import IS_SURVEYED, LISTED
+
 # One road of many doors tells no more than some of them.
 MOST_ON_A_ROAD = 200
 
 # A place that bears the name of a road (a station does) stands at it.
-POINTS_ON_ROADS = text("""
+POINTS_ON_ROADS = text(f"""
     SELECT p.road, p.lon, p.lat
       FROM (SELECT q.road, ST_X(e.geom) AS lon, ST_Y(e.geom) AS lat,
                    row_number() OVER (PARTITION BY q.road ORDER BY e.id) AS nth
               FROM unnest(CAST(:roads AS text[])) AS q (road)
               JOIN gazetteer_entry AS e
                 ON e.road = q.road OR e.cross_road = q.road OR (e.kind = 'place' AND e.name_norm = q.road)
-             WHERE e.source <> :source AND e.source NOT LIKE ALL (ARRAY['units/%', 'points/%', 'listed/%'])
+             WHERE e.source <> :source AND {IS_SURVEYED.format("e")}
                AND e.geom IS NOT NULL AND e.kind NOT IN ('km_post', 'interpolated')) AS p
      WHERE p.nth <= :most
      ORDER BY p.road, p.nth
@@ -44,10 +46,10 @@ OWN_PLACES = text("""
 """)
 
 
-KNOWN_SPOTS = text("""
+KNOWN_SPOTS = text(f"""
     SELECT ST_X(e.geom) AS lon, ST_Y(e.geom) AS lat
       FROM gazetteer_entry AS e
-     WHERE e.geom IS NOT NULL AND e.source NOT IN (:source, 'listed/' || :source)
+     WHERE e.geom IS NOT NULL AND e.source NOT IN (:source, '{LISTED}' || :source)
      ORDER BY e.id
      LIMIT 1000
 """)

@@ -7,6 +7,11 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+# Before the source of a door that a list of places tells by the address of one, and before all that records teach.
+LISTED = "listed/"
+OF_RECORDS = ("units/", "points/", LISTED)
+IS_SURVEYED = f"""{{0}}.source NOT LIKE ALL (ARRAY[{", ".join(f"'{one}%'" for one in OF_RECORDS)}])"""
+
 NAMED_AREAS = text("""
     SELECT a.level, a.code, a.name, a.parent_code,
            CASE WHEN a.level = 'town' THEN ST_AsBinary(a.geom) END AS shape,

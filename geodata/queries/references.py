@@ -19,6 +19,7 @@ from geodata.models import (
     UnitKind,
     WorkingHours,
 )
+from geodata.queries.gazetteer import IS_SURVEYED
 
 
 class AreaFact(NamedTuple):
@@ -61,11 +62,11 @@ class TicketFact(NamedTuple):
 
 # One place per name, the middle of all that bear it; names with places far apart say nothing, and what was
 # learned from records is no witness of theirs.
-PLACES_NAMED = text("""
+PLACES_NAMED = text(f"""
     SELECT name_norm, avg(ST_X(geom)) AS lon, avg(ST_Y(geom)) AS lat
-      FROM gazetteer_entry
+      FROM gazetteer_entry AS e
      WHERE name_norm = ANY(:names) AND source <> :source AND geom IS NOT NULL AND kind = 'place'
-       AND source NOT LIKE ALL (ARRAY['units/%', 'points/%', 'listed/%'])
+       AND {IS_SURVEYED.format("e")}
      GROUP BY name_norm
     HAVING ST_Length(ST_BoundingDiagonal(ST_Collect(geom))::geography) < 300
      ORDER BY name_norm

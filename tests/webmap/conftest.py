@@ -3,10 +3,12 @@
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from makers import add_areas, add_unit, at
 from two_towns import PASSWORD, World, add_people, fill
 
 from geodata.db import session_on
 from geodata.services.pyramid import fold
+from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import add_user
 from geodata.settings import Settings
 from webmap.app import create_app
@@ -69,6 +71,24 @@ def signed_in(app, records):
         return browser
 
     return enter
+
+
+@pytest.fixture
+def district(fresh_engine):
+    """A district with areas, a unit and a ticket that waits, for commands."""
+    with session_on(fresh_engine) as session:
+        add_areas(session)
+        add_unit(session, "U1", 0.5, 1.1, town_code="310112101000", opening_hours="24/7")
+        lon, lat = at(0.5, 1.0)
+        open_ticket(
+            session,
+            category="0102",
+            title="路边垃圾",
+            actor="officer",
+            position=Position(lon, lat, "wgs84"),
+            assign_now=False,
+        )
+    return fresh_engine
 
 
 @pytest.fixture

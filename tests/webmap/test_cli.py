@@ -6,39 +6,20 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from dataclasses import fields
-from datetime import timedelta
 
 import click
 import pytest
-from makers import add_areas, add_unit, at
+from makers import add_unit, at
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from geodata.db import session_on
 from geodata.demo import DemoSummary
 from geodata.models import DutyGrid, MemberUnit, Ticket
-from geodata.services.tickets import Position, open_ticket
+from geodata.services.tickets import open_ticket
 from geodata.services.users import verify
 from webmap.cli import COMMANDS, FINE, REFUSED, WRONG_USAGE, demo, run, wangge
 from webmap.cli.output import show_table
-
-
-@pytest.fixture
-def district(fresh_engine):
-    """A district with areas, a unit and a ticket that waits."""
-    with session_on(fresh_engine) as session:
-        add_areas(session)
-        add_unit(session, "U1", 0.5, 1.1, town_code="310112101000", opening_hours="24/7")
-        lon, lat = at(0.5, 1.0)
-        open_ticket(
-            session,
-            category="0102",
-            title="路边垃圾",
-            actor="officer",
-            position=Position(lon, lat, "wgs84"),
-            assign_now=False,
-        )
-    return fresh_engine
 
 
 def every_command():
@@ -324,130 +305,3 @@ def test_the_demo_says_how_much_there_is_of_everything(monkeypatch, capsys, tmp_
 def test_a_table_lines_up_chinese_and_figures(capsys):
     show_table(("name", "ha"), [("莘庄镇", 12.5), ("A", 3.0)])
     assert capsys.readouterr().out.splitlines() == ["name      ha", "莘庄镇  12.5", "A        3.0"]
-
-
-def test_rules_are_listed_changed_ended_and_copied(district, wangge_on):
-    code, out, _ = wangge_on(district, "rules", "list", "--category", "0102", "--json")
-    listed = json.loads(out)["rules"]
-    assert (code, [row["code"] for row in listed]) == (FINE, ["1", "2", "3", "4"])
-    code, out, _ = wangge_on(district, "rules", "set", "0102", "1", "--amount", "3", "--unit", "working_days")
-    assert (code, out[:22]) == (FINE, "0102/1: 3 working_days")
-    # the words stay as they were
-    assert "有散落或成堆的垃圾" in wangge_on(district, "rules", "list", "--category", "0102")[1]
-    assert wangge_on(district, "rules", "end", "0102", "4")[0] == FINE
-    assert wangge_on(district, "rules", "copy", "310112101000", "--category", "0102")[1] == "3 rules copied\n"
-    code, _, err = wangge_on(district, "rules", "set", "0102", "9", "--amount", "3")
-    assert code == WRONG_USAGE
-    assert "--condition" in err
-
-
-def test_rules_go_out_and_come_back(district, wangge_on, tmp_path):
-    for form in ("csv", "xlsx"):
-        path = str(tmp_path / f"rules.{form}")
-        assert wangge_on(district, "rules", "export", path)[0] == FINE
-        code, out, _ = wangge_on(district, "rules", "import", path, "--json")
-        report = json.loads(out)
-        assert (code, report["stored"], report["changed"], report["bad"]) == (FINE, 0, 0, 0)
-        assert report["unchanged"] == report["rows"] > 56
-    assert wangge_on(district, "rules", "export", str(tmp_path / "rules.doc"))[0] == WRONG_USAGE
-
-
-def test_a_bad_row_of_rules_is_told_with_row_and_field(district, wangge_on, tmp_path):
-    path = tmp_path / "rules.csv"
-    path.write_text("类别,编号,立案条件,结案条件,时限,时限单位\n0102,9,有,无,3,周\n", encoding="utf-8")
-    code, _, err = wangge_on(district, "rules", "import", str(path))
-    assert code == REFUSED
-    assert "row 2, unit: '周' it must be one of urgent_hours" in err
-
-
-def test_the_calendar_is_shown_changed_and_taken_in(district, wangge_on, tmp_path):
-    code, out, _ = wangge_on(district, "calendar", "show", "2026", "--json")
-    year = json.loads(out)
-    assert (code, year["working_days"], sum(year["months"]), year["hours"]["Sa"]) == (FINE, 248, 248, "")
-    assert "2026-02-15  2026-02-23" in wangge_on(district, "calendar", "show", "2026")[1]
-    days = ("calendar", "set", "2026-03-11..2026-03-12", "off", "--name", "临时放假")
-    assert wangge_on(district, *days, "--dry-run")[:2] == (FINE, "0 deadlines would move\n")
-    assert json.loads(wangge_on(district, "calendar", "show", "2026", "--json")[1])["working_days"] == 248
-    assert wangge_on(district, *days)[0] == FINE
-    assert wangge_on(district, "calendar", "hours", "6", "09:00-12:00")[0] == FINE
-    year = json.loads(wangge_on(district, "calendar", "show", "2026", "--json")[1])
-    assert (year["hours"]["Sa"], year["working_days"] > 280) == ("09:00-12:00", True)
-    path = str(tmp_path / "days.csv")
-    assert wangge_on(district, "calendar", "export", path, "--year", "2026")[0] == FINE
-    assert wangge_on(district, "calendar", "import", path)[1].startswith("41 rows: 0 new, 0 changed, 41 unchanged")
-
-
-def test_a_calendar_change_lists_the_deadlines_that_move(district, wangge_on):
-    with session_on(district) as session:
-        reported = session.execute(text("SELECT max(reported_at)::date FROM ticket")).scalar_one()
-    last = reported + timedelta(days=20)
-    code, out, _ = wangge_on(district, "calendar", "set", f"{reported}..{last}", "off", "--dry-run", "--json")
-    (moved,) = json.loads(out)["moved"]
-    assert (code, moved["stage"], moved["seconds"] > 0) == (FINE, "verify", True)
-    assert wangge_on(district, "calendar", "recalculate", "--dry-run")[1] == "0 deadlines would move\n"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        pytest.param(("calendar", "set", "soon", "off"), REFUSED, id="no day"),
-        pytest.param(("calendar", "set", "2026-03-11", "maybe"), WRONG_USAGE, id="no kind"),
-        pytest.param(("calendar", "hours", "9", "09:00-12:00"), REFUSED, id="no weekday"),
-        pytest.param(("calendar", "hours", "1", "soon"), REFUSED, id="no hours"),
-        pytest.param(("calendar", "show", "1800"), WRONG_USAGE, id="no such year"),
-        pytest.param(("rules", "end", "0102", "99"), REFUSED, id="no such rule"),
-        pytest.param(("rules", "copy", "310112999000"), REFUSED, id="no such town"),
-        pytest.param(("rules", "set", "0102", "1", "--since", "2020-01-01"), REFUSED, id="a day that is over"),
-    ],
-)
-def test_what_rules_and_calendar_cannot_be_is_told(district, wangge_on, arguments, code):
-    answer = wangge_on(district, *arguments)
-    assert answer[0] == code
-    assert answer[2]
-
-
-CONTROL = ["name,x,y,lon,lat"] + [
-    f"K{i},{x},{y},{634_000 + x},{3_441_000 + y}"
-    for i, (x, y) in enumerate([(0, 0), (5000, 0), (0, 4000), (3000, 3000)])
-]
-
-
-def test_local_metres_are_fitted_listed_and_refused(district, wangge_on, tmp_path):
-    path = tmp_path / "control.csv"
-    path.write_text("\n".join(CONTROL), "utf-8")
-    bad = tmp_path / "bad.csv"
-    bad.write_text("\n".join([*CONTROL, "K9,100,100,634150,3441100"]), "utf-8")
-
-    def fit(file, *more):
-        return wangge_on(district, "datum", "fit", "plan", str(file), "--datum", "epsg:4549", *more)
-
-    assert "no local datum yet" in wangge_on(district, "datum", "list")[1]
-    code, _, err = fit(bad)
-    assert (code, "K9 does not fit" in err) == (REFUSED, True)
-    code, out, _ = fit(path, "--dry-run", "--json")
-    assert (code, json.loads(out)["stored"], json.loads(out)["outlier"]) == (FINE, False, None)
-    _, out, _ = fit(path)
-    assert "residuals 0.000 m (RMS)" in out
-    assert "--datum local:plan" in out
-    assert "local:plan" in wangge_on(district, "datum", "list")[1]
-    (row,) = json.loads(wangge_on(district, "datum", "list", "--json")[1])["local_datums"]
-    assert (row["points"], row["metre_crs"]) == (4, "EPSG:4549")
-    code, _, err = fit(path)
-    assert (code, one_line(err)) == (REFUSED, True)
-
-
-def test_what_a_file_is_in_is_told_with_numbers_and_the_next_step(district, wangge_on, tmp_path):
-    path = tmp_path / "list.csv"
-    rows = [f"单位{i},{121.405 + i % 7 / 400},{31.1 + i % 11 / 1000}" for i in range(30)]
-    path.write_text("\n".join(["名称,lng,lat", *rows]), "utf-8")
-    code, out, _ = wangge_on(district, "datum", "detect", str(path))
-    assert code in {FINE, REFUSED}
-    assert "hypothesis" in out
-    assert "GCJ-02" in out
-    assert "30 different positions" in out
-    code, out, _ = wangge_on(district, "datum", "detect", str(path), "--json")
-    found = json.loads(out)
-    assert found["is_clear"] == (code == FINE)
-    assert {one["datum"] for one in found["hypotheses"]} >= {"wgs84", "gcj02", "bd09"}
-    code, _, err = wangge_on(district, "import", "points", str(path), "--datum", "unknown")
-    assert (code, "The datum was declared as unknown" in err) == (REFUSED, True)
