@@ -68,9 +68,14 @@ def test_a_hole_in_the_district_is_left_bare(visit, serve, clone):
 def test_the_dark_scheme_draws_the_same_tiles_again_without_asking(visit):
     seen = visit(color_scheme="light")
     page = seen.open("/#on=districts")
-    asked = len(seen.requests)
-    place = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--map-land')")
+    x, y = middle(page)
+    light = page.evaluate(COLOUR_AT, [x, y])
+    # the list of what is in view comes in its own time; tiles are what this is about
+    asked = [url for url in seen.requests if "/tiles/" in url]
+    assert asked
     page.emulate_media(color_scheme="dark")
-    expect(page.locator("html")).to_have_attribute("data-map-ready", "true")
-    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--map-land')") != place
-    assert len(seen.requests) == asked
+    page.wait_for_function(
+        f"([x, y, light]) => ({COLOUR_AT})([x, y]).join() !== light", arg=[x, y, ",".join(map(str, light))]
+    )
+    assert sum(page.evaluate(COLOUR_AT, [x, y])[:3]) < sum(light[:3])
+    assert [url for url in seen.requests if "/tiles/" in url] == asked
