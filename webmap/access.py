@@ -1,11 +1,12 @@
 """Who may do what, and which tickets they see: the table of roles and actions, asked for whoever asks."""
 
+import time
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, g
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, g, session
+from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from geodata import masking
 from geodata.errors import NotFound
@@ -21,6 +22,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 EVERYBODY = frozenset({VISITOR, *ROLES})
+
+# A sign-in lasts hours from the last renewal. Were it renewed by each answer, one that is still under way when
+# somebody signs out would sign them in again.
+RENEWED_AFTER_S = 1800
+_RENEWED = "renewed"
 
 # Roles by action; how far each reaches stands in the table itself, geodata/seed/permissions.csv.
 ACTIONS: dict[str, frozenset[str]] = {action: permissions.roles_with(action) for action in permissions.table()}
@@ -53,7 +59,23 @@ def _person(kept: str) -> Person | None:
         return None
     number, _, stamp = kept.partition(":")
     user = users.by_stamp(current_session(), id=int(number), stamp=stamp) if number.isdigit() else None
-    return Person(user) if user else None
+    if user is None:
+        return None
+    _renew()
+    return Person(user)
+
+
+def sign_in(user: User) -> None:
+    """Begin a session for somebody; nothing from before lives on in it."""
+    session.clear()
+    login_user(Person(user))
+    session.permanent = True
+    session[_RENEWED] = int(time.time())
+
+
+def _renew() -> None:
+    if time.time() - session.get(_RENEWED, 0) > RENEWED_AFTER_S:
+        session[_RENEWED] = int(time.time())
 
 
 def role() -> str:

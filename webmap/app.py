@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=os.environ.get("WANGGE_TLS") == "1",
         PERMANENT_SESSION_LIFETIME=8 * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,  # access.py does it now and then
         MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=3600,

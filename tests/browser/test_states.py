@@ -14,6 +14,7 @@ READY = "html[data-map-ready=true]"
 def test_who_was_signed_out_elsewhere_is_told_and_led_back(visit):
     seen = visit("officer")
     page = seen.open("/#view=13/31.15/122.75&state=new&on=tickets,towns")
+    expect(page.locator("#list-said")).to_contain_text("视野内")
     page.context.clear_cookies()
     page.get_by_role("button", name="期限").click()
     page.get_by_label("已超期").check()

@@ -1,6 +1,7 @@
 import pytest
 
 from geodata.services.users import add_user, change_password
+from webmap.access import RENEWED_AFTER_S
 
 GOOD = {"name": "anna", "password": "correct horse battery"}
 
@@ -75,3 +76,22 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(visitor, anna):
     cookie = next(c for c in visitor.post("/login", data=GOOD).headers.getlist("Set-Cookie") if c.startswith("wangge="))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def cookies_in(answer):
+    return [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("wangge=")]
+
+
+def test_an_answer_still_under_way_does_not_undo_signing_out(visitor, anna):
+    visitor.post("/login", data=GOOD)
+    late = visitor.get("/api/tickets/counts")
+    assert late.status_code == 200
+    assert cookies_in(late) == []
+
+
+def test_a_session_in_use_is_renewed_now_and_then(visitor, anna):
+    visitor.post("/login", data=GOOD)
+    with visitor.session_transaction() as kept:
+        kept["renewed"] -= RENEWED_AFTER_S + 1
+    assert len(cookies_in(visitor.get("/api/tickets/counts"))) == 1
+    assert cookies_in(visitor.get("/api/tickets/counts")) == []

@@ -3,12 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_limiter import Limiter
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from geodata.services import users
 from webmap import params
-from webmap.access import Person
+from webmap.access import sign_in
 from webmap.records import current_session
 
 # Two server processes count apart, so each allows half of what the account may try.
@@ -36,10 +36,7 @@ def blueprint(limiter: Limiter) -> Blueprint:
         if user is None:
             words = _("Name or password is wrong. After five wrong tries, wait a quarter of an hour.")
             return render_template("login.html", next=target, name=name[:80], error=words), 401
-        # nothing from before the sign-in lives on in the session
-        session.clear()
-        login_user(Person(user))
-        session.permanent = True
+        sign_in(user)
         return redirect(target)
 
     @bp.post("/logout")
