@@ -74,7 +74,7 @@ def whole(app):
 
 
 @pytest.fixture(scope="session")
-def serve(data_root, clone):
+def serve(data_root, clone, made_up):
     """A function from an engine to a site that runs until the tests end; servers stop before databases do."""
     running = []
 

@@ -110,7 +110,7 @@ def test_weeks_are_chosen_by_keys_and_played(visit):
     assert (first.input_value(), last.input_value()) == ("1", "1")
     once = asked(page.url)["since"]
     page.get_by_role("button", name="下一周").or_(page.get_by_role("button", name="逐周播放")).click()
-    assert asked(page.url)["since"] > once
+    page.wait_for_url(lambda url: asked(url).get("since", "") > once)
     assert whole > 2
     page.get_by_role("button", name="不限时间").click()
     page.wait_for_url(lambda url: "since=" not in url)
@@ -131,6 +131,7 @@ def test_a_visitor_is_told_to_sign_in_and_comes_back_to_the_same_view(visit):
 def test_the_language_switch_keeps_the_view_and_the_conditions(visit):
     page = visit("officer").open("/#on=districts,towns,tickets&due=late")
     page.locator(".header > .person a", has_text="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.wait_for_selector(READY)
     assert "on=districts,towns,tickets" in page.url
     assert "due=late" in page.url
