@@ -122,9 +122,9 @@ class Tagged:
             if record.shape is not None and record.cells.get("addr:interpolation"):
                 self._numbered.line(record)
         for record in near:
-            _take(record, self.taking)
-            self._numbered.door(record)
             meaning = _meaning(record)
+            _take(record, meaning or "no tag", self.taking)
+            self._numbered.door(record)
             if meaning == "highway=milestone":
                 self._posts.append(record)
             elif record.shape is not None and meaning is not None:
@@ -207,8 +207,7 @@ def _meaning(record: Record) -> str | None:
     return next((f"{tag}={record.cells[tag]}" for tag in MEANINGS if record.cells.get(tag)), None)
 
 
-def _take(record: Record, taking: Taking) -> None:
-    meaning = _meaning(record) or "no tag"
+def _take(record: Record, meaning: str, taking: Taking) -> None:
     if record.shape is not None:
         _take_line(record, meaning, taking)
         return

@@ -20,7 +20,7 @@ from geodata.geocode.parse import parse_address
 from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, code, text
 from geodata.ingest.columns import key_of
-from geodata.models import FilingRule
+from geodata.models import FilingRule, Installation
 from geodata.queries import datum_clues, gazetteer
 from geodata.queries import references as queries
 from geodata.queries.grids import CellRow, current_cells
@@ -33,14 +33,10 @@ Floats = NDArray[np.float64]
 class References:
     """Look-ups in what is stored already."""
 
-    def __init__(
-        self, session: Session, *, today: date, district_name: str, lang: str, within: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, session: Session, district: Installation, *, today: date) -> None:
         self._session = session
         self._today = today
-        self._district_name = district_name
-        self._within = within
-        self._lang = lang
+        self._district = district
         self._areas: dict[tuple[str, date], list[AreaFact]] = {}
 
     def category(self, value: Value) -> str:
@@ -167,7 +163,7 @@ class References:
         towns = [Named(area.code, area.name) for area in self.areas("town")]
         villages = [Named(area.code, area.name, area.parent_code) for area in self.areas("village")]
         roads = gazetteer.road_names(self._session)
-        return Dictionary(towns, villages, roads, district=self._district_name, within=self._within)
+        return Dictionary(towns, villages, roads, district=self._district.name, within=self._district.within)
 
     @cached_property
     def _town_tree(self) -> tuple[list[str], STRtree]:
@@ -201,7 +197,7 @@ class References:
 
     @cached_property
     def _category_names(self) -> dict[str, str]:
-        is_english = self._lang.startswith("en")
+        is_english = self._district.lang.startswith("en")
         return {fact.code: fact.name_en if is_english else fact.name_zh for fact in self._all_categories}
 
     @cached_property

@@ -96,12 +96,14 @@ def _drop(connection: Connection, table: Table) -> None:
 class Stage:
     """Rows of one model on their way into its table, a batch at a time, in a temporary table.
 
-    The table is called `staged_` and the model's own name. Its columns are those of the first row, and
-    the key's alone while there is none; a later row that lacks one of them raises KeyError.
+    `key` and `only_new` are those of `merge`. The table is called `staged_` and the model's own name. Its columns are
+    those of the first row, and the key's alone while there is none; a later row that lacks one of them raises KeyError.
     """
 
-    def __init__(self, session: Session, model: type[Base], key: Sequence[str]) -> None:
-        self.model, self.key = model, tuple(key)
+    def __init__(
+        self, session: Session, model: type[Base], key: Sequence[str], *, only_new: Collection[str] = ()
+    ) -> None:
+        self.model, self.key, self.only_new = model, tuple(key), only_new
         self._connection = session.connection()
         self._table: Table | None = None
         self._has_rows = False
@@ -128,6 +130,10 @@ class Stage:
     def analyse(self) -> None:
         """Let the planner know how many rows there are, which decides between one pass and many."""
         self._connection.execute(text(f"ANALYZE {self.table.name}"))
+
+    def merge(self, session: Session) -> Merged:
+        """Bring what was added into the model's table."""
+        return merge_table(session, self.model, self.table, key=self.key, only_new=self.only_new)
 
     def drop(self) -> None:
         """Take the temporary table away."""

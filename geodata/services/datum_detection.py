@@ -113,9 +113,7 @@ def finding_of(
 ) -> DatumFinding:
     """The same of a table that was read already; `declared` is tried too and chooses among pairs of columns."""
     settings = installation(session)
-    refs = References(
-        session, today=today(session), district_name=settings.name, lang=settings.lang, within=settings.within
-    )
+    refs = References(session, settings, today=today(session))
     known = _Known(session, settings, refs, path.stem.removesuffix(".osm") if source is None else source)
     known.more += [declared] if declared is not None else []
     geoms = None if table.geometries is None else list(table.geometries)
@@ -162,9 +160,7 @@ def doubted_pins(session: Session, pins: Sequence[Pin]) -> dict[Datum, str]:
     Those of each datum are weighed together, as a file is: a list that was picked on a shifted map shows it.
     """
     settings = installation(session)
-    refs = References(
-        session, today=today(session), district_name=settings.name, lang=settings.lang, within=settings.within
-    )
+    refs = References(session, settings, today=today(session))
     told = {}
     for datum in dict.fromkeys(pin.datum for pin in pins):
         mine = [pin for pin in pins if pin.datum == datum]

@@ -16,7 +16,7 @@ from geodata.ingest.places import wkb
 from geodata.models import Base, GazetteerAlias, GazetteerEntry, GazetteerRoad
 from geodata.queries import gazetteer_filling as queries
 from geodata.queries.gazetteer_filling import CrossingChanges, OwnPlace, RoadFigures, SourceCount
-from geodata.queries.loading import Merged, Stage, merge, merge_table
+from geodata.queries.loading import Merged, Stage, merge
 from geodata.services.stamps import stamp
 
 _ENTRY_KEY = ("kind", "name", "raw_x", "raw_y", "source")
@@ -63,23 +63,22 @@ class StagedExtract:
 
     def __init__(self, session: Session) -> None:
         self.entries = Stage(session, GazetteerEntry, _ENTRY_KEY)
-        (roads, road_key, _), (aliases, alias_key, self.only_new_of_alias) = _BESIDE
-        self.roads = Stage(session, roads, road_key)
-        self.aliases = Stage(session, aliases, alias_key)
+        self.roads, self.aliases = (Stage(session, model, key, only_new=only_new) for model, key, only_new in _BESIDE)
+        self._all = (self.entries, self.roads, self.aliases)
 
     @property
     def has_rows(self) -> bool:
         """Whether there is anything to store."""
-        return any(stage.has_rows for stage in (self.entries, self.roads, self.aliases))
+        return any(stage.has_rows for stage in self._all)
 
     def analyse(self) -> None:
         """Let the planner know how many rows there are; tables that have none are made."""
-        for stage in (self.entries, self.roads, self.aliases):
+        for stage in self._all:
             stage.analyse()
 
     def drop(self) -> None:
         """Take the temporary tables away."""
-        for stage in (self.entries, self.roads, self.aliases):
+        for stage in self._all:
             stage.drop()
 
 
@@ -88,18 +87,16 @@ def take_extract(session: Session, job: Job, extract: StagedExtract) -> None:
 
     An extract tells all that its source has: what was in it before and is no more goes.
     """
-    merged = {}
-    for stage in (extract.entries, extract.roads, extract.aliases):
-        only_new = extract.only_new_of_alias if stage is extract.aliases else frozenset[str]()
-        done = merge_table(session, stage.model, stage.table, key=stage.key, only_new=only_new)
-        merged[stage] = done if stage.has_rows else Merged([], [], [], 0)
+    entries, roads, aliases = (
+        extract.entries.merge(session),
+        extract.roads.merge(session),
+        extract.aliases.merge(session),
+    )
     session.expire_all()
-    of_roads = merged[extract.roads]
-    _count(job, list(merged.values()))
+    _count(job, [entries, roads, aliases])
     gone = _remove_gone(session, job) if job.is_whole else 0
-    entries = merged[extract.entries]
     stamp(session, GazetteerEntry, ids=sorted({*entries.stored, *entries.moved}))
-    _keep_crossings(session, job, is_road_new=bool(of_roads.stored or of_roads.changed or gone))
+    _keep_crossings(session, job, is_road_new=bool(roads.stored or roads.changed or gone))
 
 
 def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> None:

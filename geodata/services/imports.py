@@ -217,9 +217,7 @@ def _job(
     return Job(
         kind=kind,
         report=ImportReport(kind.name, path.name, datum=None if declared is None else declared.name),
-        references=References(
-            session, today=day, district_name=settings.name, lang=settings.lang, within=settings.within
-        ),
+        references=References(session, settings, today=day),
         pattern=CodePattern.parse(settings.code_pattern),
         district_code=settings.code,
         district_name=settings.name,

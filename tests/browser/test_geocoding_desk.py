@@ -1,5 +1,7 @@
 """The desk of addresses: a row by each key, by the mouse, by touch; taken back, remembered, and without a network."""
 
+import statistics
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete, select, text, update
@@ -117,18 +119,27 @@ def test_each_key_settles_a_row_and_the_next_is_there_at_once(work, desk):
 
 def test_between_two_rows_less_than_a_tenth_of_a_second_passes(work):
     _seen, page = work()
-    rows = page.evaluate(
-        """() => Array.from({length: 8}, () => {
-          const began = performance.now();
-          document.dispatchEvent(new KeyboardEvent("keydown", {key: "s", bubbles: true}));
-          document.body.getBoundingClientRect();
-          return [document.documentElement.dataset.addressShown, performance.now() - began];
-        })"""
-    )
-    # each key shows another row before it returns: nothing is waited for
-    assert len({code for code, _ms in rows}) == 8
-    # the quickest, since others use this machine too
-    assert min(ms for _code, ms in rows) < 100
+    metrics = page.context.new_cdp_session(page)
+    metrics.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked_s():
+        """What the page's own thread has worked; others use this machine too, and their time is none of it."""
+        return {one["name"]: one["value"] for one in metrics.send("Performance.getMetrics")["metrics"]}["ThreadTime"]
+
+    shown, took_s = set(), []
+    for _ in range(8):
+        began = worked_s()
+        # another row is there before the key returns: nothing is waited for
+        shown.add(
+            page.evaluate("""() => {
+              document.dispatchEvent(new KeyboardEvent("keydown", {key: "s", bubbles: true}));
+              document.body.getBoundingClientRect();
+              return document.documentElement.dataset.addressShown;
+            }""")
+        )
+        took_s.append(worked_s() - began)
+    assert len(shown) == 8
+    assert 0 < statistics.median(took_s) < 0.1, took_s
 
 
 def test_a_pin_is_moved_by_arrow_keys_and_put_by_enter(work, desk):
