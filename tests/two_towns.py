@@ -51,6 +51,7 @@ PARTS = {
     "category": "0102",
     "stage": "check",
     "form": "csv",
+    "kind": "memberships",
     "action": "accept",
     "view_id": "999",
     # the first ones there are, in the order of `fill`

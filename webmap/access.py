@@ -171,6 +171,34 @@ def demand(action: str, *, ticket: Ticket | None = None, town_code: str | None =
     raise NotAllowed(action)
 
 
+def may_in(action: str, level: str, code: str) -> bool:
+    """Whether whoever asks may do this to what belongs to an area of a level (district, town, village)."""
+    if permissions.reach(action, role()) != OWN:
+        return may(action)
+    return level != "district" and permissions.holds_area(current_session(), ticket_scope(), level, code)
+
+
+def demand_in(action: str, level: str, code: str) -> None:
+    """Raise SignInNeeded or NotAllowed unless whoever asks may do this to what belongs to an area of a level."""
+    demand(action)
+    if not may_in(action, level, code):
+        raise NotAllowed(action)
+
+
+def may_of(action: str, unit: MemberUnit) -> bool:
+    """Whether whoever asks may do this to what is a unit's own: for itself, or as the office of its town."""
+    if permissions.reach(action, role()) != OWN:
+        return may(action)
+    return permissions.holds_unit(ticket_scope(), unit)
+
+
+def demand_of(action: str, unit: MemberUnit) -> None:
+    """Raise SignInNeeded or NotAllowed unless whoever asks may do this to what is a unit's own."""
+    demand(action)
+    if not may_of(action, unit):
+        raise NotAllowed(action)
+
+
 def reads_words() -> bool:
     """Whether whoever asks reads free text as it was written: who works on tickets, or may read contacts."""
     return may("contact.read") or may("ticket.handle")

@@ -8,6 +8,7 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from geodata import errors as records
+from geodata.record_errors import BadValue, Overlaps, StateRefused
 from spatial.errors import DecodingOff, WanggeError
 from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
 from webmap.refusals import refusal
@@ -87,6 +88,29 @@ def _settled(error: records.AddressSettled) -> str:
     )
 
 
+def _bad_value(error: BadValue) -> str:
+    """What a value of a record must be."""
+    facts = error.facts
+    wanted = {
+        "missing": _("This is needed."),
+        "too_long": _("At most %(most)s characters.", most=facts.get("most")),
+        "number": _("Write a number from %(low)s to %(high)s.", low=facts.get("low"), high=facts.get("high")),
+        "whole": _("Write a whole number from %(low)s to %(high)s.", low=facts.get("low"), high=facts.get("high")),
+        "day": _("Write a day such as 2026-03-02."),
+        "moment": _("Write a day and time such as 2026-03-02 14:00."),
+        "time": _("Write a time such as 08:30."),
+        "choice": _("Choose one of %(known)s.", known=facts.get("known")),
+        "unknown": _("There is no “%(name)s” here.", name=error.value),
+        "after": _("It must be after %(other)s.", other=facts.get("other")),
+        "hours": _("Write opening hours such as Mo-Fr 08:30-17:00 or 24/7."),
+        "place": _("Choose a place within the district."),
+        "shape": _("Draw an area that does not cross itself, within the district."),
+        "taken": _("“%(value)s” is taken. Choose another.", value=error.value),
+        "period": _("Write a period such as 2026, 2026-Q1 or 2026-03."),
+    }
+    return str(wanted[error.word])
+
+
 _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         BadParameter,
@@ -162,6 +186,15 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         records.NameTaken,
         lambda error: _("The name “%(name)s” is taken. Choose another.", name=error.name),
+    ),
+    (BadValue, _bad_value),
+    (
+        Overlaps,
+        lambda error: _("This overlaps %(other)s. End that first, or choose other days.", other=error.other),
+    ),
+    (
+        StateRefused,
+        lambda _error: _("Somebody has moved this on in the meantime. Open it again and look."),
     ),
     (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),
     (

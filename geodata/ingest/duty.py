@@ -6,7 +6,7 @@ from geodata.ingest.cells import one_of
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.spellings import TOWN_CODE
-from geodata.models import DutyRule
+from geodata.models import OPEN_START, DutyRule
 
 _ROLES = {
     **dict.fromkeys(("find", "发现", "巡查"), "find"),
@@ -33,7 +33,7 @@ def _finish(records: Sequence[Record], job: Job) -> None:
             job.problem(record, "town_code", "there is no town of this code today")
             continue
         record.values = {name: record.cells[name] for name in ("category_code", "unit_kind", "role")}
-        record.values["town_code"] = town
+        record.values |= {"town_code": town, "rule_code": "", "valid_from": OPEN_START}
 
 
 DUTY = Kind(
@@ -42,6 +42,6 @@ DUTY = Kind(
     title_en="duty list",
     model=DutyRule,
     fields=_fields,
-    key=("category_code", "unit_kind", "role", "town_code"),
+    key=("category_code", "unit_kind", "role", "town_code", "rule_code", "valid_from"),
     finish=_finish,
 )

@@ -2,23 +2,19 @@
 
 from collections.abc import Sequence
 
-from geodata.ingest.cells import code, day, one_of
+from geodata.ingest.cells import day
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
+from geodata.ingest.named_areas import named_area
+from geodata.ingest.spellings import AREA, LEVEL
 from geodata.models import OPEN_START, Membership
-
-_LEVELS = {
-    **dict.fromkeys(("district", "区", "区级"), "district"),
-    **dict.fromkeys(("town", "街镇", "街镇级", "镇", "街道"), "town"),
-    **dict.fromkeys(("village", "居村", "居村级", "村居", "村", "居委"), "village"),
-}
 
 
 def _fields(job: Job) -> tuple[Field, ...]:
     return (
         Field("unit", job.references.unit, ("单位", "单位编码", "单位名称", "unit_code", "unit_name"), required=True),
-        Field("level", one_of(_LEVELS), ("层级", "级别"), required=True),
-        Field("area_code", code, ("区域编码", "区域", "area"), required=True),
+        LEVEL,
+        AREA,
         Field("valid_from", day, ("开始日期", "加入日期", "from")),
         Field("valid_to", day, ("结束日期", "退出日期", "to")),
     )
@@ -27,13 +23,13 @@ def _fields(job: Job) -> tuple[Field, ...]:
 def _finish(records: Sequence[Record], job: Job) -> None:
     for record in records:
         cells = record.cells
-        if cells["area_code"] not in {area.code for area in job.references.areas(cells["level"])}:
-            job.problem(record, "area_code", f"there is no {cells['level']} of this code today")
+        area = named_area(record, job)
+        if area is None:
             continue
         record.values = {
             "unit_id": cells["unit"].id,
-            "level": cells["level"],
-            "area_code": cells["area_code"],
+            "level": area.level,
+            "area_code": area.code,
             "valid_from": cells.get("valid_from") or OPEN_START,
             "valid_to": cells.get("valid_to"),
         }

@@ -7,7 +7,7 @@ from geodata.ingest.codes import code_or_made, tell_made_codes
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.places import given_point
-from geodata.ingest.spellings import ACCURACY, ADDRESS, coded, named
+from geodata.ingest.spellings import ACCURACY, ADDRESS, AREA, LEVEL, coded, named
 from geodata.models import LEVELS, Project
 
 # The six joints (六联) by their word here, their name, and the short forms that lists use.
@@ -26,12 +26,6 @@ STAGE_WORDS = {
     **dict.fromkeys(("done", "完成", "已完成", "结项", "已结项"), "done"),
     **dict.fromkeys(("stopped", "中止", "终止", "已终止", "停止", "取消"), "stopped"),
 }
-LEVEL_WORDS = {
-    **dict.fromkeys(("district", "区", "区级"), "district"),
-    **dict.fromkeys(("town", "街镇", "街镇级", "街道", "镇", "镇级"), "town"),
-    **dict.fromkeys(("village", "居村", "居村级", "村居", "居委", "村"), "village"),
-}
-_AREA_HEADINGS = ("区域编码", "所属区域", "区域", "所属街镇", "所属居村", "area")
 
 
 def _fields(job: Job) -> tuple[Field, ...]:
@@ -39,8 +33,8 @@ def _fields(job: Job) -> tuple[Field, ...]:
         named("项目", "project_name", "project"),
         coded("项目", "project_code"),
         Field("joint", one_of(JOINT_WORDS), ("六联", "板块", "六联板块", "所属板块"), required=True),
-        Field("level", one_of(LEVEL_WORDS), ("层级", "级别", "项目层级")),
-        Field("area_code", text, _AREA_HEADINGS),
+        LEVEL,
+        AREA,
         Field("stage", one_of(STAGE_WORDS), ("阶段", "状态", "项目阶段", "进展", "status")),
         Field(
             "lead", job.references.unit, ("牵头单位", "牵头单位编码", "负责单位", "lead_unit", "lead_code", "lead_name")

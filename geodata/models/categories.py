@@ -1,9 +1,11 @@
 """The governance list: what may be wrong, and which kinds of unit answer for it."""
 
+from datetime import date
+
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geodata.models.base import Base
+from geodata.models.base import OPEN_START, Base
 
 
 class Category(Base):
@@ -35,13 +37,23 @@ class UnitKind(Base):
 class DutyRule(Base):
     """One line of the duty list: units of this kind find, handle or assist with this category.
 
-    `town_code` is empty for the district's own list.
+    `town_code` is empty for the district's own list, `rule_code` for every filing rule of the category. A change ends
+    the old line on its day and begins another.
     """
 
     __tablename__ = "duty_rule"
     __table_args__ = (
-        UniqueConstraint("category_code", "unit_kind", "role", "town_code"),
+        UniqueConstraint(
+            "category_code",
+            "unit_kind",
+            "role",
+            "town_code",
+            "rule_code",
+            "valid_from",
+            name="uq_duty_rule_line",
+        ),
         CheckConstraint("role IN ('find', 'handle', 'assist')", name="role"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="span"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,3 +61,6 @@ class DutyRule(Base):
     unit_kind: Mapped[str] = mapped_column(ForeignKey("unit_kind.code"))
     role: Mapped[str]
     town_code: Mapped[str] = mapped_column(default="", server_default="")
+    rule_code: Mapped[str] = mapped_column(default="", server_default="")
+    valid_from: Mapped[date] = mapped_column(default=OPEN_START, server_default=text("'1900-01-01'"))
+    valid_to: Mapped[date | None]

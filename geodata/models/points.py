@@ -1,8 +1,11 @@
-"""Regions, responsibility blocks and points, and the teams that serve them."""
+"""Regions, responsibility blocks and points, the teams that serve them, and who answers for each.
+
+Each has a holder, a unit with the role that answers there, and deputies in an order. Without a holder it is a gap.
+"""
 
 from geoalchemy2 import Geometry
 from geoalchemy2.elements import WKBElement
-from sqlalchemy import ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geodata.models.base import Base, Placed, Stamped, add_metre_twin
@@ -17,6 +20,8 @@ class Region(Base):
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     town_code: Mapped[str | None] = mapped_column(index=True)
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("member_unit.id"), index=True)
+    holder_role: Mapped[str | None]
     geom: Mapped[WKBElement | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
 
 
@@ -34,6 +39,8 @@ class ServiceTeam(Base):
     town_code: Mapped[str | None] = mapped_column(index=True)
     contact_role: Mapped[str | None]
     contact_phone: Mapped[str | None]
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("member_unit.id"), index=True)
+    holder_role: Mapped[str | None]
 
 
 class ResponsibilityBlock(Base):
@@ -47,6 +54,7 @@ class ResponsibilityBlock(Base):
     region_code: Mapped[str | None] = mapped_column(index=True)
     town_code: Mapped[str | None] = mapped_column(index=True)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("member_unit.id"), index=True)
+    holder_role: Mapped[str | None]
     team_id: Mapped[int | None] = mapped_column(ForeignKey("service_team.id"), index=True)
     geom: Mapped[WKBElement | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
 
@@ -65,8 +73,31 @@ class ResponsibilityPoint(Placed, Stamped, Base):
     kind: Mapped[str | None]
     block_code: Mapped[str | None] = mapped_column(index=True)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("member_unit.id"), index=True)
+    holder_role: Mapped[str | None]
     radius_m: Mapped[float] = mapped_column(default=50.0, server_default="50")
     place_level: Mapped[str | None]
 
 
 add_metre_twin(ResponsibilityPoint)
+
+
+# What may have a holder, deputies, a roster, and areas that share it.
+DUTY_KINDS = ("region", "block", "point", "team")
+
+
+class DutyDeputy(Base):
+    """A deputy of the holder of a region, block, point or team; the lower `rank` steps in first. Roles, not people."""
+
+    __tablename__ = "duty_deputy"
+    __table_args__ = (
+        UniqueConstraint("of_kind", "of_code", "rank"),
+        CheckConstraint("of_kind IN ('region', 'block', 'point', 'team')", name="of_kind"),
+        CheckConstraint("rank > 0", name="rank"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    of_kind: Mapped[str]
+    of_code: Mapped[str] = mapped_column(index=True)
+    rank: Mapped[int]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("member_unit.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str | None]

@@ -52,6 +52,15 @@ AREA = text("""
      LIMIT 1
 """)
 
+AREA_OF_LEVEL = text("""
+    SELECT a.level, a.code, a.parent_code
+      FROM area AS a
+     WHERE a.level = :level AND a.code = :code
+       AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+     ORDER BY a.id
+     LIMIT 1
+""")
+
 GRIDS_OF_USER = text("""
     SELECT g.id, g.town_code
       FROM user_duty_grid AS w
@@ -156,6 +165,12 @@ def is_within(session: Session, ticket_id: int, scope: Scope) -> bool:
 def area_of_work(session: Session, code: str) -> AreaOfWork | None:
     """The area of that code today, the larger one where a district and its only town share it; None where none has."""
     row = session.execute(AREA, {"code": code}).first()
+    return AreaOfWork(*row) if row else None
+
+
+def area_of_level(session: Session, level: str, code: str) -> AreaOfWork | None:
+    """The area of that level and code today; None where there is none."""
+    row = session.execute(AREA_OF_LEVEL, {"level": level, "code": code}).first()
     return AreaOfWork(*row) if row else None
 
 

@@ -1,4 +1,7 @@
-"""Changes of rules and calendar that somebody made by hand, kept among the imports: who, when, what."""
+"""Changes of records that somebody made by hand, kept among the imports: who, when, what.
+
+Facts say what was done (`did`), to which record (`name`, and its keys), and what it said `before` and `after`.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,9 +21,11 @@ def keep(session: Session, kind: str, *, actor: str, facts: Mapping[str, Any]) -
     session.flush()
 
 
-def latest(session: Session, kinds: Sequence[str], *, limit: int, category: str | None = None) -> list[ImportRun]:
-    """The last changes of these kinds by hand, the newest first; with `category` those of its rules alone."""
+def latest(
+    session: Session, kinds: Sequence[str], *, limit: int, about: Mapping[str, str] | None = None
+) -> list[ImportRun]:
+    """The last changes of these kinds by hand, the newest first; with `about` those whose facts say the same."""
     wanted = select(ImportRun).where(ImportRun.kind.in_(kinds), ImportRun.file_name == BY_HAND)
-    if category is not None:
-        wanted = wanted.where(ImportRun.report["category"].astext == category)
+    for name, value in (about or {}).items():
+        wanted = wanted.where(ImportRun.report[name].astext == value)
     return list(session.scalars(wanted.order_by(ImportRun.id.desc()).limit(limit)))

@@ -21,6 +21,7 @@ from geodata.models import (
     DutyRule,
     FilingRule,
     Installation,
+    ResourceKind,
     ReturnReason,
     StageLimit,
     UnitKind,
@@ -169,7 +170,7 @@ def _plant_seeds(session: Session) -> None:
 
 
 def plant_missing(session: Session) -> None:
-    """Plant the seeds of rules and calendar whose table is empty: of a new district, or of one from before them.
+    """Plant the seeds of rules, kinds and calendar whose table is empty: of a new district, or of one from before them.
 
     Public holidays are those of the district's time zone; where the seeds know none, no day is off but by its weekday.
     Rules of categories that the district has given up are left out.
@@ -178,6 +179,7 @@ def plant_missing(session: Session) -> None:
     categories = set(session.scalars(select(Category.code)))
     planted: list[tuple[type[Base], list[dict[str, Any]]]] = [
         (ReturnReason, seed.rows("return_reasons")),
+        (ResourceKind, seed.rows("resource_kinds")),
         (FilingRule, [_rule(row) for row in seed.rows("filing_rules") if row["category_code"] in categories]),
         (StageLimit, [{**row, "amount": float(row["amount"])} for row in seed.rows("stage_limits")]),
         (WarningStep, [{**row, "share": float(row["share"])} for row in seed.rows("warning_steps")]),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from geodata import seed
-from geodata.models import ROLES, User
+from geodata.models import ROLES, MemberUnit, User
 from geodata.queries import scope as queries
 from geodata.queries.scope import ALL, NOTHING, Scope
 
@@ -74,6 +74,30 @@ def ticket_scope(session: Session, account: Account | None) -> Scope:
         towns = {grid.town_code for grid in grids if grid.town_code} | set(home.towns or ())
         return Scope(towns=tuple(sorted(towns)), duty_grids=tuple(grid.id for grid in grids), reporter=account.name)
     return home if home.is_all else Scope(towns=home.towns, villages=home.villages, reporter=account.name)
+
+
+def holds_area(session: Session, scope: Scope, level: str, code: str) -> bool:
+    """Whether what belongs to an area of today is theirs who have this scope: a village's is also its town's.
+
+    What belongs to the district is nobody's own but theirs who have all of it; so is what belongs to no area there is.
+    """
+    area = queries.area_of_level(session, level, code)
+    if area is None or level == "district":
+        return scope.is_all
+    if level == "town":
+        return scope.has_town(code) and scope.villages is None
+    if scope.villages is not None:
+        return code in scope.villages
+    return area.parent_code is not None and scope.has_town(area.parent_code)
+
+
+def holds_unit(scope: Scope, unit: MemberUnit) -> bool:
+    """Whether a unit's own things are theirs who have this scope: the unit itself, and the office of its town."""
+    if scope.unit_id is not None:
+        return unit.id == scope.unit_id
+    if scope.villages is not None:
+        return unit.village_code in scope.villages
+    return scope.towns is None or unit.town_code in scope.towns
 
 
 def _home(session: Session, code: str | None) -> Scope:

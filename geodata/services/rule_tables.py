@@ -1,12 +1,11 @@
 """Filing rules and calendar as tables that an import takes back unchanged: CSV or XLSX."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geodata.formats import delimited, xlsx
+from geodata.formats.filetable import FileTable
 from geodata.formats.table import Value
 from geodata.ingest.calendar import OFF, WORK
 from geodata.ingest.rules import UNITS
@@ -15,8 +14,6 @@ from geodata.queries import rules as queries
 from geodata.services.categories import categories
 from geodata.services.installation import installation
 from geodata.services.rules import DISTRICT, check_town, today
-
-FORMS = ("csv", "xlsx")
 
 _RULE_HEADS = (
     ("category_code", "类别编码"),
@@ -41,20 +38,6 @@ _DAY_HEADS = (
     ("name_en", "英文名称"),
 )
 _SPAN_HEADS = (("valid_from", "生效日期"), ("valid_to", "失效日期"))
-
-
-class FileTable(NamedTuple):
-    """Headings and rows, as a file holds them."""
-
-    headings: list[str]
-    rows: list[list[Value]]
-
-    def pieces(self, form: str, *, sheet: str) -> Iterable[bytes]:
-        """The file in one of FORMS."""
-        return [xlsx.write(self.headings, self.rows, sheet=sheet)] if form == "xlsx" else self._csv()
-
-    def _csv(self) -> Iterable[bytes]:
-        return delimited.write(self.headings, self.rows)
 
 
 def filing_rules(session: Session, *, town_code: str | None = None, with_history: bool = False) -> FileTable:

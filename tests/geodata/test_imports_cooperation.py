@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text
 
 from geodata.ingest.errors import FieldsMissing, PersonalData
-from geodata.ingest.projects import JOINT_WORDS, LEVEL_WORDS, STAGE_WORDS
+from geodata.ingest.projects import JOINT_WORDS, STAGE_WORDS
+from geodata.ingest.spellings import LEVEL_WORDS
 from geodata.models import JOINTS, LEVELS, STAGES, Project, Resource
 from geodata.services.imports import import_file
 from geodata.services.stamps import check_stamps, restamp

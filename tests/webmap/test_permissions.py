@@ -32,6 +32,7 @@ GET  /api/geocoding/sure                                  in      no      no    
 POST /api/geocoding/decide                                in      no      no      no      ok/404  ok      ok      ok
 POST /api/geocoding/undo                                  in      no      no      no      404     404     404     404
 POST /api/geocoding/accept                                in      no      no      no      404     404     404     404
+GET  /cooperation                                         ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok
@@ -41,6 +42,7 @@ GET  /poster/<code>.pdf                                   ok      ok      ok    
 GET  /api/search                                          ok      ok      ok      ok      ok      ok      ok      ok
 GET  /export/                                             ok      ok      ok      ok      ok      ok      ok      ok
 GET  /export/<collection_id>.geojson                      in      ok      ok      ok      ok      ok      ok      ok
+GET  /export/sheets/<kind>.<any(csv, xlsx):form>          ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/list/<collection_id>                            in      ok      ok      ok      ok      ok      ok      ok
 GET  /api/tickets/counts                                  in      ok      ok      ok      ok      ok      ok      ok
 GET  /tiles/<collection_id>/<int:z>/<int:x>/<int:y>.mvt   in      ok      ok      ok      ok      ok      ok      ok
@@ -276,6 +278,24 @@ HOLDERS = {
     "user.set": {"admin"},
     "notice.read": SIGNED_IN,
     "view.save": SIGNED_IN,
+    "network.set": OFFICES,
+    "ground.set": {"planner"} | OFFICES,
+    "project.set": OFFICES,
+    "resource.set": {"unit"} | OFFICES,
+    "demand.set": {"officer"} | OFFICES,
+    "match.decide": OFFICES,
+    "pledge.set": {"unit"} | OFFICES,
+    "registration.read": SIGNED_IN,
+    "registration.set": OFFICES,
+    "meeting.read": SIGNED_IN,
+    "meeting.set": OFFICES,
+    "whistle.read": {"officer", "unit", "planner"} | OFFICES,
+    "whistle.call": {"officer"} | OFFICES,
+    "whistle.answer": {"officer", "unit"} | OFFICES,
+    "evaluation.read": SIGNED_IN,
+    "evaluation.set": {"district", "admin"},
+    "roster.set": OFFICES,
+    "figure.set": {"district", "admin"},
 }
 
 

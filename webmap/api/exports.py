@@ -7,13 +7,14 @@ from typing import NamedTuple
 from flask import Blueprint, Response
 
 from geodata import catalog
+from geodata.formats.filetable import MIMETYPES
 from geodata.queries.features import Box, stream_geojson
 from geodata.queries.ticket_filter import ALL_UNITS, NO_TICKETS, TicketFilter, UnitFilter
-from geodata.services import classes
+from geodata.services import classes, sheets
 from webmap import params
 from webmap.access import demand, reword, ticket_scope
 from webmap.records import current_engine, current_session
-from webmap.responses import as_json
+from webmap.responses import as_json, attachment
 
 bp = Blueprint("exports", __name__, url_prefix="/export")
 
@@ -48,6 +49,17 @@ def index() -> Response:
             for c in catalog.COLLECTIONS
         ]
     )
+
+
+@bp.get("/sheets/<kind>.<any(csv, xlsx):form>")
+def sheet(kind: str, form: str) -> Response:
+    """A kind of record as a sheet that its import takes back."""
+    params.only()
+    wanted = sheets.sheet(kind)
+    demand(wanted.read)
+    content = b"".join(wanted.make(current_session()).pieces(form, sheet=wanted.kind.title_zh))
+    stamp = datetime.now(UTC).strftime("%Y%m%d")
+    return attachment(content, f"{kind}-{stamp}.{form}", mimetype=MIMETYPES[form])
 
 
 class Asked(NamedTuple):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from geodata.formats.filetable import FORMS
 from geodata.ingest.rules import FILING_RULES
 from geodata.services import rule_tables, rules
 from geodata.services.rules import Rule
@@ -156,6 +157,6 @@ def export(*, out: Path, town: str | None, history: bool, data: Path | None) -> 
 def form_of(out: Path) -> str:
     """The form that the name of a file asks for. Raises a usage error for another than CSV and XLSX."""
     form = out.suffix.lower().removeprefix(".")
-    if form not in rule_tables.FORMS:
+    if form not in FORMS:
         raise click.BadParameter(f"{out.name} must end in .csv or .xlsx", param_hint="OUT")
     return form

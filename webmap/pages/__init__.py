@@ -5,6 +5,7 @@ from flask_limiter import Limiter
 
 from webmap.pages import (
     assignment,
+    cooperation,
     coverage,
     dashboard,
     follow,
@@ -52,6 +53,7 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         units.bp,
         geocoding.bp,
         unit_work.bp,
+        cooperation.bp,
         coverage.bp,
         indices.bp,
         period_report.bp,

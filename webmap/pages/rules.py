@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from geodata.errors import NotFound
+from geodata.formats.filetable import MIMETYPES
 from geodata.ingest.rules import FILING_RULES
 from geodata.models import Category, FilingRule, ImportRun
 from geodata.queries import rules as queries
@@ -26,11 +27,6 @@ from webmap.responses import attachment
 bp = Blueprint("rules", __name__, url_prefix="/rules")
 
 MOST_CHANGES = 20
-
-_MIMETYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 class RuleLine(NamedTuple):
@@ -175,7 +171,7 @@ def export(form: str) -> Response:
     town = None if asked is None else town_asked()
     table = rule_tables.filing_rules(current_session(), town_code=town)
     content = b"".join(table.pieces(form, sheet=FILING_RULES.title_zh))
-    return attachment(content, f"filing-rules.{form}", mimetype=_MIMETYPES[form])
+    return attachment(content, f"filing-rules.{form}", mimetype=MIMETYPES[form])
 
 
 def _frame(town: str) -> dict[str, object]:
@@ -249,7 +245,7 @@ def _form(
 
 
 def _changes(category: str) -> list[ChangeLine]:
-    runs = changes.latest(current_session(), [rules.KIND], limit=MOST_CHANGES, category=category)
+    runs = changes.latest(current_session(), [rules.KIND], limit=MOST_CHANGES, about={"category": category})
     said_of = rule_words.changes()
     return [
         ChangeLine(run, said_of.get(run.report.get("did", ""), ""), str(run.report.get("code") or "")) for run in runs

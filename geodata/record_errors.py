@@ -1,0 +1,57 @@
+"""What can be wrong with a record that somebody writes: one value of it, or the record among the others."""
+
+from typing import ClassVar
+
+from geodata.errors import Refused
+from spatial.errors import WanggeError
+
+Fact = str | int | float
+
+
+class BadValue(WanggeError):
+    """A value that a record cannot have, told by its field and a word of WANTED, so that a form can show it there."""
+
+    WANTED: ClassVar[dict[str, str]] = {
+        "missing": "it must not be empty",
+        "too_long": "it may have {most} characters",
+        "number": "it must be a number from {low} to {high}",
+        "whole": "it must be a whole number from {low} to {high}",
+        "day": "it must be a day such as 2026-03-02",
+        "moment": "it must be a day and time such as 2026-03-02T14:00",
+        "time": "it must be a time such as 08:30",
+        "choice": "it must be one of {known}",
+        "unknown": "there is none of this code or name",
+        "after": "it must be after {other}",
+        "hours": "it must be opening hours such as Mo-Fr 08:30-17:00 or 24/7",
+        "place": "it must be a place within the district",
+        "shape": "it must be a polygon that does not cross itself, within the district",
+        "taken": "another record has it already",
+        "period": "it must be a period such as 2026, 2026-Q1 or 2026-03",
+    }
+
+    def __init__(self, field: str, word: str, value: object = "", **facts: Fact) -> None:
+        shown = str(value)[:80]
+        super().__init__(f"{field} is {shown!r}: {self.WANTED[word].format(**facts)}")
+        self.field = field
+        self.word = word
+        self.value = shown
+        self.facts = facts
+
+
+class Overlaps(Refused):
+    """Two records would hold at the same time where there can be one."""
+
+    def __init__(self, what: str, other: str) -> None:
+        super().__init__(f"{what} overlaps {other}; end that one first, or choose other days")
+        self.what = what
+        self.other = other
+
+
+class StateRefused(Refused):
+    """A record's state does not allow what is asked; look at it again."""
+
+    def __init__(self, what: str, state: str, action: str) -> None:
+        super().__init__(f"{what} is {state}, and so cannot be {action}; look at it again")
+        self.what = what
+        self.state = state
+        self.action = action
