@@ -22,8 +22,10 @@ from geodata.demo.network import Codes, make_network, make_units
 from geodata.demo.patrols import add_visits
 from geodata.demo.people import SIGN_INS, SignIn, add_people, settle_in
 from geodata.demo.reports import make_tickets
+from geodata.demo.scene import Scene
 from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, make_gazetteer, make_streets
+from geodata.demo.systems import add_systems
 from geodata.demo.unsettled import make_unsettled
 from geodata.errors import AlreadyInitialised
 from geodata.models import (
@@ -190,6 +192,8 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
     )
     held.clear()
     settle_in(session, land, codes, now=now)
+    is_small = scale is SMALL
+    add_systems(session, Scene(land, codes, spots, now, is_small, SEED))
     coverage(session, radius_m=RADIUS_M, publish=True)
 
 

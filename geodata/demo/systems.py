@@ -1,0 +1,17 @@
+"""The records of co-governance of the made-up district: a file a noun, each filled in turn."""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from geodata.demo.scene import Scene
+
+# In the order in which they refer to one another.
+ADDERS: tuple[Callable[[Session, Scene], None], ...] = ()
+
+
+def add_systems(session: Session, scene: Scene) -> None:
+    """Add the records of every noun."""
+    for add in ADDERS:
+        add(session, scene)
+        session.flush()
