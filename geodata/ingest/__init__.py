@@ -7,6 +7,7 @@ from geodata.ingest.calendar import CALENDAR
 from geodata.ingest.duty import DUTY
 from geodata.ingest.duty_grids import DUTY_GRIDS
 from geodata.ingest.errors import UnknownKind
+from geodata.ingest.figures import STATED_FIGURES
 from geodata.ingest.gazetteer import GAZETTEER
 from geodata.ingest.grid import GRID
 from geodata.ingest.kinds import Kind
@@ -14,6 +15,7 @@ from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.points import POINTS
 from geodata.ingest.projects import PROJECTS
 from geodata.ingest.regions import REGIONS
+from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.resources import RESOURCES
 from geodata.ingest.rules import FILING_RULES
 from geodata.ingest.teams import TEAMS
@@ -38,6 +40,8 @@ KINDS: tuple[Kind, ...] = (
     BASEMAP,
     FILING_RULES,
     CALENDAR,
+    REGISTRATIONS,
+    STATED_FIGURES,
 )
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -25,6 +25,10 @@ _DMS = re.compile(r"[°度′'″\"]")
 _DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?"
 _TIME = r"(\d{1,2})[:：时](\d{1,2})(?:分|[:：分](\d{1,2})(?:秒|\.\d+)?)?"
 _MOMENT = re.compile(rf"{_DATE}(?:[T\s]\s*{_TIME}\s*(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"((?:19|20|21)\d\d)年?(?:\s*[-/.]?\s*(?:Q([1-4])|第?([1-4一二三四])季度?|(0?[1-9]|1[0-2])月?))?", re.ASCII
+)
+_QUARTERS = str.maketrans("一二三四", "1234")
 _YES = {"true", "yes", "y", "t", "1", "是", "有", "在用", "启用"}
 _NO = {"false", "no", "n", "f", "0", "否", "无", "停用", "禁用"}
 
@@ -114,6 +118,21 @@ def day(value: Value) -> date:
     if isinstance(value, date):
         return value
     return _parsed(value).date()
+
+
+def period(value: Value) -> str:
+    """A year, quarter or month, as `2015`, `2015-Q2` or `2015-06`."""
+    if isinstance(value, date):
+        return f"{value.year}-{value.month:02}"
+    plain = unicodedata.normalize("NFKC", text(value)).upper()
+    found = _PERIOD.fullmatch(plain)
+    if found is None:
+        raise CellRefused("write a year, quarter or month: 2015, 2015-Q2 or 2015-06 (2015年, 2015年二季度, 2015年6月)")
+    year, of_quarter, quarter, month = found.groups()
+    if of_quarter or quarter:
+        number = (of_quarter or quarter).translate(_QUARTERS)
+        return f"{year}-Q{number}"
+    return f"{year}-{int(month):02}" if month else year
 
 
 def moment(zone: ZoneInfo) -> Checker:
