@@ -1,4 +1,4 @@
-"""How the towns stand side by side now: one reading of the tickets, and the towns' shapes for a small map."""
+"""How the towns stand side by side now, in one reading of the tickets."""
 
 from datetime import date
 from typing import NamedTuple
@@ -37,18 +37,6 @@ FIGURES = text(f"""
      ORDER BY 2, 1
 """)
 
-# As SVG has it: x to the right, y downwards, in metres of the district's CRS. 60 m are less than a pixel there.
-SHAPES = text("""
-    SELECT s.code, s.name, s.area_m2, ST_AsSVG(s.shape, 0, 0) AS path, ST_X(s.middle) AS x, -ST_Y(s.middle) AS y,
-           ST_XMin(s.shape) AS west, -ST_YMax(s.shape) AS north, ST_XMax(s.shape) AS east, -ST_YMin(s.shape) AS south
-      FROM (SELECT a.code, a.name, a.area_m2, p.shape, ST_PointOnSurface(p.shape) AS middle
-              FROM area AS a
-              LEFT JOIN LATERAL (SELECT ST_SimplifyPreserveTopology(a.geom_m, 60) AS shape) AS p ON a.geom IS NOT NULL
-             WHERE a.level = 'town'
-               AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)) AS s
-     ORDER BY s.code
-""")
-
 
 class TownFigures(NamedTuple):
     """Tickets of one town as they stand; `town_code` None are those without a town, or all for the whole district.
@@ -76,24 +64,6 @@ class TownFigures(NamedTuple):
     done_h: float | None
 
 
-class TownShape(NamedTuple):
-    """A town of today; all from `path` on is None where it has no boundary.
-
-    path, x, y, box   data of an SVG path, a point inside, and the box around it: metres, y downwards.
-    """
-
-    code: str
-    name: str
-    area_m2: float | None
-    path: str | None
-    x: float | None
-    y: float | None
-    west: float | None
-    north: float | None
-    east: float | None
-    south: float | None
-
-
 def town_figures(session: Session, *, week: date, month: date, lately: date) -> list[TownFigures]:
     """Figures by town, and last those of the whole district.
 
@@ -103,8 +73,3 @@ def town_figures(session: Session, *, week: date, month: date, lately: date) -> 
     values = {"week": week, "month": month, "lately": lately, "open_states": open_states}
     with counting(session, by_place=False):
         return [TownFigures(*row) for row in session.execute(FIGURES, values)]
-
-
-def town_shapes(session: Session) -> list[TownShape]:
-    """The towns of today by code, with or without a boundary."""
-    return [TownShape(*row) for row in session.execute(SHAPES)]

@@ -1,19 +1,17 @@
 """The towns of a district side by side, by what is to be done now and how it went lately."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from geodata.queries import dashboard as queries
-from geodata.queries.dashboard import TownFigures, TownShape
+from geodata.queries.area_shapes import AreaShape, area_shapes
+from geodata.queries.dashboard import TownFigures
 from geodata.services.clocks import day_of
 
 # Rates and medians are of what was closed within so many days, today included.
 LATELY_DAYS = 30
-
-CLASSES = 5
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Town:
     """
 
     figures: TownFigures
-    shape: TownShape | None
+    shape: AreaShape | None
     area_ha: float | None
 
     @property
@@ -73,7 +71,7 @@ def compare(session: Session, *, at: datetime | None = None) -> Comparison:
     days = _days(day_of(session, at or datetime.now(UTC)))
     found = queries.town_figures(session, week=days.week, month=days.month, lately=days.lately)
     by_code = {each.town_code: each for each in found if not each.is_whole}
-    shapes = queries.town_shapes(session)
+    shapes = area_shapes(session, "town")
     hectares = [None if shape.area_m2 is None else shape.area_m2 / 1e4 for shape in shapes]
     known = [each for each in hectares if each is not None]
     return Comparison(
@@ -86,26 +84,6 @@ def compare(session: Session, *, at: datetime | None = None) -> Comparison:
         # of a district that is measured only in part nobody knows how large it is
         whole=Town(found[-1], None, sum(known) if shapes and len(known) == len(shapes) else None),
     )
-
-
-def breaks(values: Sequence[float | None]) -> list[float]:
-    """Lower ends of at most CLASSES classes with about as many values in each, rising; none for no values.
-
-    Equal values are in one class, so there are fewer classes where values repeat.
-    """
-    known = sorted(value for value in values if value is not None)
-    found: list[float] = []
-    for number in range(CLASSES):
-        if known and (low := known[number * len(known) // CLASSES]) not in found:
-            found.append(low)
-    return found
-
-
-def class_of(value: float | None, lows: Sequence[float]) -> int | None:
-    """Number of the class of a value, 0 for the lowest; None for no value."""
-    if value is None or not lows:
-        return None
-    return max((number for number, low in enumerate(lows) if value >= low), default=0)
 
 
 def _days(today: date) -> Days:

@@ -1,7 +1,8 @@
-"""The district at a glance: towns side by side, how evenly units are spread, and stated figures beside those counted."""
+"""The district at a glance: towns side by side, how evenly units are spread, what was stated beside what is counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import select
@@ -19,6 +20,15 @@ from geodata.services.registrations import Told
 from spatial.spread import Lorenz, gini, lorenz, theil
 
 KIND = "figures"
+
+
+class FigureKey(NamedTuple):
+    """Which figure of which area in which period (`2015`, `2015-Q2`, `2015-06`)."""
+
+    figure: str
+    level: str
+    area_code: str
+    period: str
 
 
 @dataclass(frozen=True)
@@ -82,13 +92,13 @@ def figure_lines(session: Session, level: str, code: str, *, told: Told | None, 
 
 
 def state_figure(
-    session: Session, figure: str, level: str, code: str, period: str, value: float, *, actor: str,
-    source: str | None = None,
-) -> StatedFigure:  # fmt: skip
+    session: Session, of: FigureKey, value: float, *, actor: str, source: str | None = None
+) -> StatedFigure:
     """Write down what somebody stated of an area; the same figure, area and period again is corrected.
 
     Raises NotFound for the area, BadValue for figure, period and value.
     """
+    figure, level, code, period = of
     if figure not in FIGURES:
         raise BadValue("figure", "unknown", figure)
     told = periods.period(period)

@@ -10,7 +10,7 @@ from makers import add_areas
 from geodata.models import Area, Ticket
 from geodata.queries.facets import total
 from geodata.queries.ticket_filter import TicketFilter
-from geodata.services.dashboard import LATELY_DAYS, breaks, class_of, compare
+from geodata.services.dashboard import LATELY_DAYS, compare
 from geodata.services.workflow import STATES
 
 # a Wednesday, ten in the morning in the district
@@ -141,25 +141,3 @@ def test_a_town_without_a_boundary_or_a_ticket_is_there_all_the_same(session):
 def test_a_district_without_towns_has_a_whole(session):
     found = compare(session, at=NOW)
     assert (found.towns, found.elsewhere, found.whole.figures.open, found.whole.area_ha) == ([], [], 0, None)
-
-
-@pytest.mark.parametrize(
-    ("values", "lows"),
-    [
-        pytest.param(list(range(10)), [0, 2, 4, 6, 8], id="five of two"),
-        pytest.param([3, 1, 2], [1, 2, 3], id="fewer values than classes"),
-        pytest.param([0, 0, 0, 0, 0, 0, 0, 0, 5, 9], [0, 5], id="most are equal"),
-        pytest.param([None, 4.5], [4.5], id="one has none"),
-        pytest.param([None], [], id="nobody has any"),
-        pytest.param([], [], id="no towns"),
-    ],
-)
-def test_classes_hold_about_as_many_each(values, lows):
-    assert breaks(values) == lows
-    for value in values:
-        place = class_of(value, lows)
-        if value is None:
-            assert place is None
-        else:
-            assert lows[place] <= value
-            assert place == len(lows) - 1 or value < lows[place + 1]

@@ -1,8 +1,7 @@
 """The towns side by side: what is to be done now and how it went lately, as a table and a small map."""
 
-import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, url_for
@@ -10,9 +9,10 @@ from flask_babel import gettext as _
 
 from geodata.formats import delimited
 from geodata.queries.ticket_filter import NO_AREA
-from geodata.services.dashboard import CLASSES, LATELY_DAYS, Comparison, Town, breaks, class_of, compare
+from geodata.services.dashboard import LATELY_DAYS, Comparison, Town, compare
 from webmap import params
 from webmap.access import needs, ticket_scope
+from webmap.maps.choropleth import breaks, colour_of, frame_of, legend
 from webmap.pages import words
 from webmap.pages.dashboard_figures import Figure, figures
 from webmap.records import current_session, district
@@ -63,10 +63,10 @@ def show() -> str:
         whole=whole,
         shown=known[place],
         place=place,
-        legend=_legend(found, known[place]),
+        legend=legend([known[place].value(town) for town in towns], digits=known[place].digits),
         shapes=[town.shape for town in towns],
         ground_codes={town.shape.code for town in towns if town.shape and town.shape.path},
-        frame=_frame(towns),
+        frame=frame_of([town.shape for town in towns if town.shape]),
         has_map=len([town for town in towns if town.shape and town.shape.path]) >= LEAST_TOWNS,
         days=found.days,
         lately_days=LATELY_DAYS,
@@ -108,7 +108,7 @@ def _rows(found: Comparison, known: Sequence[Figure]) -> tuple[list[Row], Row]:
             asked = {**one.asked(found.days), **({"area": code} if code else {})}
             told = "–" if value is None else f"{value:,.{one.digits}f}"
             href = f"{url_for('tickets.index')}?{urlencode(asked, safe=',')}" if is_open else None
-            step = _colour(value, lows[one.name]) if town.shape else None
+            step = colour_of(value, lows[one.name]) if town.shape else None
             cells.append(Cell(value, told, one.beside(town) if one.beside else "", href, step))
         return Row(code, name, cells)
 
@@ -118,43 +118,3 @@ def _rows(found: Comparison, known: Sequence[Figure]) -> tuple[list[Row], Row]:
         rows += [row(town, code or NO_AREA, code or words.without_town()) for town, code in codes]
     # the district's figures are for all to compare with, its tickets for those who may see them
     return rows, row(found.whole, None, district().name, is_open=ticket_scope().is_all)
-
-
-def _legend(found: Comparison, one: Figure) -> list[tuple[int | None, str, int]]:
-    """Classes of the map, the lowest first and that of no value last: colour, words, and how many towns."""
-    values = [one.value(town) for town in _seen(found)]
-    lows = breaks(values)
-    steps = [_colour(value, lows) for value in values]
-    told = [f"{low:,.{one.digits}f}" for low in lows]
-    ranges = [f"{low} – < {high}" for low, high in itertools.pairwise(told)]
-    ranges += [f"≥ {told[-1]}"] if told else []
-    colours = [_colour(low, lows) for low in lows]
-    legend = [(step, title, steps.count(step)) for step, title in zip(colours, ranges, strict=True)]
-    without = steps.count(None)
-    return [*legend, (None, _("no data"), without)] if without else legend
-
-
-def _colour(value: float | None, lows: Sequence[float]) -> int | None:
-    """Colour 1 to 5 of the class of a value; fewer classes are spread over the whole range. None for no value."""
-    place = class_of(value, lows)
-    return None if place is None else 1 + round(place * (CLASSES - 1) / max(len(lows) - 1, 1))
-
-
-def _frame(towns: Sequence[Town]) -> dict[str, Any] | None:
-    """The box around the towns as an SVG has it, metres; None where none has a boundary."""
-    boxes = [
-        (shape.west, shape.north, shape.east, shape.south)
-        for town in towns
-        if (shape := town.shape) and shape.west is not None and shape.north is not None
-        and shape.east is not None and shape.south is not None
-    ]  # fmt: skip
-    if not boxes:
-        return None
-    west, north = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    east, south = max(box[2] for box in boxes), max(box[3] for box in boxes)
-    margin = 0.02 * max(east - west, south - north)
-    wide, high = east - west + 2 * margin, south - north + 2 * margin
-    return {
-        "box": f"{west - margin:.0f} {north - margin:.0f} {wide:.0f} {high:.0f}",
-        "unit": max(east - west, south - north) / 100,
-    }
