@@ -64,6 +64,7 @@ PARTS = {
 }
 BOTH_TOWNS = (OWN_TOWN, OTHER_TOWN)
 QUERIES = {
+    "/registrations/edit": tuple(f"of_kind=town&of_code={town}" for town in BOTH_TOWNS),
     "/rules/<category>/edit": tuple(f"town={town}&code=1" for town in BOTH_TOWNS),
     "/rules/limits/<stage>": tuple(f"town={town}" for town in BOTH_TOWNS),
     "/where": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
@@ -75,6 +76,8 @@ QUERIES = {
     "/report/check": tuple(f"lon={lon}&lat=31.105&category=0501" for lon in ("121.405", "121.435")),
 }
 FORMS = {
+    "/registrations/edit": {"of_kind": "town", "of_code": BOTH_TOWNS, "period": "2015", "members_total": "9"},
+    "/district/figures": {"figure": "units_town", "period": "2015", "value": "218"},
     "/login": {"name": "admin", "password": PASSWORD},
     "/report": {"lon": "121.405", "lat": "31.105", "category": "0501", "title": "占道", "seen": "OWN"},
     "/api/geocoding/decide": {

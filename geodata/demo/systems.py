@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from geodata.demo.registrations import add_figures, add_registrations
 from geodata.demo.scene import Scene
 
 # In the order in which they refer to one another.
-ADDERS: tuple[Callable[[Session, Scene], None], ...] = ()
+ADDERS: tuple[Callable[[Session, Scene], None], ...] = (
+    add_registrations,
+    add_figures,
+)
 
 
 def add_systems(session: Session, scene: Scene) -> None:

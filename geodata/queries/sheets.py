@@ -1,6 +1,6 @@
 """Records as the rows of a sheet that an import takes back; the names of the columns are the fields of its kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -22,6 +22,35 @@ MEMBERSHIPS = text(f"""
 """)
 
 
-def rows(session: Session, statement: TextClause) -> list[Mapping[str, Any]]:
-    """The rows of one of these statements, each a mapping by column."""
-    return [row._asdict() for row in session.execute(statement)]
+REGISTRATIONS = text("""
+    SELECT CASE WHEN r.of_kind = 'unit' THEN r.of_code END AS unit,
+           CASE WHEN r.of_kind <> 'unit' THEN r.of_kind END AS level,
+           CASE WHEN r.of_kind <> 'unit' THEN r.of_code END AS area_code,
+           COALESCE(a.name, u.name) AS area_name, r.period,
+           r.members_total, r.members_registered, r.units_registered, r.pledges_claimed, r.source
+      FROM registration_count AS r
+      LEFT JOIN area AS a
+        ON a.level = r.of_kind AND a.code = r.of_code
+       AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+      LEFT JOIN member_unit AS u ON r.of_kind = 'unit' AND u.code = r.of_code
+     WHERE CAST(:towns AS text[]) IS NULL
+        OR COALESCE(u.town_code, CASE WHEN r.of_kind = 'village' THEN a.parent_code ELSE r.of_code END)
+         = ANY(CAST(:towns AS text[]))
+     ORDER BY r.period, r.of_kind, r.of_code, r.id
+""")
+
+FIGURES = text(f"""
+    SELECT f.figure, f.level, f.area_code, a.name AS area_name, f.period, f.value, f.source
+      FROM stated_figure AS f
+      {AREA_OF.format(row="f")}
+     ORDER BY f.level, f.area_code, f.figure, f.period, f.id
+""")
+
+
+def rows(session: Session, statement: TextClause, *, towns: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
+    """The rows of one of these statements, each a mapping by column.
+
+    towns   codes: of what is for few eyes, those of these towns and their villages and units; None for all.
+    """
+    values = {"towns": None if towns is None else list(towns)}
+    return [row._asdict() for row in session.execute(statement, values)]

@@ -131,6 +131,11 @@ def town_rows(session: Session) -> list[TownRow]:
     return queries.towns(session)
 
 
+def village_rows(session: Session) -> list[VillageRow]:
+    """The villages of today by code, with the active units that stand in each."""
+    return queries.village_units(session)
+
+
 def spread(session: Session) -> Spread:
     """How evenly the active units are spread over the villages of today."""
     rows = queries.village_units(session)

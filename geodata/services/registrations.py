@@ -151,7 +151,10 @@ class _Part(NamedTuple):
             return cls(value, Told(None, "small"), 0, (value,)) if is_small else cls(value, Told(value), value, ())
         known = sum(part.known for part in counted)
         hidden = tuple(number for part in counted for number in part.hidden)
-        if _can_be_worked_out(value - known, len(hidden)):
+        if hidden and value < SMALL and not known:
+            # whatever is beneath it, it is one more number below SMALL
+            return cls(value, Told(None, "small"), 0, (value,))
+        if _can_be_worked_out(value - known, len(hidden)) or (hidden and value < SMALL):
             return cls(value, Told(known, "least"), known, hidden)
         return cls(value, Told(value), value, ())
 
@@ -172,7 +175,7 @@ def set_counts(
     told = periods.period(period)
     if told.kind not in PERIODS:
         raise BadValue("period", "period", period)
-    name = _name_of(session, of_kind, of_code)
+    name, town_code = _of(session, of_kind, of_code)
     total, registered = counts.get("members_total"), counts.get("members_registered")
     if total is not None and registered is not None and registered > total:
         raise BadValue("members_registered", "whole", registered, low=0, high=total)
@@ -191,19 +194,31 @@ def set_counts(
     after = {one: getattr(row, one) for one in COUNTS}
     if before != after:
         facts = {"did": "set", "name": f"{name} {told.word}", "of_kind": of_kind, "of_code": of_code}
+        facts["town_code"] = town_code
         changes.keep(session, KIND, actor=actor, facts={**facts, "before": before, "after": after})
     return row
 
 
-def _name_of(session: Session, of_kind: str, of_code: str) -> str:
+def counts_of(session: Session, of_kind: str, of_code: str, period: str) -> dict[str, int | None]:
+    """The counts that are written down of an area or unit in a period, by name; all None where there are none."""
+    wanted = select(RegistrationCount).where(
+        RegistrationCount.of_kind == of_kind, RegistrationCount.of_code == of_code, RegistrationCount.period == period
+    )
+    row = session.scalars(wanted).one_or_none()
+    return {name: getattr(row, name, None) for name in COUNTS}
+
+
+def _of(session: Session, of_kind: str, of_code: str) -> tuple[str, str]:
+    """Name of an area or unit, and the code of its town ('' for the district). Raises NotFound."""
     if of_kind == "unit":
-        found = session.scalars(select(MemberUnit.name).where(MemberUnit.code == of_code)).first()
-        if found is None:
+        unit = session.scalars(select(MemberUnit).where(MemberUnit.code == of_code)).first()
+        if unit is None:
             raise NotFound("unit", of_code)
-        return found
-    if area_of_level(session, of_kind, of_code) is None:
+        return unit.name, unit.town_code or ""
+    area = area_of_level(session, of_kind, of_code)
+    if area is None:
         raise NotFound(of_kind, of_code)
-    return of_code
+    return of_code, {"village": area.parent_code or "", "town": of_code}.get(of_kind, "")
 
 
 def _key(row: AreaCounts) -> Key:

@@ -3,10 +3,10 @@
 To add one: a statement in `geodata/queries/sheets.py`, and one line in SHEETS.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import TextClause
@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from geodata.errors import NotFound
 from geodata.formats.filetable import FileTable
 from geodata.formats.table import Value
+from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
+from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.spellings import LEVEL_WORDS
 from geodata.models import OPEN_START
 from geodata.queries import sheets as queries
@@ -33,11 +35,14 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The sheet of one importable kind, open to those who hold the permission `read`."""
+    """The sheet of one importable kind, open to those who hold the permission `read`.
+
+    make   what writes it; of what is for few eyes, the rows of these towns alone (None: of all).
+    """
 
     kind: Kind
     read: str
-    make: Callable[[Session], FileTable]
+    make: "Make"
 
 
 def sheet(name: str) -> Sheet:
@@ -47,10 +52,17 @@ def sheet(name: str) -> Sheet:
     return SHEETS[name]
 
 
-def made_by(statement: TextClause, *columns: Column) -> Callable[[Session], FileTable]:
+class Make(Protocol):
+    """What writes a sheet."""
+
+    def __call__(self, session: Session, *, towns: Sequence[str] | None = None) -> FileTable:
+        """The sheet with the rows of these towns, or of all."""
+
+
+def made_by(statement: TextClause, *columns: Column) -> Make:
     """What makes a table of a statement: headings and words in the language of the installation."""
 
-    def make(session: Session) -> FileTable:
+    def make(session: Session, *, towns: Sequence[str] | None = None) -> FileTable:
         place = installation(session)
         is_english = place.lang.startswith("en")
         zone = ZoneInfo(place.timezone)
@@ -58,7 +70,7 @@ def made_by(statement: TextClause, *columns: Column) -> Callable[[Session], File
         spelled = {column.name: _spelled(column.words or {}, is_english=is_english) for column in columns}
         found = [
             [_cell(row[column.name], spelled[column.name], zone) for column in columns]
-            for row in queries.rows(session, statement)
+            for row in queries.rows(session, statement, towns=towns)
         ]
         return FileTable(headings, found)
 
@@ -100,6 +112,39 @@ AREA_NAME = Column("area_name", "区域名称")
 VALID_FROM = Column("valid_from", "开始日期")
 VALID_TO = Column("valid_to", "结束日期")
 
+PERIOD = Column("period", "期间")
+SOURCE = Column("source", "来源")
+
+_REGISTRATIONS = made_by(
+    queries.REGISTRATIONS,
+    UNIT,
+    LEVEL,
+    AREA,
+    Column("area_name", "名称"),
+    PERIOD,
+    Column("members_total", "应报到党员数"),
+    Column("members_registered", "已报到党员数"),
+    Column("units_registered", "已报到单位数"),
+    Column("pledges_claimed", "认领承诺数"),
+    SOURCE,
+)
+_FIGURES = made_by(
+    queries.FIGURES,
+    Column("figure", "指标", FIGURE_WORDS),
+    LEVEL,
+    AREA,
+    AREA_NAME,
+    PERIOD,
+    Column("value", "数值"),
+    SOURCE,
+)
 _MEMBERSHIPS = made_by(queries.MEMBERSHIPS, UNIT, UNIT_NAME, LEVEL, AREA, AREA_NAME, VALID_FROM, VALID_TO)
 
-SHEETS: dict[str, Sheet] = {one.kind.name: one for one in (Sheet(MEMBERSHIPS, "map.read", _MEMBERSHIPS),)}
+SHEETS: dict[str, Sheet] = {
+    one.kind.name: one
+    for one in (
+        Sheet(MEMBERSHIPS, "map.read", _MEMBERSHIPS),
+        Sheet(REGISTRATIONS, "registration.set", _REGISTRATIONS),
+        Sheet(STATED_FIGURES, "map.read", _FIGURES),
+    )
+}

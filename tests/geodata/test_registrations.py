@@ -195,6 +195,11 @@ def test_a_sum_that_would_tell_all_hidden_counts_at_once_is_not(counts):
     assert seen(counts)["T0"] == Told(50, "least")
 
 
+def test_a_small_sum_is_as_hidden_as_a_small_count():
+    found = seen([[1, 2], [40], [50]])
+    assert (found["T0"], found["D"]) == (Told(None, "small"), Told(90, "least"))
+
+
 def test_a_hidden_count_does_not_follow_from_the_districts_sum_either():
     found = seen([[3, 1, 50], [2, 60], [70]])
     assert (found["T0"], found["T1"]) == (Told(54), Told(60, "least"))
@@ -204,7 +209,7 @@ def test_a_hidden_count_does_not_follow_from_the_districts_sum_either():
 def test_one_who_works_for_a_village_learns_nothing_of_the_next_one():
     found = seen([[2], [3]], lambda _level, code: code == "T0V0")
     assert (found["T0V0"], found["T0"]) == (Told(2), Told(2))
-    assert (found["T1"], found["D"]) == (Told(0, "least"), Told(2, "least"))
+    assert (found["T1"], found["D"]) == (Told(None, "small"), Told(2, "least"))
 
 
 def test_a_stated_sum_beyond_what_the_parts_can_make_is_told():
@@ -247,6 +252,8 @@ def test_what_is_hidden_does_not_follow_from_what_is_told(counts, own):
 
 def _fits(told, total):
     """Whether a sum could be what is told of it."""
+    if told.word == "small":
+        return total < SMALL
     return total >= told.value if told.word == "least" else told.value in {None, total}
 
 

@@ -33,6 +33,12 @@ POST /api/geocoding/decide                                in      no      no    
 POST /api/geocoding/undo                                  in      no      no      no      404     404     404     404
 POST /api/geocoding/accept                                in      no      no      no      404     404     404     404
 GET  /cooperation                                         ok      ok      ok      ok      ok      ok      ok      ok
+GET  /district                                            ok      ok      ok      ok      ok      ok      ok      ok
+GET  /district/towns.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
+POST /district/figures                                    in      no      no      no      no      no      ok      ok
+GET  /registrations                                       in      ok      ok      ok      ok      ok      ok      ok
+GET  /registrations/edit                                  in      no      no      no      ok/no   no      ok      ok
+POST /registrations/edit                                  in      no      no      no      ok/no   no      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok

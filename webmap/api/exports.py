@@ -10,9 +10,9 @@ from geodata import catalog
 from geodata.formats.filetable import MIMETYPES
 from geodata.queries.features import Box, stream_geojson
 from geodata.queries.ticket_filter import ALL_UNITS, NO_TICKETS, TicketFilter, UnitFilter
-from geodata.services import classes, sheets
+from geodata.services import classes, permissions, sheets
 from webmap import params
-from webmap.access import demand, reword, ticket_scope
+from webmap.access import demand, reword, role, ticket_scope
 from webmap.records import current_engine, current_session
 from webmap.responses import as_json, attachment
 
@@ -57,7 +57,8 @@ def sheet(kind: str, form: str) -> Response:
     params.only()
     wanted = sheets.sheet(kind)
     demand(wanted.read)
-    content = b"".join(wanted.make(current_session()).pieces(form, sheet=wanted.kind.title_zh))
+    towns = ticket_scope().towns if permissions.reach(wanted.read, role()) == permissions.OWN else None
+    content = b"".join(wanted.make(current_session(), towns=towns).pieces(form, sheet=wanted.kind.title_zh))
     stamp = datetime.now(UTC).strftime("%Y%m%d")
     return attachment(content, f"{kind}-{stamp}.{form}", mimetype=MIMETYPES[form])
 

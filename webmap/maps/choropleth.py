@@ -1,7 +1,7 @@
 """A small map of areas in the colours of a measure, as an SVG of the page: classes, legend and frame."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -24,6 +24,45 @@ class Step(NamedTuple):
     colour: int | None
     words: str
     areas: int
+
+
+class Choropleth(NamedTuple):
+    """A map: its areas and, by their code, the colour, what is told, and where a click leads."""
+
+    shapes: Sequence[AreaShape]
+    frame: Frame
+    colours: Mapping[str, int | None]
+    told: Mapping[str, str]
+    hrefs: Mapping[str, str]
+    legend: list[Step]
+    has_names: bool
+
+
+def choropleth(
+    shapes: Sequence[AreaShape],
+    values: Mapping[str, float | None],
+    *,
+    told: Mapping[str, str],
+    hrefs: Mapping[str, str] | None = None,
+    digits: int = 0,
+    is_share: bool = False,
+    has_names: bool = False,
+) -> Choropleth | None:
+    """The map of a measure by code of area; None where no area has a boundary.
+
+    told        what stands for each area in words, by code.
+    hrefs       where a click on an area leads, by code.
+    digits      of the numbers in the legend, which are shares (0..1) where `is_share`.
+    has_names   whether names and words are written on the areas.
+    """
+    frame = frame_of(shapes)
+    if frame is None:
+        return None
+    held = [values.get(shape.code) for shape in shapes]
+    lows = breaks(held)
+    colours = {shape.code: colour_of(value, lows) for shape, value in zip(shapes, held, strict=True)}
+    steps = legend(held, digits=digits, is_share=is_share)
+    return Choropleth(shapes, frame, colours, told, hrefs or {}, steps, has_names)
 
 
 def breaks(values: Sequence[float | None]) -> list[float]:
