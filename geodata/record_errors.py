@@ -26,6 +26,7 @@ class BadValue(WanggeError):
         "place": "it must be a place within the district",
         "shape": "it must be a polygon that does not cross itself, within the district",
         "taken": "another record has it already",
+        "past": "it must be over",
         "period": "it must be a period such as 2026, 2026-Q1 or 2026-03",
     }
 

@@ -43,6 +43,8 @@ PARTS = {
         "/units/<code>": ("U1", "U2"),
         "/units/<code>/work": ("U1", "U2"),
         "/poster/<code>": (OWN_TOWN, OTHER_TOWN),
+        "/evaluation/<any(unit, village, town):kind>/<code>": (OWN_TOWN, OTHER_TOWN),
+        "/evaluation/published/<int(max=2147483647):run_id>/<code>": OWN_TOWN,
         "/report-of/<code>": (OWN_TOWN, OTHER_TOWN),
     },
     "collection_id": "tickets",
@@ -51,7 +53,11 @@ PARTS = {
     "category": "0102",
     "stage": "check",
     "form": "csv",
-    "kind": "memberships",
+    "kind": {
+        "/export/sheets/<kind>.<any(csv, xlsx):form>": "memberships",
+        "/evaluation/<any(unit, village, town):kind>/<code>": "town",
+    },
+    "run_id": "999999",
     "action": "accept",
     "view_id": "999",
     # the first ones there are, in the order of `fill`
@@ -76,6 +82,8 @@ QUERIES = {
     "/report/check": tuple(f"lon={lon}&lat=31.105&category=0501" for lon in ("121.405", "121.435")),
 }
 FORMS = {
+    "/evaluation/weights": {"of": "unit", "in_time": "30"},
+    "/evaluation/publish": {"of": "town", "period": "2015"},
     "/registrations/edit": {"of_kind": "town", "of_code": BOTH_TOWNS, "period": "2015", "members_total": "9"},
     "/district/figures": {"figure": "units_town", "period": "2015", "value": "218"},
     "/login": {"name": "admin", "password": PASSWORD},

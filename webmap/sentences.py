@@ -106,6 +106,7 @@ def _bad_value(error: BadValue) -> str:
         "place": _("Choose a place within the district."),
         "shape": _("Draw an area that does not cross itself, within the district."),
         "taken": _("“%(value)s” is taken. Choose another.", value=error.value),
+        "past": _("Choose one that is over."),
         "period": _("Write a period such as 2026, 2026-Q1 or 2026-03."),
     }
     return str(wanted[error.word])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from geodata.demo.evaluation import add_evaluation
 from geodata.demo.registrations import add_figures, add_registrations
 from geodata.demo.scene import Scene
 
@@ -11,6 +12,7 @@ from geodata.demo.scene import Scene
 ADDERS: tuple[Callable[[Session, Scene], None], ...] = (
     add_registrations,
     add_figures,
+    add_evaluation,
 )
 
 

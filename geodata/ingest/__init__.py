@@ -21,6 +21,7 @@ from geodata.ingest.rules import FILING_RULES
 from geodata.ingest.teams import TEAMS
 from geodata.ingest.tickets import TICKETS
 from geodata.ingest.units import UNITS
+from geodata.ingest.weights import WEIGHTS
 
 KINDS: tuple[Kind, ...] = (
     AREAS,
@@ -42,6 +43,7 @@ KINDS: tuple[Kind, ...] = (
     CALENDAR,
     REGISTRATIONS,
     STATED_FIGURES,
+    WEIGHTS,
 )
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -47,6 +47,13 @@ FIGURES = text(f"""
 """)
 
 
+WEIGHTS = text("""
+    SELECT w.subject, w.index, w.weight, w.valid_from, w.valid_to
+      FROM index_weight AS w
+     ORDER BY w.subject, w.index, w.valid_from, w.id
+""")
+
+
 def rows(session: Session, statement: TextClause, *, towns: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
     """The rows of one of these statements, each a mapping by column.
 

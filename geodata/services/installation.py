@@ -20,6 +20,7 @@ from geodata.models import (
     Category,
     DutyRule,
     FilingRule,
+    IndexWeight,
     Installation,
     ResourceKind,
     ReturnReason,
@@ -180,6 +181,7 @@ def plant_missing(session: Session) -> None:
     planted: list[tuple[type[Base], list[dict[str, Any]]]] = [
         (ReturnReason, seed.rows("return_reasons")),
         (ResourceKind, seed.rows("resource_kinds")),
+        (IndexWeight, [{**row, "weight": float(row["weight"])} for row in seed.rows("index_weights")]),
         (FilingRule, [_rule(row) for row in seed.rows("filing_rules") if row["category_code"] in categories]),
         (StageLimit, [{**row, "amount": float(row["amount"])} for row in seed.rows("stage_limits")]),
         (WarningStep, [{**row, "share": float(row["share"])} for row in seed.rows("warning_steps")]),

@@ -20,6 +20,7 @@ from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.spellings import LEVEL_WORDS
+from geodata.ingest.weights import INDEX_WORDS, SUBJECT_WORDS, WEIGHTS
 from geodata.models import OPEN_START
 from geodata.queries import sheets as queries
 from geodata.services.installation import installation
@@ -138,6 +139,14 @@ _FIGURES = made_by(
     Column("value", "数值"),
     SOURCE,
 )
+_WEIGHTS = made_by(
+    queries.WEIGHTS,
+    Column("subject", "评价对象", SUBJECT_WORDS),
+    Column("index", "指标", INDEX_WORDS),
+    Column("weight", "权重"),
+    Column("valid_from", "生效日期"),
+    Column("valid_to", "失效日期"),
+)
 _MEMBERSHIPS = made_by(queries.MEMBERSHIPS, UNIT, UNIT_NAME, LEVEL, AREA, AREA_NAME, VALID_FROM, VALID_TO)
 
 SHEETS: dict[str, Sheet] = {
@@ -146,5 +155,6 @@ SHEETS: dict[str, Sheet] = {
         Sheet(MEMBERSHIPS, "map.read", _MEMBERSHIPS),
         Sheet(REGISTRATIONS, "registration.set", _REGISTRATIONS),
         Sheet(STATED_FIGURES, "map.read", _FIGURES),
+        Sheet(WEIGHTS, "evaluation.read", _WEIGHTS),
     )
 }

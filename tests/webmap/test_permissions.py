@@ -39,6 +39,13 @@ POST /district/figures                                    in      no      no    
 GET  /registrations                                       in      ok      ok      ok      ok      ok      ok      ok
 GET  /registrations/edit                                  in      no      no      no      ok/no   no      ok      ok
 POST /registrations/edit                                  in      no      no      no      ok/no   no      ok      ok
+GET  /evaluation                                          in      ok      ok      ok      ok      ok      ok      ok
+GET  /evaluation/<any(unit, village, town):kind>/<code>   in      ok/no   ok/no   no      ok/no   ok      ok      ok
+GET  /evaluation/weights                                  in      no      no      no      no      no      ok      ok
+POST /evaluation/weights                                  in      no      no      no      no      no      ok      ok
+POST /evaluation/publish                                  in      no      no      no      no      no      ok      ok
+GET  /evaluation/published/<int(max=2147483647):run_id>/<code> \
+                                                          in      404     404     404     404     404     404     404
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok
