@@ -43,6 +43,8 @@ PARTS = {
         "/units/<code>": ("U1", "U2"),
         "/units/<code>/work": ("U1", "U2"),
         "/poster/<code>": (OWN_TOWN, OTHER_TOWN),
+        "/roster/<any(team, point):of_kind>/<code>": ("T1", "T2"),
+        "/roster/<any(team, point):of_kind>/<code>/share": ("T1", "T2"),
         "/evaluation/<any(unit, village, town):kind>/<code>": (OWN_TOWN, OTHER_TOWN),
         "/evaluation/published/<int(max=2147483647):run_id>/<code>": OWN_TOWN,
         "/report-of/<code>": (OWN_TOWN, OTHER_TOWN),
@@ -58,6 +60,8 @@ PARTS = {
         "/evaluation/<any(unit, village, town):kind>/<code>": "town",
     },
     "run_id": "999999",
+    "turn_id": "999999",
+    "of_kind": "team",
     "action": "accept",
     "view_id": "999",
     # the first ones there are, in the order of `fill`
@@ -82,6 +86,14 @@ QUERIES = {
     "/report/check": tuple(f"lon={lon}&lat=31.105&category=0501" for lon in ("121.405", "121.435")),
 }
 FORMS = {
+    "/roster": {
+        "service": ("team:T1", "team:T2"),
+        "role": "值班长",
+        "day": "2026-03-02",
+        "opens": "08:30",
+        "closes": "17:00",
+    },
+    "/roster/<any(team, point):of_kind>/<code>/share": {"areas": "village:310112101001"},
     "/evaluation/weights": {"of": "unit", "in_time": "30"},
     "/evaluation/publish": {"of": "town", "period": "2015"},
     "/registrations/edit": {"of_kind": "town", "of_code": BOTH_TOWNS, "period": "2015", "members_total": "9"},
@@ -198,7 +210,7 @@ def fill(session):
         contact_role=CANARIES["service_team.contact_role"],
         contact_phone=CANARIES["service_team.contact_phone"],
     )
-    session.add(team)
+    session.add_all([team, ServiceTeam(code="T2", name="二队", town_code=OTHER_TOWN)])
     session.flush()
     add_block(session, "B1", 0, 0, 1, 2, units["U1"]).team_id = team.id
     grid = DutyGrid(scheme="s", code="D1", name="一格", town_code=OWN_TOWN, post="岗一")

@@ -17,6 +17,7 @@ from geodata.ingest.projects import PROJECTS
 from geodata.ingest.regions import REGIONS
 from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.resources import RESOURCES
+from geodata.ingest.roster import ROSTER, SHARED_SERVICES
 from geodata.ingest.rules import FILING_RULES
 from geodata.ingest.teams import TEAMS
 from geodata.ingest.tickets import TICKETS
@@ -44,6 +45,8 @@ KINDS: tuple[Kind, ...] = (
     REGISTRATIONS,
     STATED_FIGURES,
     WEIGHTS,
+    ROSTER,
+    SHARED_SERVICES,
 )
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -59,6 +59,10 @@ class References:
         """The service team of a code, or of a name only one has. A checker: raises CellRefused."""
         return self._teams.one(text(value), "service team")
 
+    def service_codes(self, kind: str) -> frozenset[str]:
+        """Codes of the service teams (`team`) or responsibility points (`point`) that there are."""
+        return self._service_codes[kind]
+
     def unit_code_at(self, name: str, address: str | None) -> str | None:
         """The code of the unit there already with this name and address."""
         return self._units_by_place.get((name, address or ""))
@@ -215,6 +219,13 @@ class References:
     @cached_property
     def _units_by_place(self) -> dict[tuple[str, str], str]:
         return {(unit.name, unit.address or ""): unit.code for unit in self._all_units}
+
+    @cached_property
+    def _service_codes(self) -> dict[str, frozenset[str]]:
+        return {
+            "team": frozenset(fact.code for fact in queries.teams(self._session)),
+            "point": frozenset(queries.point_codes(self._session)),
+        }
 
     @cached_property
     def _teams(self) -> "_Named":

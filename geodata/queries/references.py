@@ -13,6 +13,7 @@ from geodata.models import (
     Area,
     Category,
     MemberUnit,
+    ResponsibilityPoint,
     ServiceTeam,
     Ticket,
     TicketEvent,
@@ -97,6 +98,11 @@ def teams(session: Session) -> list[UnitFact]:
     """All service teams, by code."""
     rows = session.execute(select(ServiceTeam.id, ServiceTeam.code, ServiceTeam.name).order_by(ServiceTeam.code))
     return [UnitFact(row.id, row.code, row.name, None) for row in rows]
+
+
+def point_codes(session: Session) -> list[str]:
+    """Codes of all responsibility points, in order."""
+    return list(session.scalars(select(ResponsibilityPoint.code).order_by(ResponsibilityPoint.code)))
 
 
 def areas(session: Session, level: str, day: date) -> list[AreaFact]:

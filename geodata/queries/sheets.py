@@ -54,6 +54,21 @@ WEIGHTS = text("""
 """)
 
 
+ROSTER = text("""
+    SELECT t.of_kind, t.of_code, t.day, t.opens, t.closes, u.code AS unit, u.name AS unit_name, t.role
+      FROM roster_turn AS t
+      LEFT JOIN member_unit AS u ON u.id = t.unit_id
+     ORDER BY t.day, t.of_kind, t.of_code, t.opens, t.id
+""")
+
+SHARED_SERVICES = text(f"""
+    SELECT h.of_kind, h.of_code, h.level, h.area_code, a.name AS area_name
+      FROM shared_service AS h
+      {AREA_OF.format(row="h")}
+     ORDER BY h.of_kind, h.of_code, h.level, h.area_code
+""")
+
+
 def rows(session: Session, statement: TextClause, *, towns: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
     """The rows of one of these statements, each a mapping by column.
 

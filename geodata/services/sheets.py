@@ -19,6 +19,7 @@ from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.registrations import REGISTRATIONS
+from geodata.ingest.roster import ROSTER, SERVICE_WORDS, SHARED_SERVICES
 from geodata.ingest.spellings import LEVEL_WORDS
 from geodata.ingest.weights import INDEX_WORDS, SUBJECT_WORDS, WEIGHTS
 from geodata.models import OPEN_START
@@ -147,6 +148,18 @@ _WEIGHTS = made_by(
     Column("valid_from", "生效日期"),
     Column("valid_to", "失效日期"),
 )
+_SERVICE = (Column("of_kind", "服务类型", SERVICE_WORDS), Column("of_code", "服务编码"))
+_ROSTER = made_by(
+    queries.ROSTER,
+    *_SERVICE,
+    Column("day", "日期"),
+    Column("opens", "开始时间"),
+    Column("closes", "结束时间"),
+    UNIT,
+    UNIT_NAME,
+    Column("role", "值班岗位"),
+)
+_SHARED = made_by(queries.SHARED_SERVICES, *_SERVICE, LEVEL, AREA, AREA_NAME)
 _MEMBERSHIPS = made_by(queries.MEMBERSHIPS, UNIT, UNIT_NAME, LEVEL, AREA, AREA_NAME, VALID_FROM, VALID_TO)
 
 SHEETS: dict[str, Sheet] = {
@@ -156,5 +169,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(REGISTRATIONS, "registration.set", _REGISTRATIONS),
         Sheet(STATED_FIGURES, "map.read", _FIGURES),
         Sheet(WEIGHTS, "evaluation.read", _WEIGHTS),
+        Sheet(ROSTER, "map.read", _ROSTER),
+        Sheet(SHARED_SERVICES, "map.read", _SHARED),
     )
 }

@@ -46,6 +46,11 @@ POST /evaluation/weights                                  in      no      no    
 POST /evaluation/publish                                  in      no      no      no      no      no      ok      ok
 GET  /evaluation/published/<int(max=2147483647):run_id>/<code> \
                                                           in      404     404     404     404     404     404     404
+GET  /roster                                              ok      ok      ok      ok      ok      ok      ok      ok
+GET  /roster/<any(team, point):of_kind>/<code>            ok      ok      ok      ok      ok      ok      ok      ok
+POST /roster                                              in      no      no      no      ok/no   no      ok      ok
+POST /roster/<any(team, point):of_kind>/<code>/share      in      no      no      no      ok/no   no      ok      ok
+POST /roster/turns/<int(max=2147483647):turn_id>/remove   in      no      no      no      404     no      404     404
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from flask_babel import format_date, get_locale
+from flask_babel import format_date
 from werkzeug.wrappers import Response as AnyResponse
 
 from geodata.errors import BadCalendar, BeyondCalendar
@@ -100,12 +100,12 @@ def _page(number: int, *, wrong: str = "", typed: dict[str, str] | None = None) 
     session = current_session()
     year = calendars.year_of(session, number)
     spells = calendars.calendar(session).spells
-    names = _weekday_names("wide")
+    names = rule_words.weekdays("wide")
     return render_template(
         "rules_calendar.html",
         year=year,
         month_names={month.first: format_date(month.first, "LLLL") for month in year.months},
-        weekday_heads=list(zip(_weekday_names("narrow"), names, strict=True)),
+        weekday_heads=list(zip(rule_words.weekdays("narrow"), names, strict=True)),
         day_name=deadline_words.name,
         lines=[_span(span) for span in year.named],
         days_off=sum(span.days for span in year.named if span.kind == "off"),
@@ -156,7 +156,7 @@ def _wanted() -> DayChange | HoursChange:
 
 def _said(wanted: DayChange | HoursChange) -> dict[str, str]:
     """The change in words."""
-    names = _weekday_names("wide")
+    names = rule_words.weekdays("wide")
     if isinstance(wanted, HoursChange):
         weekdays = rule_words.listed([names[n - 1] for n in wanted.weekdays])
         return {"what": weekdays, "becomes": said_spells(wanted.spells) or rule_words.kinds()["rest"]}
@@ -172,12 +172,6 @@ def _said(wanted: DayChange | HoursChange) -> dict[str, str]:
 def _year_of(wanted: DayChange | HoursChange) -> int:
     year = wanted.first.year if isinstance(wanted, DayChange) else rules.today(current_session()).year
     return min(max(year, FIRST_YEAR), LAST_YEAR)
-
-
-def _weekday_names(width: str) -> list[str]:
-    """Names of the weekdays from Monday."""
-    names = get_locale().days["stand-alone"][width]
-    return [str(names[n]) for n in range(7)]
 
 
 def _span(span: Span) -> SpanLine:

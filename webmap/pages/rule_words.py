@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from geodata.models import OPEN_START
@@ -17,6 +18,12 @@ def units() -> dict[str, str]:
         "working_days": _("working days"),
         "natural_days": _("days, holidays count"),
     }
+
+
+def weekdays(width: str = "abbreviated") -> list[str]:
+    """Names of the weekdays from Monday; `width` is wide, abbreviated or narrow."""
+    names = get_locale().days["stand-alone"][width]
+    return [str(names[n]) for n in range(7)]
 
 
 def holds(first: date, last: date | None) -> str:
