@@ -39,6 +39,17 @@ class BadValue(WanggeError):
         self.facts = facts
 
 
+class PersonalColumn(WanggeError):
+    """A table would hold what is never stored about a person."""
+
+    def __init__(self, table: str, column: str, what: str) -> None:
+        super().__init__(
+            f"{table}.{column} would hold {what} of a person, which is never stored; keep a count or a post"
+        )
+        self.column = column
+        self.what = what
+
+
 class Overlaps(Refused):
     """Two records would hold at the same time where there can be one."""
 

@@ -9,16 +9,12 @@ from typing import Any
 from geodata.formats.table import Value
 from geodata.ingest.cells import Checker
 from geodata.ingest.errors import BadMapping, FieldsMissing, PersonalData
+from geodata.privacy import reason
 from spatial.crs import Datum
 from spatial.errors import UnknownDatum
 
 CONSTANT = "="
 
-# No field of any kind is about a person, and columns that are do not come in by any door.
-_PERSONAL = re.compile(
-    "政治面貌|党员姓名|是否党员|党员身份|身份证|证件号|民族|宗教|信仰|病史|健康状况|疾病|残疾|人脸|指纹|idcard|identitycard|"
-    "nationalid|passport|ethnicity|religion|healthstatus|medicalhistory|partymember|politicalstatus|fingerprint"
-)
 # Lists of posts come with columns about whoever is on the post; these stay outside, and the rest comes in.
 _OF_HOLDERS = re.compile(
     "姓名|手机|电话|联系方式|微信|工号|性别|年龄|出生|照片|(网格员|网格长|责任人|负责人|联系人|人员)$|"
@@ -72,8 +68,8 @@ def key_of(heading: str) -> str:
 
 
 def refuse_personal(headings: Sequence[str]) -> None:
-    """Raise PersonalData when a heading is about a person."""
-    found = [heading for heading in headings if _PERSONAL.search(key_of(heading))]
+    """Raise PersonalData, with the reasons, when a heading is about a person."""
+    found = {heading: why for heading in headings if (why := reason(heading))}
     if found:
         raise PersonalData(found)
 
@@ -102,7 +98,7 @@ def bind(
     taken = {source.column for source in sources.values()}
     of_holders = tuple(one for one in headings if posts_only and _OF_HOLDERS.search(key_of(one)))
     if asked := [one for one in of_holders if one in taken]:
-        raise PersonalData(asked)
+        raise PersonalData(dict.fromkeys(asked, "whoever is on a post"))
     headings = [one for one in headings if one not in of_holders]
     by_key: dict[str, str] = {}
     for heading in headings:

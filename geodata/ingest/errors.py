@@ -10,7 +10,7 @@ ImportRefused
 └── PersonalData     the file has columns about persons, which are never taken in
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from spatial.errors import WanggeError
 
@@ -84,9 +84,10 @@ class BadOption(ImportRefused):
 class PersonalData(ImportRefused):
     """The file has columns about persons, which are never taken in."""
 
-    def __init__(self, headings: Sequence[str]) -> None:
+    def __init__(self, headings: Mapping[str, str]) -> None:
+        told = ", ".join(f"{heading} ({why})" for heading, why in headings.items())
         super().__init__(
-            f"the columns {', '.join(headings)} are about persons; this product holds no such data about "
+            f"the columns {told} are about persons; this product holds no such data about "
             "anybody. Delete the columns and import again"
         )
         self.headings = tuple(headings)

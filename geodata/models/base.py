@@ -1,11 +1,15 @@
 """What every table shares: naming, places with their raw numbers, and the metre twin of a geometry."""
 
 from datetime import date
+from typing import Any
 
 from geoalchemy2 import Geometry
 from geoalchemy2.elements import WKBElement
 from sqlalchemy import Column, Computed, Index, MetaData, Table, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from geodata.privacy import reason_in_tables
+from geodata.record_errors import PersonalColumn
 
 # "Always", where a first set of records has no known beginning. A real date, because
 # infinities do not survive every driver.
@@ -15,7 +19,7 @@ LEVELS = ("district", "town", "village")
 
 
 class Base(DeclarativeBase):
-    """Root of all tables."""
+    """Root of all tables. One with a column about a person cannot be made: it raises PersonalColumn."""
 
     metadata = MetaData(
         naming_convention={
@@ -27,6 +31,13 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {str: Text}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - handed on as they are
+        # before it is mapped, so that nothing is left of a table that is refused
+        for name in dict.fromkeys(name for one in cls.__mro__ for name in getattr(one, "__annotations__", {})):
+            if what := reason_in_tables(name):
+                raise PersonalColumn(cls.__name__, name, what)
+        super().__init_subclass__(**kwargs)
 
 
 class MetreGeometry(Geometry):

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from geodata.models import Base
-
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(p for package in ("spatial", "geodata", "webmap") for p in (ROOT / package).rglob("*.py"))
 IDS = [str(path.relative_to(ROOT)) for path in SOURCES]
@@ -119,17 +117,6 @@ def test_no_tracked_file_names_a_machine_or_a_registry(tracked):
 
 def test_no_tracked_file_is_large(tracked):
     assert [where(path) for path in tracked if path.stat().st_size > 400_000] == []
-
-
-PERSONAL = re.compile(
-    r"party_member|politic|religio|ethnic|id_card|身份证|党员|政治面貌|宗教|民族|病史|health_status|人脸"
-)
-
-
-def test_no_table_has_a_column_about_a_person():
-    columns = [f"{t.name}.{c.name}" for t in Base.metadata.tables.values() for c in t.columns]
-    assert len(columns) > 100
-    assert [name for name in columns if PERSONAL.search(name)] == []
 
 
 # What converts bare numbers, and so could convert them twice. `in_box` says where the shift applies and moves nothing.
