@@ -82,12 +82,11 @@ class Scale:
     points: int
     tickets: int
     pictured: int
-    projects: int
     resources: int
 
 
-FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 18, 16, 43, 800, 40, 24, 14)
-SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 0, 6, 10, 40, 8, 6, 5)
+FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 18, 16, 43, 800, 40, 14)
+SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 0, 6, 10, 40, 8, 5)
 
 
 @dataclass(frozen=True)
@@ -163,9 +162,7 @@ def _fill(session: Session, scale: Scale, now: datetime, progress: Progress | No
         codes,
         units,
         spots=spots,
-        projects=scale.projects,
         resources=scale.resources,
-        today=now.date(),
     )
     make_grid(session, size_m=CELL_M)
     cell_queries.refresh_statistics(session)

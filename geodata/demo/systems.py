@@ -5,12 +5,14 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from geodata.demo.evaluation import add_evaluation
+from geodata.demo.projects import add_projects
 from geodata.demo.registrations import add_figures, add_registrations
 from geodata.demo.roster import add_roster
 from geodata.demo.scene import Scene
 
 # In the order in which they refer to one another.
 ADDERS: tuple[Callable[[Session, Scene], None], ...] = (
+    add_projects,
     add_registrations,
     add_figures,
     add_roster,

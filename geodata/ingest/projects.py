@@ -1,12 +1,13 @@
-"""Joint projects: what units carry together, by code, or by name and level."""
+"""Joint projects: what units carry together, by code, or by name and level; a row may name who takes part."""
 
 from collections.abc import Sequence
 
-from geodata.ingest.cells import CellRefused, day, one_of, text
+from geodata.ingest.cells import CellRefused, count, day, one_of, text
 from geodata.ingest.codes import code_or_made, tell_made_codes
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.places import given_point
+from geodata.ingest.project_partners import PARTNERS, note_partners, units_of
 from geodata.ingest.spellings import ACCURACY, ADDRESS, AREA, LEVEL, coded, named
 from geodata.models import LEVELS, Project
 
@@ -26,6 +27,8 @@ STAGE_WORDS = {
     **dict.fromkeys(("done", "完成", "已完成", "结项", "已结项"), "done"),
     **dict.fromkeys(("stopped", "中止", "终止", "已终止", "停止", "取消"), "stopped"),
 }
+# Fields that go into the column of their name as they are.
+_PLAIN = ("starts_on", "ends_on", "outcome", "people_served", "address")
 
 
 def _fields(job: Job) -> tuple[Field, ...]:
@@ -42,6 +45,8 @@ def _fields(job: Job) -> tuple[Field, ...]:
         Field("starts_on", day, ("开始日期", "起始日期", "启动日期", "开始时间", "start", "start_date", "starts")),
         Field("ends_on", day, ("结束日期", "完成日期", "结束时间", "end", "end_date", "ends")),
         Field("outcome", text, ("成效", "项目成效", "成果", "result")),
+        Field("people_served", count, ("服务人次", "服务人数", "受益人数", "惠及人数", "people", "served")),
+        *(Field(one.field, units_of(job.references), one.headings) for one in PARTNERS),
         ADDRESS,
         ACCURACY,
     )
@@ -53,7 +58,7 @@ def _finish(records: Sequence[Record], job: Job) -> None:
         level = cells.get("level") or LEVELS[0]
         code = code_or_made(record, "J", cells["name"], level, cells.get("area_code"))
         record.values = {"code": code, "name": cells["name"], "joint": cells["joint"], "level": level}
-        record.values |= {name: cells[name] for name in ("starts_on", "ends_on", "outcome", "address") if name in cells}
+        record.values |= {name: cells[name] for name in _PLAIN if name in cells}
         if "stage" in cells:
             record.values["stage"] = cells["stage"] or "proposed"
         if "lead" in cells:
@@ -61,6 +66,7 @@ def _finish(records: Sequence[Record], job: Job) -> None:
         if "area_code" in cells:
             record.values["area_code"] = _area(record, level, job)
         _check_days(record, job)
+        note_partners(record, job)
         record.values |= given_point(record, job)
     tell_made_codes(job, sum(not record.cells.get("code") for record in records), "projects", "name, level and area")
     if "level" not in job.fields:

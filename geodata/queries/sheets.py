@@ -21,6 +21,24 @@ MEMBERSHIPS = text(f"""
      ORDER BY m.level, m.area_code, u.code, m.valid_from, m.id
 """)
 
+PARTNERS_OF = """
+    (SELECT array_agg(u.code ORDER BY u.code)
+       FROM project_partner AS p
+       JOIN member_unit AS u ON u.id = p.unit_id
+      WHERE p.project_id = j.id AND p.part = '{part}')
+"""
+
+PROJECTS = text(f"""
+    SELECT j.code, j.name, j.joint, j.level, j.area_code, a.name AS area_name, j.stage, l.code AS lead,
+           l.name AS lead_name, {PARTNERS_OF.format(part="partner")} AS partners,
+           {PARTNERS_OF.format(part="support")} AS support, j.starts_on, j.ends_on, j.outcome,
+           j.people_served, j.address
+      FROM project AS j
+      LEFT JOIN member_unit AS l ON l.id = j.lead_unit_id
+      {AREA_OF.format(row="j")}
+     ORDER BY j.code
+""")
+
 
 REGISTRATIONS = text("""
     SELECT CASE WHEN r.of_kind = 'unit' THEN r.of_code END AS unit,

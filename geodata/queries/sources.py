@@ -170,7 +170,11 @@ COVERAGE_CELLS = """
 # What has no place of its own is drawn where its unit stands.
 PROJECTS = """
     SELECT j.code, j.name, j.joint, j.level, j.area_code, j.stage, u.code AS lead_code, u.name AS lead_name,
-           j.starts_on, j.ends_on, j.outcome, j.address, j.town_code, j.village_code, j.cell_code,
+           (SELECT string_agg(m.name, '、' ORDER BY m.code)
+              FROM project_partner AS p
+              JOIN member_unit AS m ON m.id = p.unit_id
+             WHERE p.project_id = j.id) AS partner_names,
+           j.starts_on, j.ends_on, j.outcome, j.people_served, j.address, j.town_code, j.village_code, j.cell_code,
            COALESCE(j.geom, u.geom) AS geom
       FROM project AS j
       LEFT JOIN member_unit AS u ON u.id = j.lead_unit_id

@@ -29,6 +29,7 @@ from geodata.models import (
     GazetteerEntry,
     ImportRun,
     Installation,
+    Project,
     Ticket,
 )
 from geodata.models.base import Stamped
@@ -49,6 +50,7 @@ from geodata.services.duty_grids import after_duty_grids
 from geodata.services.extracts import staged_extract
 from geodata.services.gazetteer import take_extract, take_gazetteer
 from geodata.services.installation import installation
+from geodata.services.project_imports import after_projects
 from geodata.services.pyramid import fold
 from geodata.services.search import refresh as refresh_names
 from geodata.services.stamps import restamp, stamp
@@ -342,9 +344,25 @@ def _store(session: Session, job: Job, records: Sequence[Record], settings: Inst
     session.expire_all()
     if issubclass(kind.model, Stamped):
         stamp(session, kind.model, ids=sorted({*merged.stored, *merged.moved}))
+    _follow(session, job, merged, records, settings, actor=actor)
+
+
+def _follow(
+    session: Session,
+    job: Job,
+    merged: Merged,
+    records: Sequence[Record],
+    settings: Installation,
+    *,
+    actor: str,
+) -> None:
+    """Do what comes after the storing, by kind."""
+    kind = job.kind
     if kind.model is Ticket:
         _keep_history(session, job, merged, settings, actor=actor)
         fold(session)
+    if kind.model is Project:
+        after_projects(session, job, merged, actor=actor)
     if kind.name == "areas":
         after_areas(session, job, merged, metre_srid=settings.metre_srid)
     if kind.model is FilingRule:

@@ -18,6 +18,7 @@ from geodata.formats.table import Value
 from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
+from geodata.ingest.projects import JOINT_WORDS, PROJECTS, STAGE_WORDS
 from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.roster import ROSTER, SERVICE_WORDS, SHARED_SERVICES
 from geodata.ingest.spellings import LEVEL_WORDS
@@ -162,6 +163,27 @@ _ROSTER = made_by(
 _SHARED = made_by(queries.SHARED_SERVICES, *_SERVICE, LEVEL, AREA, AREA_NAME)
 _MEMBERSHIPS = made_by(queries.MEMBERSHIPS, UNIT, UNIT_NAME, LEVEL, AREA, AREA_NAME, VALID_FROM, VALID_TO)
 
+# Where a project is stays with it; the collection of the map gives that out.
+_PROJECTS = made_by(
+    queries.PROJECTS,
+    Column("code", "项目编码"),
+    Column("name", "项目名称"),
+    Column("joint", "六联", JOINT_WORDS),
+    LEVEL,
+    AREA,
+    AREA_NAME,
+    Column("stage", "阶段", STAGE_WORDS),
+    Column("lead", "牵头单位编码"),
+    Column("lead_name", "牵头单位名称"),
+    Column("partners", "参与单位编码"),
+    Column("support", "支持单位编码"),
+    Column("starts_on", "开始日期"),
+    Column("ends_on", "结束日期"),
+    Column("outcome", "成效"),
+    Column("people_served", "服务人次"),
+    Column("address", "地址"),
+)
+
 SHEETS: dict[str, Sheet] = {
     one.kind.name: one
     for one in (
@@ -171,5 +193,6 @@ SHEETS: dict[str, Sheet] = {
         Sheet(WEIGHTS, "evaluation.read", _WEIGHTS),
         Sheet(ROSTER, "map.read", _ROSTER),
         Sheet(SHARED_SERVICES, "map.read", _SHARED),
+        Sheet(PROJECTS, "map.read", _PROJECTS),
     )
 }

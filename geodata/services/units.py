@@ -66,6 +66,14 @@ def names(session: Session, codes: Sequence[str]) -> dict[str, str]:
     return {row.code: row.name for row in found}
 
 
+def named(session: Session, said: str) -> list[MemberUnit]:
+    """Units of a code, else of a name, by code; none where nobody is called so."""
+    by_code = session.scalars(select(MemberUnit).where(MemberUnit.code == said)).all()
+    if by_code:
+        return list(by_code)
+    return list(session.scalars(select(MemberUnit).where(MemberUnit.name == said).order_by(MemberUnit.code)))
+
+
 def held_by(session: Session, unit_id: int) -> Held:
     """Responsibility blocks and points of which the unit is the holder."""
     blocks = select(ResponsibilityBlock).where(ResponsibilityBlock.holder_id == unit_id)

@@ -15,6 +15,8 @@ from geodata.demo.ground import make_land
 from geodata.errors import AlreadyInitialised
 from geodata.models import (
     JOINTS,
+    LEVELS,
+    STAGES,
     Area,
     Assignment,
     GeocodeResult,
@@ -36,6 +38,7 @@ from geodata.services import chain
 from geodata.services.coverage import areas_without_units, coverage
 from geodata.services.grids import check_grid
 from geodata.services.permissions import Account, ticket_scope
+from geodata.services.project_stages import move_between
 from geodata.services.search import search
 from geodata.services.stamps import check_stamps
 from geodata.services.users import verify
@@ -269,7 +272,41 @@ def test_its_map_looks_like_a_town(demo):
 def test_projects_of_every_joint_are_led_by_units(demo):
     assert set(demo.scalars(select(Project.joint))) == set(JOINTS)
     assert demo.scalar(select(func.count()).select_from(Project).where(Project.lead_unit_id.is_(None))) == 0
+    assert set(demo.scalars(select(Project.stage))) == set(STAGES)
+    assert set(demo.scalars(select(Project.level))) == set(LEVELS)
+    assert demo.scalar(select(func.count()).select_from(Project)) == 11
     assert demo.scalar(select(func.count()).select_from(Resource)) == 5
+
+
+# Events that tell another course than the table allows, do not end where the project stands, or have a gap.
+BAD_COURSES = text("""
+    WITH told AS (
+        SELECT e.project_id, e.seq, e.from_stage, e.to_stage, e.at, row_number() OVER w AS place,
+               lag(e.to_stage) OVER w AS stood, lag(e.at) OVER w AS earlier, lead(e.seq) OVER w IS NULL AS is_last
+          FROM project_event AS e
+        WINDOW w AS (PARTITION BY e.project_id ORDER BY e.seq))
+    SELECT count(*)
+      FROM project AS j
+      LEFT JOIN told AS t ON t.project_id = j.id
+     WHERE t.seq IS NULL OR t.seq <> t.place OR t.from_stage IS DISTINCT FROM t.stood OR t.at < t.earlier
+        OR t.at > :now OR (t.is_last AND t.to_stage <> j.stage)
+""")
+
+BAD_PROJECTS = text("""
+    SELECT count(*)
+      FROM project AS j
+     WHERE (j.stage = 'done') <> (j.outcome IS NOT NULL)
+        OR NOT EXISTS (SELECT 1 FROM project_partner AS p WHERE p.project_id = j.id)
+        OR EXISTS (SELECT 1 FROM project_partner AS p WHERE p.project_id = j.id AND p.unit_id = j.lead_unit_id)
+        OR EXISTS (SELECT 1 FROM project AS o WHERE o.id <> j.id AND o.name = j.name)
+""")
+
+
+def test_every_project_has_partners_and_a_course_that_ends_where_it_stands(demo):
+    assert demo.scalar(BAD_COURSES, {"now": NOW}) == 0
+    assert demo.scalar(BAD_PROJECTS) == 0
+    moves = demo.execute(text("SELECT DISTINCT from_stage, to_stage FROM project_event WHERE from_stage IS NOT NULL"))
+    assert all(move_between(*stages) for stages in moves)
 
 
 def test_everything_with_a_name_can_be_searched_at_once(demo):
@@ -279,9 +316,14 @@ def test_everything_with_a_name_can_be_searched_at_once(demo):
 
 
 def test_the_whole_district_has_the_promised_numbers(empty_database):
-    made = build_demo(empty_database("demo_full"), now=NOW)
+    made = build_demo(engine := empty_database("demo_full"), now=NOW)
     assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 262, 800)
     assert (made.blocks, made.points, made.teams) == (16, 43, 16)
-    assert (made.projects, made.resources) == (24, 14)
+    assert (made.projects, made.resources) == (225, 14)
+    with Session(engine) as session:
+        levels = session.execute(select(Project.level, func.count()).group_by(Project.level))
+        assert {row[0]: row[1] for row in levels} == {"district": 25, "town": 160, "village": 40}
+        assert session.scalar(BAD_COURSES, {"now": NOW}) == 0
+        assert session.scalar(BAD_PROJECTS) == 0
     assert made.basemap_features > 1000
     assert made.cells == pytest.approx(5000, rel=0.05)

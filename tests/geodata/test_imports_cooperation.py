@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 from geodata.ingest.errors import FieldsMissing, PersonalData
 from geodata.ingest.projects import JOINT_WORDS, STAGE_WORDS
 from geodata.ingest.spellings import LEVEL_WORDS
-from geodata.models import JOINTS, LEVELS, STAGES, Project, Resource
+from geodata.models import JOINTS, LEVELS, STAGES, Demand, Project, ProjectPartner, Resource
+from geodata.services import projects
 from geodata.services.imports import import_file
 from geodata.services.stamps import check_stamps, restamp
 
@@ -104,6 +105,86 @@ def test_every_bad_row_is_told_with_its_reason(session, sheet):
     assert "party_building, governance" in reasons[1]
     assert "before it begins, on 2026-05-01" in reasons[4]
     assert session.scalar(text("SELECT count(*) FROM project")) == 0
+
+
+PARTNER_HEAD = ("项目编码", "项目名称", "六联", "阶段", "牵头单位", "参与单位", "支持单位", "服务人次")
+
+
+def partners(session, code):
+    found = projects.partners(session, projects.project(session, code))
+    return {unit.code: part for unit, part in found}
+
+
+def told(session, code):
+    history = projects.events(session, projects.project(session, code))
+    return [(one.seq, one.action, one.from_stage, one.to_stage, one.actor) for one in history]
+
+
+def test_a_list_names_who_takes_part_and_a_new_list_takes_their_place(session, sheet, unit):
+    for code in ("U2", "U3", "U4"):
+        makers.add_unit(session, code)
+    # whoever leads often stands among the partners too
+    row = ("J1", "义诊", "公益", "实施", "春申医院", "单位U2、U3；春申医院", "U4", 1200)
+    path = sheet(PARTNER_HEAD, row)
+    report = import_file(session, "projects", path)
+    assert (report.problems, report.stored) == ([], 1)
+    assert partners(session, "J1") == {"U2": "partner", "U3": "partner", "U4": "support"}
+    assert projects.project(session, "J1").people_served == 1200
+    again = import_file(session, "projects", path)
+    assert (again.stored, again.changed, again.unchanged) == (0, 0, 1)
+    fewer = import_file(session, "projects", sheet(PARTNER_HEAD, (*row[:5], "U3", None, 1200)))
+    assert (fewer.changed, fewer.unchanged) == (1, 0)
+    assert partners(session, "J1") == {"U3": "partner"}
+    # a list without these columns says nothing of them
+    assert import_file(session, "projects", sheet(PARTNER_HEAD[:4], row[:4])).unchanged == 1
+    assert partners(session, "J1") == {"U3": "partner"}
+
+
+def test_partners_that_are_not_there_or_stand_twice_are_told(session, sheet, unit):
+    rows = [
+        ("J1", "义诊", "公益", None, None, "春申医院、无名医院", None, None),
+        ("J2", "义诊", "公益", None, None, "U1", "春申医院", None),
+        ("J3", "义诊", "公益", None, None, None, None, -1),
+    ]
+    report = import_file(session, "projects", sheet(PARTNER_HEAD, *rows))
+    assert [(p.row, p.field) for p in report.problems] == [(2, "partners"), (3, "support"), (4, "people_served")]
+    assert "无名医院: there is no member unit" in report.problems[0].reason
+    assert session.scalars(select(ProjectPartner)).all() == []
+
+
+def test_a_dry_run_leaves_neither_partners_nor_events(session, sheet, unit):
+    row = ("J1", "义诊", "公益", "实施", None, "U1", None, None)
+    assert import_file(session, "projects", sheet(PARTNER_HEAD, row), dry_run=True).stored == 1
+    assert session.scalar(text("SELECT count(*) FROM project_partner")) == 0
+    assert session.scalar(text("SELECT count(*) FROM project_event")) == 0
+
+
+def test_an_imported_stage_is_an_event_and_the_history_before_it_stays(session, sheet):
+    row = ("J1", "义诊", "公益", "签约")
+    import_file(session, "projects", sheet(PARTNER_HEAD[:4], row), actor="clerk")
+    projects.move(session, "J1", "running", actor="town")
+    import_file(session, "projects", sheet(PARTNER_HEAD[:4], (*row[:3], "已完成")), actor="clerk")
+    # other contents alone are no event
+    import_file(session, "projects", sheet(PARTNER_HEAD[:4], ("J1", "社区义诊", "公益", "已完成")), actor="clerk")
+    assert told(session, "J1") == [
+        (1, "import", None, "agreed", "clerk"),
+        (2, "begin", "agreed", "running", "town"),
+        (3, "import", "running", "done", "clerk"),
+    ]
+    assert projects.events(session, projects.project(session, "J1"))[-1].note == "list.xlsx"
+
+
+def test_an_imported_end_meets_the_demand_behind_the_project(session, sheet):
+    wanted = Demand(code="D1", name="义诊", kind_code="free_clinic", level="town", area_code=WEST, posted_by="town")
+    wanted.state = "matched"
+    session.add(wanted)
+    session.flush()
+    import_file(session, "projects", sheet(PARTNER_HEAD[:4], ("J1", "义诊", "公益", "实施")))
+    projects.project(session, "J1").demand_id = wanted.id
+    session.flush()
+    import_file(session, "projects", sheet(PARTNER_HEAD[:4], ("J1", "义诊", "公益", "完成")))
+    session.refresh(wanted)
+    assert wanted.state == "met"
 
 
 def test_a_list_without_joints_cannot_begin(session, sheet):
