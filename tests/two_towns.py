@@ -15,6 +15,7 @@ from geodata.models import (
     GridCell,
     Membership,
     Photo,
+    Project,
     ResponsibilityPoint,
     ServiceTeam,
 )
@@ -48,6 +49,9 @@ PARTS = {
         "/evaluation/<any(unit, village, town):kind>/<code>": (OWN_TOWN, OTHER_TOWN),
         "/evaluation/published/<int(max=2147483647):run_id>/<code>": OWN_TOWN,
         "/report-of/<code>": (OWN_TOWN, OTHER_TOWN),
+        "/projects/<code>": ("J1", "J2"),
+        "/projects/<code>/edit": ("J1", "J2"),
+        "/projects/<code>/move": ("J1", "J2"),
     },
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
@@ -85,6 +89,7 @@ QUERIES = {
     "/report": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
     "/report/check": tuple(f"lon={lon}&lat=31.105&category=0501" for lon in ("121.405", "121.435")),
 }
+AREAS_OF_PROJECTS = (f"town:{OWN_TOWN}", f"town:{OTHER_TOWN}")
 FORMS = {
     "/roster": {
         "service": ("team:T1", "team:T2"),
@@ -131,6 +136,13 @@ FORMS = {
     "/tickets/<number>/merge": {"into": "OWN"},
     "/assign": {"numbers": "OWN", "method": "greedy"},
     "/assign/selection": {"numbers": "OWN"},
+    "/projects/new": {"name": "停车", "joint": "governance", "area": (f"town:{OWN_TOWN}", f"town:{OTHER_TOWN}")},
+    "/projects/<code>/edit": {
+        "name": "停车",
+        "joint": "governance",
+        "area": (f"town:{OWN_TOWN}", f"town:{OTHER_TOWN}"),
+    },
+    "/projects/<code>/move": {"to_stage": "agreed"},
     "/policy": {"town": OWN_TOWN, "max_distance_m": "900"},
     "/policy/try": {"town": OWN_TOWN, "max_distance_m": "900"},
     "/policy/end": {"town": OWN_TOWN},
@@ -203,6 +215,8 @@ def fill(session):
             Membership(level="town", area_code=town),
             Membership(level="district", area_code=DISTRICT),
         ]
+    for code, town in (("J1", OWN_TOWN), ("J2", OTHER_TOWN)):
+        session.add(Project(code=code, name=f"项目{code}", joint="governance", level="town", area_code=town))
     team = ServiceTeam(
         code="T1",
         name="一队",

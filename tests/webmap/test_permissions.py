@@ -51,6 +51,13 @@ GET  /roster/<any(team, point):of_kind>/<code>            ok      ok      ok    
 POST /roster                                              in      no      no      no      ok/no   no      ok      ok
 POST /roster/<any(team, point):of_kind>/<code>/share      in      no      no      no      ok/no   no      ok      ok
 POST /roster/turns/<int(max=2147483647):turn_id>/remove   in      no      no      no      404     no      404     404
+GET  /projects                                            ok      ok      ok      ok      ok      ok      ok      ok
+GET  /projects/<code>                                     ok      ok      ok      ok      ok      ok      ok      ok
+GET  /projects/new                                        in      no      no      no      ok      no      ok      ok
+POST /projects/new                                        in      no      no      no      ok/no   no      ok      ok
+GET  /projects/<code>/edit                                in      no      no      no      ok/no   no      ok      ok
+POST /projects/<code>/edit                                in      no      no      no      ok/no   no      ok      ok
+POST /projects/<code>/move                                in      no      no      no      ok/no   no      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok

@@ -18,7 +18,7 @@ from webmap.access import address_scope, may, needs, ticket_scope
 from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import UNIT_NEAR
-from webmap.pages import areas, hours, words
+from webmap.pages import areas, hours, project_rows, words
 from webmap.pages.ticket_rows import list_rows
 from webmap.records import current_session, district
 
@@ -78,6 +78,7 @@ def show(code: str) -> str:
         villages=areas.names("village"),
         handled=handled_by(session, unit.kind, town_code=unit.town_code),
         held=units.held_by(session, unit.id),
+        projects=project_rows.of_unit(session, unit.id),
         lines=None if shown is None else list_rows(shown),
         total=facets.total(session, own) if shown else 0,
         open_total=facets.total(session, in_work) if shown else 0,
