@@ -25,6 +25,7 @@ class BadValue(WanggeError):
         "hours": "it must be opening hours such as Mo-Fr 08:30-17:00 or 24/7",
         "place": "it must be a place within the district",
         "shape": "it must be a polygon that does not cross itself, within the district",
+        "member": "it must be a unit of this network on {day}",
         "taken": "another record has it already",
         "past": "it must be over",
         "period": "it must be a period such as 2026, 2026-Q1 or 2026-03",

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from geodata.db import session_on
 from geodata.models import (
+    AreaContact,
     DutyGrid,
     DutyGridCell,
     GeocodeResult,
@@ -67,6 +68,7 @@ PARTS = {
     "turn_id": "999999",
     "of_kind": "team",
     "action": "accept",
+    "what": "convener",
     "view_id": "999",
     # the first ones there are, in the order of `fill`
     "photo_id": ("1", "2"),
@@ -77,10 +79,12 @@ PARTS = {
     **tile_here(12),
 }
 BOTH_TOWNS = (OWN_TOWN, OTHER_TOWN)
+NETWORK_PART = "<any(membership, convener, seat, contact, pilot):what>"
 QUERIES = {
     "/registrations/edit": tuple(f"of_kind=town&of_code={town}" for town in BOTH_TOWNS),
     "/rules/<category>/edit": tuple(f"town={town}&code=1" for town in BOTH_TOWNS),
     "/rules/limits/<stage>": tuple(f"town={town}" for town in BOTH_TOWNS),
+    f"/network/{NETWORK_PART}/edit": tuple(f"level=town&area={town}" for town in BOTH_TOWNS),
     "/where": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
     "/api/coverage/try": "radius=500&closed=U1",
     "/api/search": "q=%E5%8D%A0%E9%81%93",
@@ -123,6 +127,9 @@ FORMS = {
         "seen": "OWN",
         "source": "media",
     },
+    f"/network/{NETWORK_PART}/edit": {"level": "town", "area": BOTH_TOWNS, "unit": ("U1", "U2"), "since": "2030-01-01"},
+    # nobody's
+    f"/network/{NETWORK_PART}/end": {"level": "town", "area": BOTH_TOWNS, "id": "999999", "last_day": "2030-01-01"},
     "/rules/<category>/edit": {"town": BOTH_TOWNS, "code": "1"},
     "/rules/<category>/end": {"town": BOTH_TOWNS, "code": "1", "since": "2000-01-01"},
     "/rules/copy": {"town": BOTH_TOWNS, "category": "0102"},
@@ -154,6 +161,7 @@ CANARIES = {
     "member_unit.liaison_phone": "021-5550-7001",
     "service_team.contact_role": "队值班乙",
     "service_team.contact_phone": "021-5550-7002",
+    "area_contact.phone": "021-5550-7007",
     "ticket.title": "13800007003",
     "ticket.address": "138 0000 7004",
     "ticket.description": "13800007005",
@@ -208,6 +216,9 @@ def fill(session):
         "liaison_role": CANARIES["member_unit.liaison_role"],
         "liaison_phone": CANARIES["member_unit.liaison_phone"],
     }
+    for level, code in (("town", OWN_TOWN), ("district", DISTRICT)):
+        phone = CANARIES["area_contact.phone"]
+        session.add(AreaContact(level=level, area_code=code, topic="综合协调", role="值班岗", phone=phone))
     units = {}
     for code, east, town in (("U1", 0.6, OWN_TOWN), ("U2", 3.4, OTHER_TOWN)):
         units[code] = add_unit(session, code, east, 0.5, kind="market", town_code=town, **contacts)

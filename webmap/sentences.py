@@ -105,6 +105,7 @@ def _bad_value(error: BadValue) -> str:
         "hours": _("Write opening hours such as Mo-Fr 08:30-17:00 or 24/7."),
         "place": _("Choose a place within the district."),
         "shape": _("Draw an area that does not cross itself, within the district."),
+        "member": _("“%(name)s” is no member here on %(day)s.", name=error.value, day=facts.get("day")),
         "taken": _("“%(value)s” is taken. Choose another.", value=error.value),
         "past": _("Choose one that is over."),
         "period": _("Write a period such as 2026, 2026-Q1 or 2026-03."),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from geodata.demo.evaluation import add_evaluation
+from geodata.demo.network_terms import add_network_terms
 from geodata.demo.projects import add_projects
 from geodata.demo.registrations import add_figures, add_registrations
 from geodata.demo.roster import add_roster
@@ -13,6 +14,7 @@ from geodata.demo.scene import Scene
 # In the order in which they refer to one another.
 ADDERS: tuple[Callable[[Session, Scene], None], ...] = (
     add_projects,
+    add_network_terms,
     add_registrations,
     add_figures,
     add_roster,

@@ -4,6 +4,8 @@ from geodata.ingest.areas import AREAS
 from geodata.ingest.basemap import BASEMAP
 from geodata.ingest.blocks import BLOCKS
 from geodata.ingest.calendar import CALENDAR
+from geodata.ingest.contacts import CONTACTS
+from geodata.ingest.conveners import CONVENERS
 from geodata.ingest.duty import DUTY
 from geodata.ingest.duty_grids import DUTY_GRIDS
 from geodata.ingest.errors import UnknownKind
@@ -12,6 +14,7 @@ from geodata.ingest.gazetteer import GAZETTEER
 from geodata.ingest.grid import GRID
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
+from geodata.ingest.pilots import PILOTS
 from geodata.ingest.points import POINTS
 from geodata.ingest.projects import PROJECTS
 from geodata.ingest.regions import REGIONS
@@ -19,6 +22,7 @@ from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.resources import RESOURCES
 from geodata.ingest.roster import ROSTER, SHARED_SERVICES
 from geodata.ingest.rules import FILING_RULES
+from geodata.ingest.seats import SEATS
 from geodata.ingest.teams import TEAMS
 from geodata.ingest.tickets import TICKETS
 from geodata.ingest.units import UNITS
@@ -29,6 +33,10 @@ KINDS: tuple[Kind, ...] = (
     GRID,
     UNITS,
     MEMBERSHIPS,
+    CONVENERS,
+    SEATS,
+    CONTACTS,
+    PILOTS,
     TEAMS,
     REGIONS,
     BLOCKS,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, code, text
 from geodata.ingest.columns import key_of
 from geodata.models import FilingRule, Installation
-from geodata.queries import datum_clues, gazetteer
+from geodata.queries import datum_clues, gazetteer, network
 from geodata.queries import references as queries
 from geodata.queries.grids import CellRow, current_cells
 from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
@@ -155,6 +156,21 @@ class References:
         for version in rule_versions(self._session):
             found.setdefault((version.category_code, version.town_code, version.code), []).append(version)
         return found
+
+    @cached_property
+    def terms(self) -> Sequence[Mapping[str, Any]]:
+        """Every term of a convener, by column."""
+        return network.terms_there(self._session)
+
+    @cached_property
+    def seats(self) -> Sequence[Mapping[str, Any]]:
+        """Every seat in a meeting, by column."""
+        return network.seats_there(self._session)
+
+    @cached_property
+    def pilots(self) -> Sequence[Mapping[str, Any]]:
+        """Every time in which an area is a pilot, by column."""
+        return network.pilots_there(self._session)
 
     @cached_property
     def working_weekdays(self) -> frozenset[int]:

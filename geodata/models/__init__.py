@@ -28,7 +28,7 @@ from geodata.models.imports import ImportRun, LocalDatum
 from geodata.models.installation import DataVersion, Installation
 from geodata.models.meetings import MEETING_STATES, RESOLUTION_STATES, TARGETS, Meeting, MeetingSeat, Resolution
 from geodata.models.messages import Notice, OutboxMessage, Webhook
-from geodata.models.network import BODIES, POSITIONS, AreaContact, ConferenceSeat, ConvenerTerm, PilotArea
+from geodata.models.network import BODIES, BODIES_OF, POSITIONS, AreaContact, ConferenceSeat, ConvenerTerm, PilotArea
 from geodata.models.pledges import Pledge, PledgeKept
 from geodata.models.points import (
     DUTY_KINDS,
@@ -62,6 +62,7 @@ from geodata.models.whistle import WHISTLE_STATES, WhistleCall, WhistleInvitee
 __all__ = [
     "AREA_THEMES",
     "BODIES",
+    "BODIES_OF",
     "DEMAND_STATES",
     "DUTY_KINDS",
     "JOINTS",

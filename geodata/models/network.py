@@ -13,13 +13,15 @@ SPAN = "valid_to IS NULL OR valid_to > valid_from"
 
 # The meetings of a town (三会) and that of a village, in the trade's order.
 BODIES = ("joint_conference", "congress", "committee", "village_meeting")
+BODIES_OF = {"district": BODIES[:1], "town": BODIES[:3], "village": BODIES[3:]}
 POSITIONS = ("chair", "deputy", "member")
 
 
 class ConvenerTerm(Base):
     """The unit that convenes the network of an area (轮值召集人), from `valid_from` until before `valid_to`.
 
-    One unit at a time: the database refuses terms of an area that overlap.
+    One unit at a time: the database refuses terms of an area that overlap. It looks when a statement is done, as an
+    import may end one term and begin the next in either order.
     """
 
     __tablename__ = "convener_term"
@@ -33,6 +35,8 @@ class ConvenerTerm(Base):
             (func.daterange(column("valid_from"), column("valid_to")), "&&"),
             name="ex_convener_term_one_at_a_time",
             using="gist",
+            deferrable=True,
+            initially="IMMEDIATE",
         ),
     )
 

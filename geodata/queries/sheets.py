@@ -39,6 +39,39 @@ PROJECTS = text(f"""
      ORDER BY j.code
 """)
 
+# People tell a time by its last day; the tables by the day after.
+CONVENERS = text(f"""
+    SELECT t.level, t.area_code, a.name AS area_name, u.code AS unit, u.name AS unit_name, t.valid_from,
+           t.valid_to - 1 AS last_day
+      FROM convener_term AS t
+      JOIN member_unit AS u ON u.id = t.unit_id
+      {AREA_OF.format(row="t")}
+     ORDER BY t.level, t.area_code, t.valid_from, t.id
+""")
+
+SEATS = text(f"""
+    SELECT s.level, s.area_code, a.name AS area_name, s.body, u.code AS unit, u.name AS unit_name, s.position,
+           s.valid_from, s.valid_to - 1 AS last_day
+      FROM conference_seat AS s
+      JOIN member_unit AS u ON u.id = s.unit_id
+      {AREA_OF.format(row="s")}
+     ORDER BY s.level, s.area_code, s.body, s.position, u.code, s.valid_from, s.id
+""")
+
+CONTACTS = text(f"""
+    SELECT c.level, c.area_code, a.name AS area_name, c.topic, c.role, c.phone, c.hours
+      FROM area_contact AS c
+      {AREA_OF.format(row="c")}
+     ORDER BY c.level, c.area_code, c.topic, c.role, c.id
+""")
+
+PILOTS = text(f"""
+    SELECT y.level, y.area_code, a.name AS area_name, y.note, y.valid_from, y.valid_to - 1 AS last_day
+      FROM pilot_area AS y
+      {AREA_OF.format(row="y")}
+     ORDER BY y.level, y.area_code, y.valid_from, y.id
+""")
+
 
 REGISTRATIONS = text("""
     SELECT CASE WHEN r.of_kind = 'unit' THEN r.of_code END AS unit,

@@ -12,6 +12,7 @@ from geodata.errors import NotFound
 from geodata.models import LEVELS, Category
 from geodata.queries import locate
 from geodata.queries.scope import Scope
+from geodata.services.area_contacts import PlaceContact, contacts_at
 from geodata.services.assignment import judge
 from geodata.services.borders import Ruling, rulings
 from geodata.services.installation import installation
@@ -45,6 +46,7 @@ class PlaceAnswer:
     standings    by code of unit; empty where no category was asked about.
     coverage_m   metres to the nearest active unit; None where none has a place.
     borders      what the rule says where a border is near; empty elsewhere.
+    contacts     roles to call of the village, the town and the district, by topic, the nearest first.
     """
 
     lon: float
@@ -64,6 +66,7 @@ class PlaceAnswer:
     standings: dict[str, Standing] = field(default_factory=dict)
     coverage_m: float | None = None
     borders: list[Ruling] = field(default_factory=list)
+    contacts: list[PlaceContact] = field(default_factory=list)
 
 
 def where(
@@ -116,7 +119,15 @@ def where(
         hours=[opening(unit.opening_hours, moment, timezone=place.timezone) for unit in units],
         standings=_standings(session, lon=lon, lat=lat, category=category, areas=areas, at=moment) if category else {},
         borders=rulings(session, lon=lon, lat=lat, day=day),
+        contacts=_contacts(session, areas, at=moment),
         coverage_m=locate.nearest_active_unit_m(session, lon=lon, lat=lat, metre_srid=srid),
+    )
+
+
+def _contacts(session: Session, areas: dict[str, locate.AreaHit], *, at: datetime) -> list[PlaceContact]:
+    codes = {level: areas[level].code if level in areas else None for level in LEVELS}
+    return contacts_at(
+        session, district=codes["district"], town_code=codes["town"], village_code=codes["village"], at=at
     )
 
 

@@ -15,12 +15,16 @@ from sqlalchemy.orm import Session
 from geodata.errors import NotFound
 from geodata.formats.filetable import FileTable
 from geodata.formats.table import Value
+from geodata.ingest.contacts import CONTACTS
+from geodata.ingest.conveners import CONVENERS
 from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
+from geodata.ingest.pilots import PILOTS
 from geodata.ingest.projects import JOINT_WORDS, PROJECTS, STAGE_WORDS
 from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.roster import ROSTER, SERVICE_WORDS, SHARED_SERVICES
+from geodata.ingest.seats import BODY_WORDS, POSITION_WORDS, SEATS
 from geodata.ingest.spellings import LEVEL_WORDS
 from geodata.ingest.weights import INDEX_WORDS, SUBJECT_WORDS, WEIGHTS
 from geodata.models import OPEN_START
@@ -184,6 +188,27 @@ _PROJECTS = made_by(
     Column("address", "地址"),
 )
 
+LAST_DAY = Column("last_day", "截止日期")
+
+_CONVENERS = made_by(
+    queries.CONVENERS,
+    *(LEVEL, AREA, AREA_NAME, Column("unit", "轮值召集人"), UNIT_NAME, VALID_FROM, LAST_DAY),
+)
+
+_SEATS = made_by(
+    queries.SEATS,
+    *(LEVEL, AREA, AREA_NAME, Column("body", "会议", BODY_WORDS), UNIT, UNIT_NAME),
+    *(Column("position", "席位", POSITION_WORDS), VALID_FROM, LAST_DAY),
+)
+
+_CONTACTS = made_by(
+    queries.CONTACTS,
+    *(LEVEL, AREA, AREA_NAME, Column("topic", "事项"), Column("role", "联系岗位")),
+    *(Column("phone", "电话"), Column("hours", "时间")),
+)
+
+_PILOTS = made_by(queries.PILOTS, LEVEL, AREA, AREA_NAME, Column("note", "试点内容"), VALID_FROM, LAST_DAY)
+
 SHEETS: dict[str, Sheet] = {
     one.kind.name: one
     for one in (
@@ -194,5 +219,9 @@ SHEETS: dict[str, Sheet] = {
         Sheet(ROSTER, "map.read", _ROSTER),
         Sheet(SHARED_SERVICES, "map.read", _SHARED),
         Sheet(PROJECTS, "map.read", _PROJECTS),
+        Sheet(CONVENERS, "map.read", _CONVENERS),
+        Sheet(SEATS, "map.read", _SEATS),
+        Sheet(CONTACTS, "contact.read", _CONTACTS),
+        Sheet(PILOTS, "map.read", _PILOTS),
     )
 }

@@ -58,6 +58,13 @@ POST /projects/new                                        in      no      no    
 GET  /projects/<code>/edit                                in      no      no      no      ok/no   no      ok      ok
 POST /projects/<code>/edit                                in      no      no      no      ok/no   no      ok      ok
 POST /projects/<code>/move                                in      no      no      no      ok/no   no      ok      ok
+GET  /network                                             ok      ok      ok      ok      ok      ok      ok      ok
+GET  /network/<any(membership, convener, seat, contact, pilot):what>/edit \
+                                                          in      no      no      no      ok/no   no      ok      ok
+POST /network/<any(membership, convener, seat, contact, pilot):what>/edit \
+                                                          in      no      no      no      ok/no   no      ok      ok
+POST /network/<any(membership, convener, seat, contact, pilot):what>/end \
+                                                          in      no      no      no      ok/no   no      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok

@@ -12,7 +12,8 @@ from geodata.services.places import PlaceAnswer, Standing, where
 from geodata.services.units import Opening
 from webmap import params
 from webmap.access import may, ticket_scope
-from webmap.pages import ticket_words, words
+from webmap.pages import hours as hour_words
+from webmap.pages import network_words, ticket_words, words
 from webmap.records import current_session
 from webmap.responses import as_json, wants_json
 
@@ -33,7 +34,9 @@ def here() -> Response | str:
         return as_json(facts(answer, category=category))
     return render_template(
         "where.html",
-        place=facts(answer, category=category),
+        place=(place := facts(answer, category=category)),
+        topics=network_words.by_topic(place["contacts"]),
+        hours_of=hour_words.in_words,
         state_words=words.states(),
         categories=categories(current_session()),
         category=category,
@@ -62,6 +65,7 @@ def facts(answer: PlaceAnswer, *, category: str | None = None) -> dict[str, Any]
         "unheld": answer.unheld,
         "borders": [{**told, "said": ticket_words.border(told)} for told in (one.to_json() for one in answer.borders)],
         "coverage_m": None if answer.coverage_m is None else round(answer.coverage_m),
+        "contacts": _contacts(answer),
         "report": _report(answer, category),
         "tickets": None,
     }
@@ -73,6 +77,15 @@ def facts(answer: PlaceAnswer, *, category: str | None = None) -> dict[str, Any]
         for block in found["blocks"]:
             block["contact_role"] = block["contact_phone"] = None
     return found
+
+
+def _contacts(answer: PlaceAnswer) -> list[dict[str, Any]]:
+    """Whom to call here, by topic, the nearest first; without telephones for those who do not read contacts."""
+    names = {hit.code: hit.name for hit in answer.areas.values() if hit}
+    with_phone = may("contact.read")
+    return [
+        network_words.contact_facts(one, names.get(one.area_code, ""), with_phone=with_phone) for one in answer.contacts
+    ]
 
 
 def _unit(unit: UnitNear, hours: Opening, standing: Standing | None) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def _people() -> dict[str, str]:
         "noDuty": _("No responsibility block or point covers this place."),
         "severalHolders": _("%(count)s units are responsible here:"),
         "gridsOverlap": _("%(count)s duty grids overlap here."),
+        "whomToCall": _("Whom to call here"),
         "nearestUnits": _("Nearest units"),
         "noUnits": _("There is no unit to call here."),
         "farUnits": _("The nearest active unit is %(metres)s m away."),

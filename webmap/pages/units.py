@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from geodata.models import MemberUnit
-from geodata.queries import facets, geocode_desk, worklist
+from geodata.queries import facets, geocode_desk, network, worklist
 from geodata.queries.geocode_desk import DeskFilter
 from geodata.queries.positions import unit_at
+from geodata.queries.stamping import today
 from geodata.queries.ticket_filter import OPEN_GROUPS, TicketFilter
 from geodata.services import units
 from geodata.services.categories import handled_by, unit_kinds
@@ -18,7 +20,7 @@ from webmap.access import address_scope, may, needs, ticket_scope
 from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import UNIT_NEAR
-from webmap.pages import areas, hours, project_rows, words
+from webmap.pages import areas, hours, network_words, project_rows, words
 from webmap.pages.ticket_rows import list_rows
 from webmap.records import current_session, district
 
@@ -79,6 +81,7 @@ def show(code: str) -> str:
         handled=handled_by(session, unit.kind, town_code=unit.town_code),
         held=units.held_by(session, unit.id),
         projects=project_rows.of_unit(session, unit.id),
+        **_network(unit),
         lines=None if shown is None else list_rows(shown),
         total=facets.total(session, own) if shown else 0,
         open_total=facets.total(session, in_work) if shown else 0,
@@ -92,6 +95,21 @@ def waiting_addresses() -> int | None:
     if not may("place.decide"):
         return None
     return geocode_desk.waiting_total(current_session(), address_scope(), DeskFilter())
+
+
+def _network(unit: MemberUnit) -> dict[str, Any]:
+    """The unit's part in the networks of areas: memberships, terms and seats, and how they are said."""
+    day = today(current_session())
+    parts = network.of_unit(current_session(), unit.id, day=day)
+    return {
+        "memberships": [one for one in unit.memberships if one.valid_to is None or one.valid_to > day],
+        "terms": [one for one in parts if one.what == "term"],
+        "seats": [one for one in parts if one.what == "seat"],
+        "today": day,
+        "days": network_words.days,
+        "body_words": network_words.bodies(),
+        "position_words": network_words.positions(),
+    }
 
 
 def _picture(unit: MemberUnit, at: tuple[float, float]) -> PlaceMap:

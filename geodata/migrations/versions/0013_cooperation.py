@@ -181,6 +181,8 @@ def _network():
             (sa.text("daterange(valid_from, valid_to)"), "&&"),
             using="gist",
             name="ex_convener_term_one_at_a_time",
+            deferrable=True,
+            initially="IMMEDIATE",
         ),
         sa.CheckConstraint("level IN ('district', 'town', 'village')", name=op.f("ck_convener_term_level")),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_convener_term_span")),

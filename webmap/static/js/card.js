@@ -70,6 +70,7 @@ function answer(place, config, accuracy_m) {
     areas(place, texts),
     report(place, texts, accuracy_m),
     section(texts.responsible, holders(place, texts)),
+    place.contacts.length > 0 ? section(texts.whomToCall, contacts(place)) : "",
     section(texts.nearestUnits, units(place, config)),
     section(texts.openTickets, tickets(place.tickets, config)),
     coordinates(place, texts, accuracy_m),
@@ -141,6 +142,20 @@ function holders(place, texts) {
   const names = new Set(found.map((hit) => hit.holder_name).filter(Boolean));
   const several = names.size > 1 && make("p", {}, fill(texts.severalHolders, { count: names.size }));
   return [several, list, overlap];
+}
+
+/** Roles to call, by topic; those who may call have the number as a link. */
+function contacts(place) {
+  const list = make("ul", { class: "plain-list" });
+  let topic = "";
+  for (const one of place.contacts) {
+    const isNew = one.topic !== topic;
+    topic = one.topic;
+    const call = one.phone && make("a", { class: "number", href: `tel:${one.phone.replace(/ /g, "")}` }, one.phone);
+    const line = [one.area, one.role, one.said].filter(Boolean).join(" · ");
+    list.append(make("li", {}, isNew && make("strong", {}, one.topic), make("span", { class: "quiet small" }, line), call));
+  }
+  return list;
 }
 
 function units(place, config) {
