@@ -34,7 +34,7 @@ def counted(name: str, record: Record) -> str:
     """Whether a record counts in the numerator of an index, or by how much."""
     if name in _BY_AMOUNT:
         return f"{amounts(name, record.num)} / {amounts(name, record.den)}"
-    return str(_("counts") if record.num else _("does not count"))
+    return str(_("counted") if record.num else _("not counted"))
 
 
 def index_words() -> dict[str, IndexWord]:

@@ -62,7 +62,7 @@ def show(of_kind: str, code: str) -> str:
         weekdays=weekdays(),
         changes=change_rows.rows(
             [roster.KIND, roster.KIND_OF_SHARING],
-            {"day": _("Day"), "hours": _("Hours"), "who": _("Who"), "areas": _("Areas")},
+            {"day": _("Day"), "hours": _("Hours"), "who": _("On duty"), "areas": _("Areas")},
             about={"of_kind": of_kind, "of_code": code},
         ),
     )
