@@ -26,6 +26,14 @@ class BadValue(WanggeError):
         "place": "it must be a place within the district",
         "shape": "it must be a polygon that does not cross itself, within the district",
         "member": "it must be a unit of this network on {day}",
+        "crosses": "its border crosses itself at {lon}, {lat}; move a corner there",
+        "outside": "{m2} m² of it lie outside {town}; draw it within its town",
+        "overlaps": "it overlaps {names}; at most {most} % of the smaller may be shared",
+        "elsewhere": "it lies in {town}; choose a place in the town of the record",
+        "several": "several have this name; give the code",
+        "twice": "it is named already; name each unit once",
+        "code": "it may have letters, digits and hyphens, at most 20",
+        "small": "it must have an area of {least} m² or more",
         "taken": "another record has it already",
         "past": "it must be over",
         "period": "it must be a period such as 2026, 2026-Q1 or 2026-03",
@@ -58,6 +66,26 @@ class Overlaps(Refused):
         super().__init__(f"{what} overlaps {other}; end that one first, or choose other days")
         self.what = what
         self.other = other
+
+
+class RecordChanged(Refused):
+    """Somebody else has changed the record since it was opened."""
+
+    def __init__(self, kind: str, code: str) -> None:
+        super().__init__(f"{kind} {code} has been changed since it was opened; open it again and look")
+        self.kind = kind
+        self.code = code
+
+
+class StillUsed(Refused):
+    """A record cannot be removed while others hang on it."""
+
+    def __init__(self, kind: str, code: str, *, count: int, users: str) -> None:
+        super().__init__(f"{kind} {code} still has {count} {users}; give them to another one first")
+        self.kind = kind
+        self.code = code
+        self.count = count
+        self.users = users
 
 
 class StateRefused(Refused):

@@ -17,6 +17,7 @@ from geodata.models import (
     Membership,
     Photo,
     Project,
+    Region,
     ResponsibilityPoint,
     ServiceTeam,
 )
@@ -53,6 +54,8 @@ PARTS = {
         "/projects/<code>": ("J1", "J2"),
         "/projects/<code>/edit": ("J1", "J2"),
         "/projects/<code>/move": ("J1", "J2"),
+        "/duty/<any(region, block, point, team):ground>/<code>": ("R1", "R2"),
+        "/duty/<any(region, block, point, team):ground>/<code>/remove": ("R1", "R2"),
     },
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
@@ -67,6 +70,7 @@ PARTS = {
     "run_id": "999999",
     "turn_id": "999999",
     "of_kind": "team",
+    "ground": "region",
     "action": "accept",
     "what": "convener",
     "view_id": "999",
@@ -85,6 +89,7 @@ QUERIES = {
     "/rules/<category>/edit": tuple(f"town={town}&code=1" for town in BOTH_TOWNS),
     "/rules/limits/<stage>": tuple(f"town={town}" for town in BOTH_TOWNS),
     f"/network/{NETWORK_PART}/edit": tuple(f"level=town&area={town}" for town in BOTH_TOWNS),
+    "/duty/<any(region, block, point, team):ground>/new": tuple(f"town={town}" for town in BOTH_TOWNS),
     "/where": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
     "/api/coverage/try": "radius=500&closed=U1",
     "/api/search": "q=%E5%8D%A0%E9%81%93",
@@ -135,6 +140,11 @@ FORMS = {
     "/rules/copy": {"town": BOTH_TOWNS, "category": "0102"},
     "/rules/limits/<stage>": {"town": BOTH_TOWNS, "amount": "0", "unit": "working_days"},
     "/rules/limits/<stage>/follow": {"town": BOTH_TOWNS},
+    # of a version that nobody has, so that it is seen who is let in and nothing is changed
+    "/duty/<any(region, block, point, team):ground>/<code>": {"name": "片区", "version": "0"},
+    "/duty/<any(region, block, point, team):ground>/<code>/remove": {"version": "0"},
+    "/duty/<any(region, block, point, team):ground>/new": {"town": BOTH_TOWNS},
+    "/api/duty/check": {"town": BOTH_TOWNS, "kind": "block"},
     "/mine/route": {"lon": "121.405", "lat": "31.105"},
     "/mine/visits": {"cell": "310112101001C1"},
     "/queue/move": {"number": "OWN", "action": "cancel"},
@@ -238,6 +248,9 @@ def fill(session):
     session.add_all([team, ServiceTeam(code="T2", name="二队", town_code=OTHER_TOWN)])
     session.flush()
     add_block(session, "B1", 0, 0, 1, 2, units["U1"]).team_id = team.id
+    session.add_all(
+        [Region(code="R1", name="一片", town_code=OWN_TOWN), Region(code="R2", name="二片", town_code=OTHER_TOWN)]
+    )
     grid = DutyGrid(scheme="s", code="D1", name="一格", town_code=OWN_TOWN, post="岗一")
     session.add(grid)
     session.flush()

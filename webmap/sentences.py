@@ -8,7 +8,7 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from geodata import errors as records
-from geodata.record_errors import BadValue, Overlaps, StateRefused
+from geodata.record_errors import BadValue, Overlaps, RecordChanged, StateRefused, StillUsed
 from spatial.errors import DecodingOff, WanggeError
 from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
 from webmap.refusals import refusal
@@ -106,6 +106,24 @@ def _bad_value(error: BadValue) -> str:
         "place": _("Choose a place within the district."),
         "shape": _("Draw an area that does not cross itself, within the district."),
         "member": _("“%(name)s” is no member here on %(day)s.", name=error.value, day=facts.get("day")),
+        "crosses": _(
+            "The border crosses itself at %(lon)s, %(lat)s. Move a corner there.",
+            lon=facts.get("lon"),
+            lat=facts.get("lat"),
+        ),
+        "outside": _(
+            "%(m2)s m² of it lie outside %(town)s. Draw it within its town.", m2=facts.get("m2"), town=facts.get("town")
+        ),
+        "overlaps": _(
+            "It overlaps %(names)s. At most %(most)s %% of the smaller may be shared.",
+            names=facts.get("names"),
+            most=facts.get("most"),
+        ),
+        "elsewhere": _("This place lies in %(town)s. Choose one in the town of the record.", town=facts.get("town")),
+        "several": _("Several have this name. Give the code."),
+        "twice": _("It is named already. Name each unit once."),
+        "code": _("Letters, digits and hyphens, at most 20."),
+        "small": _("That is less than %(least)s m². Draw a larger area.", least=f"{facts.get('least', 0):g}"),
         "taken": _("“%(value)s” is taken. Choose another.", value=error.value),
         "past": _("Choose one that is over."),
         "period": _("Write a period such as 2026, 2026-Q1 or 2026-03."),
@@ -193,6 +211,21 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         Overlaps,
         lambda error: _("This overlaps %(other)s. End that first, or choose other days.", other=error.other),
+    ),
+    (
+        RecordChanged,
+        lambda error: _(
+            "Somebody has changed %(code)s since you opened it. Open it again, look, and enter your change anew.",
+            code=error.code,
+        ),
+    ),
+    (
+        StillUsed,
+        lambda error: _(
+            "%(code)s still has %(count)s that hang on it. Give them to another one first, then remove it.",
+            code=error.code,
+            count=error.count,
+        ),
     ),
     (
         StateRefused,

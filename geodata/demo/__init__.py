@@ -17,8 +17,9 @@ from geodata.db import session_on
 from geodata.demo import words
 from geodata.demo.basemap import add_basemap, draw
 from geodata.demo.cooperation import add_cooperation
+from geodata.demo.duty import Ground, make_duty
 from geodata.demo.ground import METRE_SRID, Land, area_element, make_land
-from geodata.demo.network import Codes, make_network, make_units
+from geodata.demo.network import Codes, make_units
 from geodata.demo.patrols import add_visits
 from geodata.demo.people import SIGN_INS, SignIn, add_people, settle_in
 from geodata.demo.reports import make_tickets
@@ -67,7 +68,7 @@ SCHEME = "responsibility"
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is made up."""
+    """How much is made up; of regions, blocks and points `home` in the home town, `elsewhere` in others."""
 
     towns: int
     villages: int
@@ -78,15 +79,16 @@ class Scale:
     town_level: int
     addresses_only: int
     unsettled: int
-    blocks: int
-    points: int
+    home: Ground
+    elsewhere: tuple[Ground, ...]
     tickets: int
     pictured: int
     resources: int
 
 
-FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 18, 16, 43, 800, 40, 14)
-SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 0, 6, 10, 40, 8, 5)
+HOME, OTHER = Ground(6, 16, 43), Ground(2, 3, 6)
+FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 18, HOME, (OTHER, OTHER), 800, 40, 14)
+SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 0, Ground(2, 4, 7), (Ground(1, 2, 3),), 40, 8, 5)
 
 
 @dataclass(frozen=True)
@@ -252,12 +254,12 @@ def _add_network(
     )
     session.add_all(units)
     session.flush()
-    network = make_network(rng, land, codes, units, spots=spots, blocks=scale.blocks, points=scale.points)
-    session.add_all(network.teams)
+    duty = make_duty(rng, land, codes, units, spots=spots, home=scale.home, elsewhere=scale.elsewhere)
+    session.add_all(duty.teams)
     session.flush()
-    for block, team in zip(network.blocks, network.teams, strict=True):
+    for block, team in zip(duty.blocks, duty.teams, strict=True):
         block.team_id = team.id
-    session.add_all([*network.regions, *network.blocks, *network.points])
+    session.add_all([*duty.regions, *duty.blocks, *duty.points])
     session.flush()
     return units
 

@@ -1,17 +1,16 @@
-"""Made-up member units, unevenly spread, and the regions, blocks, points and teams of three towns."""
+"""Made-up member units, unevenly spread."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from geodata.demo import words
-from geodata.demo.ground import Land, area_element, lon_lat, point_element
+from geodata.demo.ground import Land, lon_lat, point_element
 from geodata.demo.spots import Spots
 from geodata.demo.streets import Street, nearest_address
-from geodata.models import Membership, MemberUnit, Region, ResponsibilityBlock, ResponsibilityPoint, ServiceTeam
+from geodata.models import Membership, MemberUnit
 
 # One of each in a town, but for the towns that lack it: there the office has to step in.
 CORE = ("police", "urban_management", "sanitation", "community")
@@ -39,17 +38,6 @@ class Codes:
 
     towns: list[str]
     villages: list[str]
-
-
-@dataclass(frozen=True)
-class Network:
-    """All that was made of one kind each; units by code."""
-
-    units: list[MemberUnit]
-    teams: list[ServiceTeam]
-    regions: list[Region]
-    blocks: list[ResponsibilityBlock]
-    points: list[ResponsibilityPoint]
 
 
 class _Names:
@@ -111,35 +99,6 @@ def make_units(
     return made
 
 
-def make_network(
-    rng: Generator, land: Land, codes: Codes, units: list[MemberUnit], *, spots: Spots, blocks: int, points: int
-) -> Network:
-    """Two regions in each of the three busiest towns with their blocks, points and teams; some have no holder."""
-    chosen = _busy_villages(land, blocks)
-    teams = [_team(number, codes.towns[land.villages[v].town]) for number, v in enumerate(chosen, start=1)]
-    made_blocks: list[ResponsibilityBlock] = []
-    regions: list[Region] = []
-    for town in sorted({land.villages[v].town for v in chosen}):
-        mine = [v for v in chosen if land.villages[v].town == town]
-        for half, part in enumerate((mine[: (len(mine) + 1) // 2], mine[(len(mine) + 1) // 2 :]), start=1):
-            if not part:
-                continue
-            region = Region(
-                code=f"R{len(regions) + 1:02d}",
-                name=f"{words.TOWNS[town][:-2]}{'东西'[half - 1]}片区",
-                town_code=codes.towns[town],
-                geom=area_element(shapely.coverage_union_all([land.villages[v].shape for v in part])),
-            )
-            regions.append(region)
-            made_blocks += [_block(v, chosen.index(v) + 1, region, land) for v in part]
-    _give_blocks(made_blocks, units)
-    made_points = []
-    for number in range(points):
-        turn = number % len(chosen)
-        made_points.append(_point(rng, number, chosen[turn], spots, block=made_blocks[turn], units=units))
-    return Network(units, teams, regions, made_blocks, made_points)
-
-
 def _core(land: Land, weights: NDArray[np.float64]) -> list[tuple[str, str, int]]:
     found = []
     for town in range(land.towns):
@@ -188,77 +147,3 @@ def _take_positions(units: list[MemberUnit], streets: list[Street], land: Land) 
             f"{words.NAME}无名路{number + 1}号",
         )
         unit.address = forms[(0, 1, 0, 1, 2, 0, 3, 1, 0, 2)[number % 10]]
-
-
-def _busy_villages(land: Land, count: int) -> list[int]:
-    """Villages of the three towns where most happens, in the land's order."""
-    sums = [sum(land.villages[v].weight for v in land.of_town(town)) for town in range(land.towns)]
-    towns = sorted(sorted(range(land.towns), key=lambda town: -sums[town])[:3])
-    share = [count // 3 + (1 if rank < count % 3 else 0) for rank in range(3)]
-    pool = [v for town, n in zip(towns, share, strict=False) for v in land.of_town(town)[:n]]
-    rest = [v for town in towns for v in land.of_town(town) if v not in pool]
-    return sorted(pool + rest[: count - len(pool)])
-
-
-def _block(village: int, number: int, region: Region, land: Land) -> ResponsibilityBlock:
-    return ResponsibilityBlock(
-        code=f"B{number:02d}",
-        name=f"{words.VILLAGES[village]}责任区块",
-        region_code=region.code,
-        town_code=region.town_code,
-        geom=area_element(land.villages[village].shape),
-    )
-
-
-def _give_blocks(blocks: list[ResponsibilityBlock], units: list[MemberUnit]) -> None:
-    """A holder of the town for each block but every seventh."""
-    taken: set[str] = set()
-    for number, block in enumerate(blocks):
-        if number % 7 == 6:
-            continue
-        able = [u for u in units if u.kind in ("property", "community", "urban_management") and u.is_active]
-        mine = [u for u in able if u.memberships[0].area_code == block.town_code and u.code not in taken]
-        if mine:
-            taken.add(mine[0].code)
-            block.holder_id = mine[0].id
-
-
-def _team(number: int, town_code: str) -> ServiceTeam:
-    return ServiceTeam(
-        code=f"T{number:02d}",
-        name=f"第{number}服务团队",
-        town_code=town_code,
-        contact_role="团队值班",
-        contact_phone=f"000-5551-{number:04d}",
-    )
-
-
-def _point(
-    rng: Generator,
-    number: int,
-    village: int,
-    spots: Spots,
-    *,
-    block: ResponsibilityBlock,
-    units: list[MemberUnit],
-) -> ResponsibilityPoint:
-    """A point in a village; every fifth has nobody who answers for it."""
-    kind = words.POINT_KINDS[number % len(words.POINT_KINDS)]
-    able = [u for u in units if u.memberships[0].area_code == block.town_code and u.is_active]
-    holder = able[int(rng.integers(len(able)))] if able and number % 5 != 4 else None
-    lon, lat = lon_lat(*spots.street(rng, village))
-    return ResponsibilityPoint(
-        code=f"P{number + 1:03d}",
-        name=f"{words.VILLAGES[village]}{kind}",
-        kind=kind,
-        block_code=block.code,
-        holder_id=holder.id if holder else None,
-        radius_m=float(rng.choice([60.0, 80.0, 120.0])),
-        geom=point_element(lon, lat),
-        raw_x=lon,
-        raw_y=lat,
-        datum="wgs84",
-        datum_evidence="declared",
-        accuracy_m=10.0,
-        place_level="given",
-    )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from geodata.demo.duty import add_deputies
 from geodata.demo.evaluation import add_evaluation
 from geodata.demo.network_terms import add_network_terms
 from geodata.demo.projects import add_projects
@@ -15,6 +16,7 @@ from geodata.demo.scene import Scene
 ADDERS: tuple[Callable[[Session, Scene], None], ...] = (
     add_projects,
     add_network_terms,
+    add_deputies,
     add_registrations,
     add_figures,
     add_roster,

@@ -6,6 +6,7 @@ from geodata.ingest.blocks import BLOCKS
 from geodata.ingest.calendar import CALENDAR
 from geodata.ingest.contacts import CONTACTS
 from geodata.ingest.conveners import CONVENERS
+from geodata.ingest.deputies import DEPUTIES
 from geodata.ingest.duty import DUTY
 from geodata.ingest.duty_grids import DUTY_GRIDS
 from geodata.ingest.errors import UnknownKind
@@ -41,6 +42,7 @@ KINDS: tuple[Kind, ...] = (
     REGIONS,
     BLOCKS,
     POINTS,
+    DEPUTIES,
     TICKETS,
     GAZETTEER,
     DUTY,

@@ -6,8 +6,10 @@ from geodata.ingest.cells import code
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.places import wkb
-from geodata.ingest.spellings import TOWN_CODE, coded, named
+from geodata.ingest.spellings import HOLDER_HEADINGS, HOLDER_ROLE, TOWN_CODE, coded, named
 from geodata.models import ResponsibilityBlock
+
+_PLAIN = ("code", "name", "region_code", "town_code", "holder_role")
 
 
 def _fields(job: Job) -> tuple[Field, ...]:
@@ -16,7 +18,8 @@ def _fields(job: Job) -> tuple[Field, ...]:
         named("区块", "责任区块", "block_name"),
         Field("region_code", code, ("片区编码", "片区", "责任片区", "region")),
         TOWN_CODE,
-        Field("holder", job.references.unit, ("责任单位", "责任单位编码", "holder_code", "holder_name", "unit_code")),
+        Field("holder", job.references.unit, HOLDER_HEADINGS),
+        HOLDER_ROLE,
         Field("team", job.references.team, ("服务团队", "团队", "团队编码", "team_code", "team_name")),
     )
 
@@ -24,7 +27,7 @@ def _fields(job: Job) -> tuple[Field, ...]:
 def _finish(records: Sequence[Record], job: Job) -> None:
     for record in records:
         cells = record.cells
-        record.values = {name: cells[name] for name in ("code", "name", "region_code", "town_code") if name in cells}
+        record.values = {name: cells[name] for name in _PLAIN if name in cells}
         for name in ("holder", "team"):
             if name in cells:
                 record.values[f"{name}_id"] = cells[name].id if cells[name] else None

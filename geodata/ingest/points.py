@@ -7,10 +7,10 @@ from geodata.ingest.codes import code_or_made, tell_made_codes
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.places import given_point
-from geodata.ingest.spellings import ACCURACY, ADDRESS, coded, named
+from geodata.ingest.spellings import ACCURACY, ADDRESS, HOLDER_HEADINGS, HOLDER_ROLE, coded, named
 from geodata.models import ResponsibilityPoint
 
-_PLAIN = ("kind", "block_code", "address")
+_PLAIN = ("kind", "block_code", "address", "holder_role")
 
 
 def _fields(job: Job) -> tuple[Field, ...]:
@@ -19,7 +19,8 @@ def _fields(job: Job) -> tuple[Field, ...]:
         coded("责任点", "点位编码", "point_code"),
         Field("kind", text, ("类型", "责任点类型", "type")),
         Field("block_code", code, ("区块编码", "责任区块", "block")),
-        Field("holder", job.references.unit, ("责任单位", "责任单位编码", "holder_code", "holder_name", "unit_code")),
+        Field("holder", job.references.unit, HOLDER_HEADINGS),
+        HOLDER_ROLE,
         Field("radius_m", positive, ("半径", "责任半径", "radius")),
         ADDRESS,
         ACCURACY,

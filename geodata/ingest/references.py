@@ -39,6 +39,7 @@ class References:
         self._today = today
         self._district = district
         self._areas: dict[tuple[str, date], list[AreaFact]] = {}
+        self._grounds: dict[str, _Named] = {}
 
     def category(self, value: Value) -> str:
         """The code of a category told by code or name. A checker: raises CellRefused."""
@@ -63,6 +64,12 @@ class References:
     def service_codes(self, kind: str) -> frozenset[str]:
         """Codes of the service teams (`team`) or responsibility points (`point`) that there are."""
         return self._service_codes[kind]
+
+    def ground(self, kind: str, said: str) -> UnitFact:
+        """The region, block, point or team (`kind`) of a code, or of a name only one has. Raises CellRefused."""
+        if kind not in self._grounds:
+            self._grounds[kind] = _Named(queries.grounds(self._session, kind))
+        return self._grounds[kind].one(said, kind)
 
     def unit_code_at(self, name: str, address: str | None) -> str | None:
         """The code of the unit there already with this name and address."""

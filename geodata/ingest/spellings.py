@@ -9,6 +9,9 @@ NAME_HEADINGS = ("名称", "name", "title", "全称")
 
 ADDRESS = Field("address", text, ("地址", "详细地址", "位置", "地点", "addr", "incident_address", "location_text"))
 ACCURACY = Field("accuracy_m", positive, ("精度", "精度米", "accuracy", "误差", "误差米"))
+# The role at the holder that answers, and never who that is.
+HOLDER_ROLE = Field("holder_role", text, ("责任岗位", "责任岗", "负责岗位"))
+HOLDER_HEADINGS = ("责任单位", "责任单位编码", "holder_code", "holder_name", "unit_code")
 TOWN_CODE = Field("town_code", code, ("街镇编码", "街镇代码", "街道编码", "镇编码", "town"))
 
 # The three levels by their word here and as lists write them; the first spelling is the one that exports write.

@@ -32,6 +32,8 @@ from geodata.models.network import BODIES, BODIES_OF, POSITIONS, AreaContact, Co
 from geodata.models.pledges import Pledge, PledgeKept
 from geodata.models.points import (
     DUTY_KINDS,
+    DUTY_MODELS,
+    Duty,
     DutyDeputy,
     Region,
     ResponsibilityBlock,
@@ -65,6 +67,7 @@ __all__ = [
     "BODIES_OF",
     "DEMAND_STATES",
     "DUTY_KINDS",
+    "DUTY_MODELS",
     "JOINTS",
     "LEVELS",
     "LINE_THEMES",
@@ -100,6 +103,7 @@ __all__ = [
     "CoverageRun",
     "DataVersion",
     "Demand",
+    "Duty",
     "DutyDeputy",
     "DutyGrid",
     "DutyGridCell",

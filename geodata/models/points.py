@@ -3,6 +3,8 @@
 Each has a holder, a unit with the role that answers there, and deputies in an order. Without a holder it is a gap.
 """
 
+from collections.abc import Mapping
+
 from geoalchemy2 import Geometry
 from geoalchemy2.elements import WKBElement
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -81,8 +83,16 @@ class ResponsibilityPoint(Placed, Stamped, Base):
 add_metre_twin(ResponsibilityPoint)
 
 
+Duty = Region | ResponsibilityBlock | ResponsibilityPoint | ServiceTeam
+
 # What may have a holder, deputies, a roster, and areas that share it.
-DUTY_KINDS = ("region", "block", "point", "team")
+DUTY_MODELS: Mapping[str, type[Duty]] = {
+    "region": Region,
+    "block": ResponsibilityBlock,
+    "point": ResponsibilityPoint,
+    "team": ServiceTeam,
+}
+DUTY_KINDS = tuple(DUTY_MODELS)
 
 
 class DutyDeputy(Base):

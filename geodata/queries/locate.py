@@ -40,10 +40,17 @@ DUTY_GRIDS_OF_CELL = text("""
 # Blocks may overlap; the smallest is the most particular.
 BLOCKS_AT = text("""
     SELECT b.code, b.name, u.code AS holder_code, u.name AS holder_name, s.name AS team_name, s.contact_role,
-           s.contact_phone
+           s.contact_phone, b.holder_role, d.name AS deputy_name, d.role AS deputy_role
       FROM responsibility_block AS b
       LEFT JOIN member_unit AS u ON u.id = b.holder_id
       LEFT JOIN service_team AS s ON s.id = b.team_id
+      LEFT JOIN LATERAL (
+            SELECT m.name, y.role
+              FROM duty_deputy AS y
+              JOIN member_unit AS m ON m.id = y.unit_id
+             WHERE y.of_kind = 'block' AND y.of_code = b.code
+             ORDER BY y.rank
+             LIMIT 1) AS d ON true
      WHERE ST_Covers(b.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))
      ORDER BY ST_Area(b.geom), b.code
 """)
@@ -53,14 +60,22 @@ POINTS_AT = text("""
     WITH here AS (
         SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place),
          near AS (
-        SELECT p.code, p.name, p.radius_m, p.holder_id, p.geom_m <-> here.place AS metres
+        SELECT p.code, p.name, p.radius_m, p.holder_id, p.holder_role, p.geom_m <-> here.place AS metres
           FROM responsibility_point AS p, here
          WHERE p.geom_m IS NOT NULL
          ORDER BY p.geom_m <-> here.place
          LIMIT 20)
-    SELECT n.code, n.name, n.metres, u.code AS holder_code, u.name AS holder_name
+    SELECT n.code, n.name, n.metres, u.code AS holder_code, u.name AS holder_name, n.holder_role,
+           d.name AS deputy_name, d.role AS deputy_role
       FROM near AS n
       LEFT JOIN member_unit AS u ON u.id = n.holder_id
+      LEFT JOIN LATERAL (
+            SELECT m.name, y.role
+              FROM duty_deputy AS y
+              JOIN member_unit AS m ON m.id = y.unit_id
+             WHERE y.of_kind = 'point' AND y.of_code = n.code
+             ORDER BY y.rank
+             LIMIT 1) AS d ON true
      WHERE n.metres <= n.radius_m
      ORDER BY n.metres, n.code
 """)
@@ -176,7 +191,7 @@ class DutyGridHit(NamedTuple):
 
 
 class BlockHit(NamedTuple):
-    """A responsibility block that holds the place; its holder is None where nobody answers for it."""
+    """A responsibility block that holds the place, its holder (None: nobody), and the deputy who steps in first."""
 
     code: str
     name: str
@@ -185,6 +200,9 @@ class BlockHit(NamedTuple):
     team_name: str | None
     contact_role: str | None
     contact_phone: str | None
+    holder_role: str | None = None
+    deputy_name: str | None = None
+    deputy_role: str | None = None
 
 
 class PointHit(NamedTuple):
@@ -195,6 +213,9 @@ class PointHit(NamedTuple):
     metres: float
     holder_code: str | None
     holder_name: str | None
+    holder_role: str | None = None
+    deputy_name: str | None = None
+    deputy_role: str | None = None
 
 
 class TicketNear(NamedTuple):

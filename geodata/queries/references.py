@@ -10,6 +10,7 @@ from sqlalchemy import and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from geodata.models import (
+    DUTY_MODELS,
     Area,
     Category,
     MemberUnit,
@@ -103,6 +104,13 @@ def teams(session: Session) -> list[UnitFact]:
 def point_codes(session: Session) -> list[str]:
     """Codes of all responsibility points, in order."""
     return list(session.scalars(select(ResponsibilityPoint.code).order_by(ResponsibilityPoint.code)))
+
+
+def grounds(session: Session, kind: str) -> list[UnitFact]:
+    """All regions, blocks, points or teams (`kind`), by code."""
+    model = DUTY_MODELS[kind]
+    rows = session.execute(select(model.id, model.code, model.name).order_by(model.code))
+    return [UnitFact(row.id, row.code, row.name, None) for row in rows]
 
 
 def areas(session: Session, level: str, day: date) -> list[AreaFact]:

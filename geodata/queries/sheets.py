@@ -97,6 +97,26 @@ FIGURES = text(f"""
      ORDER BY f.level, f.area_code, f.figure, f.period, f.id
 """)
 
+TEAMS = text("""
+    SELECT t.code, t.name, t.town_code, u.code AS holder, u.name AS holder_name, t.holder_role, t.contact_role,
+           t.contact_phone
+      FROM service_team AS t
+      LEFT JOIN member_unit AS u ON u.id = t.holder_id
+     ORDER BY t.code
+""")
+
+DEPUTIES = text("""
+    SELECT d.of_kind, d.of_code, COALESCE(r.name, b.name, p.name, t.name) AS of_name, d.rank, u.code AS unit,
+           u.name AS unit_name, d.role
+      FROM duty_deputy AS d
+      JOIN member_unit AS u ON u.id = d.unit_id
+      LEFT JOIN region AS r ON d.of_kind = 'region' AND r.code = d.of_code
+      LEFT JOIN responsibility_block AS b ON d.of_kind = 'block' AND b.code = d.of_code
+      LEFT JOIN responsibility_point AS p ON d.of_kind = 'point' AND p.code = d.of_code
+      LEFT JOIN service_team AS t ON d.of_kind = 'team' AND t.code = d.of_code
+     ORDER BY array_position(ARRAY['region', 'block', 'point', 'team'], d.of_kind), d.of_code, d.rank
+""")
+
 
 WEIGHTS = text("""
     SELECT w.subject, w.index, w.weight, w.valid_from, w.valid_to

@@ -59,13 +59,14 @@ DUTY_GRIDS = """
 """
 
 REGIONS = """
-    SELECT r.code, r.name, r.town_code, r.geom
+    SELECT r.code, r.name, r.town_code, u.code AS holder_code, u.name AS holder_name, r.holder_role, r.geom
       FROM region AS r
+      LEFT JOIN member_unit AS u ON u.id = r.holder_id
 """
 
 BLOCKS = """
     SELECT b.code, b.name, b.region_code, b.town_code, u.code AS holder_code, u.name AS holder_name,
-           s.name AS team_name, b.geom
+           b.holder_role, s.code AS team_code, s.name AS team_name, b.geom
       FROM responsibility_block AS b
       LEFT JOIN member_unit AS u ON u.id = b.holder_id
       LEFT JOIN service_team AS s ON s.id = b.team_id
@@ -73,7 +74,7 @@ BLOCKS = """
 
 POINTS = """
     SELECT p.code, p.name, p.kind, p.address, p.block_code, u.code AS holder_code, u.name AS holder_name,
-           p.town_code, p.village_code, p.cell_code, p.accuracy_m, p.geom
+           p.holder_role, p.radius_m, p.town_code, p.village_code, p.cell_code, p.accuracy_m, p.geom
       FROM responsibility_point AS p
       LEFT JOIN member_unit AS u ON u.id = p.holder_id
 """

@@ -17,6 +17,7 @@ from geodata.formats.filetable import FileTable
 from geodata.formats.table import Value
 from geodata.ingest.contacts import CONTACTS
 from geodata.ingest.conveners import CONVENERS
+from geodata.ingest.deputies import DEPUTIES, GROUND_WORDS
 from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
@@ -26,6 +27,7 @@ from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.roster import ROSTER, SERVICE_WORDS, SHARED_SERVICES
 from geodata.ingest.seats import BODY_WORDS, POSITION_WORDS, SEATS
 from geodata.ingest.spellings import LEVEL_WORDS
+from geodata.ingest.teams import TEAMS
 from geodata.ingest.weights import INDEX_WORDS, SUBJECT_WORDS, WEIGHTS
 from geodata.models import OPEN_START
 from geodata.queries import sheets as queries
@@ -209,6 +211,32 @@ _CONTACTS = made_by(
 
 _PILOTS = made_by(queries.PILOTS, LEVEL, AREA, AREA_NAME, Column("note", "试点内容"), VALID_FROM, LAST_DAY)
 
+HOLDER = Column("holder", "责任单位编码")
+HOLDER_NAME = Column("holder_name", "责任单位名称")
+
+_TEAMS = made_by(
+    queries.TEAMS,
+    Column("code", "团队编码"),
+    Column("name", "团队名称"),
+    Column("town_code", "街镇编码"),
+    HOLDER,
+    HOLDER_NAME,
+    Column("holder_role", "责任岗位"),
+    Column("contact_role", "联络岗位"),
+    Column("contact_phone", "值班电话"),
+)
+
+_DEPUTIES = made_by(
+    queries.DEPUTIES,
+    Column("of_kind", "责任类别", GROUND_WORDS),
+    Column("of_code", "责任对象编码"),
+    Column("of_name", "责任对象名称"),
+    Column("rank", "次序"),
+    UNIT,
+    UNIT_NAME,
+    Column("role", "递补岗位"),
+)
+
 SHEETS: dict[str, Sheet] = {
     one.kind.name: one
     for one in (
@@ -223,5 +251,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(SEATS, "map.read", _SEATS),
         Sheet(CONTACTS, "contact.read", _CONTACTS),
         Sheet(PILOTS, "map.read", _PILOTS),
+        Sheet(TEAMS, "contact.read", _TEAMS),
+        Sheet(DEPUTIES, "map.read", _DEPUTIES),
     )
 }

@@ -19,6 +19,7 @@ from geodata.models import (
     STAGES,
     Area,
     Assignment,
+    DutyDeputy,
     GeocodeResult,
     Installation,
     MemberUnit,
@@ -315,12 +316,42 @@ def test_everything_with_a_name_can_be_searched_at_once(demo):
     assert unit.code in {hit.key for hit in search(demo, unit.name, scope=NOTHING)}
 
 
+# Of the town of the sample users, with the points of its blocks.
+HOME_DUTY = text("""
+    SELECT (SELECT count(*) FROM region WHERE town_code = :town),
+           (SELECT count(*) FROM responsibility_block WHERE town_code = :town),
+           (SELECT count(*) FROM responsibility_point AS p
+              JOIN responsibility_block AS b ON b.code = p.block_code
+             WHERE b.town_code = :town),
+           (SELECT count(*) FROM service_team WHERE town_code = :town)
+""")
+
+ASTRAY = text("""
+    SELECT (SELECT count(*) FROM responsibility_block AS b JOIN area AS t ON t.level = 'town' AND t.code = b.town_code
+             WHERE ST_Area(ST_Difference(b.geom_m, t.geom_m)) > 1),
+           (SELECT count(*) FROM responsibility_block AS b JOIN responsibility_block AS o ON o.id < b.id
+             WHERE ST_Area(ST_Intersection(b.geom_m, o.geom_m)) > 1),
+           (SELECT count(*) FROM responsibility_block AS b JOIN region AS r ON r.code = b.region_code
+             WHERE ST_Area(ST_Difference(b.geom_m, r.geom_m)) > 1),
+           (SELECT count(*) FROM duty_deputy AS d JOIN responsibility_block AS b
+                ON d.of_kind = 'block' AND d.of_code = b.code AND d.unit_id = b.holder_id)
+""")
+
+
+def test_blocks_tile_their_regions_and_every_kind_of_ground_has_deputies(demo):
+    assert demo.execute(ASTRAY).one() == (0, 0, 0, 0)
+    assert set(demo.scalars(select(DutyDeputy.of_kind))) == {"region", "block", "point", "team"}
+    assert demo.scalar(select(func.max(DutyDeputy.rank))) == 2
+
+
 def test_the_whole_district_has_the_promised_numbers(empty_database):
-    made = build_demo(engine := empty_database("demo_full"), now=NOW)
+    made = build_demo(full := empty_database("demo_full"), now=NOW)
     assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 262, 800)
-    assert (made.blocks, made.points, made.teams) == (16, 43, 16)
+    assert (made.blocks, made.points, made.teams) == (22, 55, 22)
     assert (made.projects, made.resources) == (225, 14)
-    with Session(engine) as session:
+    with Session(full) as session:
+        home = session.scalars(select(User.area_code).where(User.name == "town")).one()
+        assert session.execute(HOME_DUTY, {"town": home}).one() == (6, 16, 43, 16)
         levels = session.execute(select(Project.level, func.count()).group_by(Project.level))
         assert {row[0]: row[1] for row in levels} == {"district": 25, "town": 160, "village": 40}
         assert session.scalar(BAD_COURSES, {"now": NOW}) == 0

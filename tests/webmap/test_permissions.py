@@ -65,6 +65,18 @@ POST /network/<any(membership, convener, seat, contact, pilot):what>/edit \
                                                           in      no      no      no      ok/no   no      ok      ok
 POST /network/<any(membership, convener, seat, contact, pilot):what>/end \
                                                           in      no      no      no      ok/no   no      ok      ok
+GET  /duty                                                ok      ok      ok      ok      ok      ok      ok      ok
+GET  /duty/<any(region, block, point, team):ground>/<code> \
+                                                          ok      ok      ok      ok      ok      ok      ok      ok
+POST /duty/<any(region, block, point, team):ground>/<code> \
+                                                          in      no      no      no      ok/no   ok      ok      ok
+POST /duty/<any(region, block, point, team):ground>/<code>/remove \
+                                                          in      no      no      no      ok/no   ok      ok      ok
+GET  /duty/<any(region, block, point, team):ground>/new \
+                                                          in      no      no      no      ok/no   ok      ok      ok
+POST /duty/<any(region, block, point, team):ground>/new \
+                                                          in      no      no      no      ok/no   ok      ok      ok
+POST /api/duty/check                                      in      no      no      no      ok/no   ok      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok

@@ -2,13 +2,27 @@
 
 from flask import Blueprint
 
-from webmap.api import coverage, exports, geocoding, health, indices, lists, queue, search, ticket_counts, tiles, where
+from webmap.api import (
+    coverage,
+    duty,
+    exports,
+    geocoding,
+    health,
+    indices,
+    lists,
+    queue,
+    search,
+    ticket_counts,
+    tiles,
+    where,
+)
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """One blueprint a noun."""
     return (
         coverage.bp,
+        duty.bp,
         exports.bp,
         geocoding.bp,
         health.bp,

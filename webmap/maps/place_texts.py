@@ -61,6 +61,7 @@ def _people() -> dict[str, str]:
         "responsible": _("Responsible"),
         "unheld": _("nobody responsible (a gap)"),
         "noDuty": _("No responsibility block or point covers this place."),
+        "deputy": _("Deputy: %(who)s"),
         "severalHolders": _("%(count)s units are responsible here:"),
         "gridsOverlap": _("%(count)s duty grids overlap here."),
         "whomToCall": _("Whom to call here"),

@@ -134,8 +134,10 @@ function holders(place, texts) {
         "li",
         { class: hit.holder_name ? "" : "gap-note" },
         make("strong", {}, who),
+        hit.holder_name && hit.holder_role && make("span", {}, hit.holder_role),
         make("span", { class: "quiet small" }, hit.metres === undefined ? hit.name : `${hit.name} · ${hit.metres} m`),
-        call && make("span", { class: "quiet small" }, call)
+        call && make("span", { class: "quiet small" }, call),
+        hit.deputy_name && make("span", { class: "quiet small" }, fill(texts.deputy, { who: [hit.deputy_name, hit.deputy_role].filter(Boolean).join(" ") }))
       )
     );
   }

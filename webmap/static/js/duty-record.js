@@ -1,0 +1,202 @@
+/** One region, block, point or team: its border or place on the map, which the form takes along when it is saved. */
+
+import { byId, fill, make, settled } from "./dom.js";
+import { drawing } from "./draw.js";
+import { dutyGround, lookAt } from "./duty-ground.js";
+import { drawnIcon, shapeEditor } from "./duty-shape.js";
+import { sendForm } from "./server.js";
+
+const QUIET_MS = 350;
+const CLOSE_ZOOM = 17;
+const STEP_PX = 4;
+const LONG_STEP_PX = 40;
+const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+/**
+ * @param {any} map the Leaflet map that Folium made
+ * @param {any} config
+ */
+export async function mount(map, config) {
+  const { L, tiles, above } = await dutyGround(map, config);
+  const { duty } = config;
+  lookAt(map, config.home);
+  tiles.addTo(map);
+  above.addTo(map);
+  const hasBorder = duty.kind === "region" || duty.kind === "block";
+  if (duty.kind === "point" && duty.place) above.select({ id: "points", key: duty.code, lon: duty.place[0], lat: duty.place[1] });
+  if (hasBorder) border(L, map, config);
+  else if (duty.kind === "point") pinned(L, map, config);
+}
+
+/** The border of a region or block: drawn, moved by its corners, or made of areas; told at once what it comes to. */
+function border(L, map, config) {
+  const { duty, texts } = config;
+  if (!duty.canSet) {
+    const shown = shapeEditor(L, map, config, { onChange: () => {}, say: () => {} });
+    shown.set(duty.shape);
+    if (shown.box()) lookAt(map, shown.box());
+    return;
+  }
+  const said = byId("shape-said");
+  const field = /** @type {HTMLInputElement} */ (byId("shape"));
+  const move = byId("shape-move");
+  const say = (sentence, isWrong = false) => {
+    said.textContent = sentence;
+    said.classList.toggle("is-wrong", isWrong);
+  };
+  const ask = settled(check, QUIET_MS);
+  const editor = shapeEditor(L, map, config, { onChange: () => took(), say });
+  const draw = drawing(L, map, config, {
+    onDrawn: (corners) => {
+      editor.set({ type: "Polygon", coordinates: [[...corners, corners[0]]] });
+      setMoving(true);
+      took();
+    },
+    onPointed: () => {},
+    onEnd: () => byId("shape-draw").focus({ preventScroll: true }),
+  });
+
+  /** What is on the map goes with the form. */
+  function took() {
+    field.value = editor.text();
+    say(texts.dutyChecking);
+    ask();
+  }
+
+  async function check() {
+    const body = new FormData();
+    body.set("shape", field.value);
+    await tell(body, field.value);
+  }
+
+  async function tell(body, asked) {
+    body.set("kind", duty.kind);
+    body.set("town", duty.town || "");
+    if (duty.code) body.set("code", duty.code);
+    try {
+      const found = await sendForm(duty.checkUrl, body, duty.token);
+      if (asked !== field.value) return null;
+      say(found.said, !found.is_fine);
+      if (found.at) map.panTo([found.at[1], found.at[0]], { animate: false });
+      return found;
+    } catch (error) {
+      say(error instanceof Error && error.message ? error.message : texts.dutyNoAnswer, true);
+      return null;
+    }
+  }
+
+  function setMoving(isOn) {
+    editor.setMoving(isOn);
+    move.setAttribute("aria-pressed", String(isOn));
+  }
+
+  /** The ground of what is ticked and written, on the map, from where it can be changed further. */
+  async function take() {
+    const body = new FormData();
+    const ticks = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=village]"));
+    for (const box of ticks) if (box.checked) body.append("village", box.value);
+    const areas = /** @type {HTMLInputElement} */ (byId("areas"));
+    body.set("areas", areas.value);
+    if (!body.has("village") && !areas.value.trim()) {
+      say(texts.dutyNoAreas, true);
+      return;
+    }
+    say(texts.dutyChecking);
+    const found = await tell(body, field.value);
+    if (!found || !found.shape) return;
+    editor.set(found.shape);
+    field.value = editor.text();
+    // from here on what is drawn counts
+    for (const box of ticks) box.checked = false;
+    areas.value = "";
+    lookAt(map, editor.box());
+  }
+
+  byId("shape-draw").addEventListener("click", () => {
+    setMoving(false);
+    editor.set(null);
+    draw.start("draw");
+  });
+  move.addEventListener("click", () => setMoving(move.getAttribute("aria-pressed") !== "true"));
+  byId("shape-reset").addEventListener("click", () => {
+    draw.stop();
+    setMoving(false);
+    editor.set(duty.shape);
+    field.value = "";
+    say(duty.shape ? texts.dutyKept : "");
+    if (editor.box()) lookAt(map, editor.box());
+  });
+  byId("shape-take").addEventListener("click", take);
+  byId("shape-take").hidden = false;
+  for (const ways of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".shape-ways"))) ways.hidden = false;
+  editor.set(read(duty.drawn) || duty.shape);
+  if (editor.box()) lookAt(map, editor.box());
+  if (read(duty.drawn)) took();
+}
+
+/** A shape that was sent and refused, to be mended. */
+function read(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The place of a point: a pin that is dragged, set by a click, moved by the arrow keys, or written into the fields. */
+function pinned(L, map, config) {
+  const { duty, texts } = config;
+  const fields = duty.canSet ? [byId("lon"), byId("lat")].map((one) => /** @type {HTMLInputElement} */ (one)) : [];
+  /** @type {any} */
+  let pin = null;
+  const icon = drawnIcon(L, () => make("div", { class: "duty-pin" }, make("span", {})));
+
+  const put = (lon, lat) => {
+    if (!pin) {
+      pin = L.marker([lat, lon], { icon, draggable: duty.canSet, autoPan: true, keyboard: duty.canSet, zIndexOffset: 1000, alt: texts.dutyPin });
+      pin.on("drag", () => write(pin.getLatLng().wrap()));
+      pin.addTo(map);
+      pin.getElement().setAttribute("aria-label", texts.dutyPin);
+      pin.getElement().addEventListener("keydown", byKey);
+    } else pin.setLatLng([lat, lon]);
+  };
+  const write = ({ lng, lat }) => {
+    const [lon, north] = [lng.toFixed(7), lat.toFixed(7)];
+    [fields[0].value, fields[1].value] = [lon, north];
+    byId("shape-said").textContent = fill(texts.dutyPinned, { lon, lat: north });
+  };
+  const byKey = (event) => {
+    const way = duty.canSet && WAYS[event.key];
+    if (!way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const step = event.shiftKey ? LONG_STEP_PX : STEP_PX;
+    const point = map.latLngToContainerPoint(pin.getLatLng()).add([way[0] * step, way[1] * step]);
+    pin.setLatLng(map.containerPointToLatLng(point));
+    write(pin.getLatLng());
+  };
+  const follow = () => {
+    const [lon, lat] = fields.map((one) => Number.parseFloat(one.value));
+    if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return;
+    put(lon, lat);
+    map.setView([lat, lon], Math.max(map.getZoom(), CLOSE_ZOOM), { animate: false });
+  };
+
+  if (duty.place) {
+    put(duty.place[0], duty.place[1]);
+    map.setView([duty.place[1], duty.place[0]], CLOSE_ZOOM, { animate: false });
+  }
+  if (!duty.canSet) return;
+  follow();
+  for (const one of fields) one.addEventListener("change", follow);
+  const take = (latlng) => {
+    const { lng, lat } = latlng.wrap();
+    put(lng, lat);
+    write({ lng, lat });
+  };
+  map.on("click", (event) => take(event.latlng));
+  const container = map.getContainer();
+  container.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === container) take(map.getCenter());
+  });
+}
