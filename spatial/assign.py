@@ -2,9 +2,10 @@
 
 A unit may take a ticket when it handles the category, is active, is not closed,
 has room, serves the town, has not returned this very ticket, and is near enough or
-holds the responsibility point or block at the place. Those that may are ranked by the
-policy's order. Where nobody may, the ticket goes to the town office, and that is shown
-as a gap: nothing stays unassigned without a word.
+holds the responsibility point or block at the place. A unit that has pledged to do this very
+thing here at this time need neither handle the category, be near nor be open. Those that may are ranked: whoever
+has pledged it comes first, then the policy's order counts. Where nobody may, the ticket goes to the town
+office, and that is shown as a gap: nothing stays unassigned without a word.
 
 The answer depends on the facts alone, not on the order in which units are told.
 Reasons are words of a fixed set with numbers; sentences are made where they are shown.
@@ -27,7 +28,7 @@ ORDER_WORDS = ("holder_point", "holder_block", "village", "town", "score", "metr
 USUAL_ORDER = ("holder_point", "holder_block", "village", "town", "metres")
 WEIGHT_WORDS = ("village", "town", "load", "fill", "returned")
 REASON_WORDS = (
-    *("holds_point", "holds_block", "same_village", "same_town", "distance"),
+    *("pledged", "holds_point", "holds_block", "same_village", "same_town", "distance"),
     *("open_until", "hours_unknown", "load", "capacity", "last_return"),
 )
 REFUSAL_WORDS = (
@@ -87,7 +88,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and what a ticket is; x and y in the metre CRS, None when the place is not known."""
+    """Where and what a ticket is; x and y in the metre CRS, None when the place is not known.
+
+    rule_code   of the filing rule it has been filed under, None before that.
+    """
 
     x: float | None
     y: float | None
@@ -95,6 +99,7 @@ class Place:
     town_code: str | None
     village_code: str | None
     at: datetime
+    rule_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class UnitFacts:
     capacity     tickets at a time, None for no limit.
     returned_at  when it last returned a ticket of the category, this one or another; None for never, or not known.
     has_returned whether it returned this very ticket.
+    pledge       code of its pledge that fits the place, category and time, and its name; None without one.
     """
 
     code: str
@@ -125,11 +131,18 @@ class UnitFacts:
     holds_block: bool = False
     returned_at: datetime | None = None
     has_returned: bool = False
+    pledge: str | None = None
+    pledge_name: str | None = None
 
     @property
     def is_holder(self) -> bool:
         """Whether the unit holds the responsibility point or block at the place."""
         return self.holds_point or self.holds_block
+
+    @property
+    def has_pledged(self) -> bool:
+        """Whether it has promised to do this here and now."""
+        return self.pledge is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +155,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit that may take the ticket; rank from 1; metres None when a holder has no position."""
+    """A unit that may take the ticket; rank from 1; metres None when one that need not be near has no position."""
 
     unit: UnitFacts
     rank: int
@@ -267,7 +280,7 @@ def metres_between(place: Place, unit: UnitFacts) -> float | None:
 
 
 def rank_key(place: Place, unit: UnitFacts, metres: float | None, policy: Policy) -> tuple[float | str, ...]:
-    """What units are sorted by under the policy's order, the lowest first; the code decides last."""
+    """What units are sorted by, the lowest first: pledges, then the policy's order; the code decides last."""
     values: dict[str, float] = {
         "holder_point": not unit.holds_point,
         "holder_block": not unit.holds_block,
@@ -276,7 +289,7 @@ def rank_key(place: Place, unit: UnitFacts, metres: float | None, policy: Policy
         "score": _score(place, unit, metres, policy) if "score" in policy.order else 0.0,
         "metres": _or_inf(metres),
     }
-    return (*(values[word] for word in policy.order), unit.code)
+    return (not unit.has_pledged, *(values[word] for word in policy.order), unit.code)
 
 
 def _score(place: Place, unit: UnitFacts, metres: float | None, policy: Policy) -> float:
@@ -307,11 +320,11 @@ def _or_inf(metres: float | None) -> float:
 
 def _refusals(place: Place, unit: UnitFacts, metres: float | None, policy: Policy) -> tuple[Reason, ...]:
     found = []
-    if not unit.handles_category:
+    if not unit.handles_category and not unit.has_pledged:
         found.append(Reason("wrong_kind", {"kind": unit.kind, "category": place.category}))
     if not unit.is_active:
         found.append(Reason("inactive"))
-    if unit.is_open is False:
+    if unit.is_open is False and not unit.has_pledged:
         found.append(Reason("closed", {"at": place.at.isoformat()}))
     if unit.capacity is not None and unit.load >= unit.capacity:
         found.append(Reason("full", {"load": unit.load, "capacity": unit.capacity}))
@@ -319,7 +332,7 @@ def _refusals(place: Place, unit: UnitFacts, metres: float | None, policy: Polic
         found.append(Reason("elsewhere", {"town_code": place.town_code}))
     if unit.has_returned:
         found.append(Reason("returned_it", _time_of(unit.returned_at)))
-    if unit.is_holder:
+    if unit.is_holder or unit.has_pledged:
         return tuple(found)
     if metres is None:
         found.append(Reason("no_position", {"of": "place" if place.x is None or place.y is None else "unit"}))
@@ -329,11 +342,8 @@ def _refusals(place: Place, unit: UnitFacts, metres: float | None, policy: Polic
 
 
 def _reasons(place: Place, unit: UnitFacts, metres: float | None) -> tuple[Reason, ...]:
-    found = []
-    if unit.holds_point:
-        found.append(Reason("holds_point"))
-    if unit.holds_block:
-        found.append(Reason("holds_block"))
+    found = [Reason("pledged", {"code": unit.pledge, "name": unit.pledge_name})] if unit.has_pledged else []
+    found += [Reason(word) for word in ("holds_point", "holds_block") if getattr(unit, word)]
     if same(place.village_code, unit.village_code):
         found.append(Reason("same_village", {"village_code": unit.village_code}))
     if same(place.town_code, unit.town_code):

@@ -4,7 +4,7 @@ It says the same as `assign.decide`, for many places and units at once; the test
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -52,6 +52,7 @@ class UnitProfile:
     def facts(self, arrival: "Arrival", load: int) -> UnitFacts:
         """What counts about this unit for one arrival, under the given load."""
         place = arrival.place
+        pledge, pledge_name = arrival.pledges.get(self.code, (None, None))
         return UnitFacts(
             **{name: getattr(self, name) for name in _SHARED_FIELDS},
             load=load,
@@ -61,6 +62,8 @@ class UnitProfile:
             holds_block=self.code in arrival.block_holders,
             returned_at=self.returned.get(place.category),
             has_returned=self.code in arrival.returned_by,
+            pledge=pledge,
+            pledge_name=pledge_name,
         )
 
 
@@ -75,12 +78,14 @@ class Arrival:
     """A place with the codes of the units that hold the responsibility point or block there.
 
     returned_by   codes of the units that returned this very ticket.
+    pledges       code and name of the pledge that fits it, by the code of the unit that made it.
     """
 
     place: Place
     point_holders: frozenset[str] = field(default_factory=frozenset)
     block_holders: frozenset[str] = field(default_factory=frozenset)
     returned_by: frozenset[str] = field(default_factory=frozenset)
+    pledges: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
 
 
 class Choice(NamedTuple):
@@ -94,7 +99,8 @@ class Choice(NamedTuple):
 class Ranks:
     """Per arrival (row) and unit (column): whether it may, and the numbers it is ranked by, lowest first.
 
-    before   the yes-or-no words of the order that stand before the first of `score` and `metres`, as one whole number.
+    before   as one whole number: that it has not pledged it, where anybody has, and the yes-or-no words of the order
+             that stand before the first of `score` and `metres`.
     first    that word's metres, infinite where a holder has no position; all 0 where the order has neither.
     after    one matrix for each word that follows.
     """
@@ -106,9 +112,13 @@ class Ranks:
 
 
 class UnitArrays:
-    """Units as arrays, sorted by code, with the load each has at the time."""
+    """Units as arrays, sorted by code, with the load each has at the time.
 
-    def __init__(self, units: Sequence[UnitProfile], policy: Policy) -> None:
+    `arrivals` are all that will be asked about: units that have pledged something for one of them may take it, whatever
+    their kind.
+    """
+
+    def __init__(self, units: Sequence[UnitProfile], policy: Policy, arrivals: Sequence[Arrival] = ()) -> None:
         self.policy = policy
         self.units = sorted(units, key=lambda unit: unit.code)
         self.number = {unit.code: i for i, unit in enumerate(self.units)}
@@ -118,7 +128,14 @@ class UnitArrays:
         self._y = np.array([_or_nan(unit.y) for unit in self.units], dtype=np.float64)
         self._town = np.array([unit.town_code for unit in self.units], dtype=object)
         self._village = np.array([unit.village_code for unit in self.units], dtype=object)
+        self.has_pledges = any(arrival.pledges for arrival in arrivals)
+        self._pledging: dict[str, set[int]] = {}
+        for arrival in arrivals:
+            known = {self.number[code] for code in arrival.pledges if code in self.number}
+            if known:
+                self._pledging.setdefault(arrival.place.category, set()).update(known)
         self._fit: dict[str, Numbers] = {}
+        self._listed: dict[str, Flags] = {}
         self._returned: dict[str, Numbers] = {}
         self._serving: dict[str | None, Flags] = {}
 
@@ -130,7 +147,10 @@ class UnitArrays:
                 for i, unit in enumerate(self.units)
                 if category in unit.categories and unit.is_active and unit.is_open is not False
             ]
-            self._fit[category] = np.array(able, dtype=np.int64)
+            pledging = {i for i in self._pledging.get(category, ()) if self.units[i].is_active}
+            self._listed[category] = np.zeros(len(self.units), dtype=bool)
+            self._listed[category][able] = True
+            self._fit[category] = np.array(sorted(pledging.union(able)), dtype=np.int64)
         return self._fit[category]
 
     def has_room(self, numbers: Numbers) -> Flags:
@@ -148,10 +168,15 @@ class UnitArrays:
         points = self._named([arrival.point_holders for arrival in arrivals], numbers)
         blocks = self._named([arrival.block_holders for arrival in arrivals], numbers)
         may = (metres <= self.policy.max_distance_m) | points | blocks
+        pledged = self._named([frozenset(arrival.pledges) for arrival in arrivals], numbers)
+        if self.has_pledges:
+            self.fit(places[0].category)
+            may &= self._listed[places[0].category][numbers]
+            may |= pledged
         may &= np.stack([self._serves(place.town_code)[numbers] for place in places])
         may &= ~self._named([arrival.returned_by for arrival in arrivals], numbers)
         np.copyto(metres, np.inf, where=np.isnan(metres))
-        found: list[Reals | Flags] = []
+        found: list[Reals | Flags] = [~pledged] if self.has_pledges else []
         for word in self.policy.order:
             if word in {"village", "town"}:
                 found.append(~self._same(word, places, numbers))
@@ -161,7 +186,7 @@ class UnitArrays:
                 found.append(metres)
             else:
                 found.append(~(points if word == "holder_point" else blocks))
-        return _ranks(may, found, self.policy.order)
+        return _ranks(may, found, ("pledge", *self.policy.order) if self.has_pledges else self.policy.order)
 
     def choices(self, arrivals: Sequence[Arrival], numbers: Numbers) -> list[Choice]:
         """The unit of each arrival as a choice; a number below 0 is the town office."""

@@ -37,7 +37,7 @@ def decide_many(arrivals: Sequence[Arrival], units: Sequence[UnitProfile], polic
 
     units   codes are unique; in any order.
     """
-    batch = _Batch(units, policy)
+    batch = _Batch(arrivals, units, policy)
     choices: list[Choice] = []
     for start in range(0, len(arrivals), _CHUNK):
         choices += batch.choose(arrivals[start : start + _CHUNK])
@@ -55,8 +55,8 @@ class _Few(NamedTuple):
 class _Batch:
     """Units with the room each has left, taken by one arrival after another."""
 
-    def __init__(self, units: Sequence[UnitProfile], policy: Policy) -> None:
-        self.arrays = UnitArrays(units, policy)
+    def __init__(self, arrivals: Sequence[Arrival], units: Sequence[UnitProfile], policy: Policy) -> None:
+        self.arrays = UnitArrays(units, policy, arrivals)
         # A rank that changes with every ticket given cannot be worked out for a chunk beforehand.
         self.is_steady = "score" not in policy.order or not (policy.weight("load") or policy.weight("fill"))
 

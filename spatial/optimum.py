@@ -2,7 +2,7 @@
 
 In turn, an early ticket takes the last room of a unit that a later one needs more. Here all are weighed
 together: first as many tickets as possible go to a unit, then the sum of what the rule ranks by is least.
-One ticket's words before the first metres of the policy's order (holders, village, town) are steps wider than any
+What comes before the first metres of the policy's order (pledges, holders, village, town) are steps wider than any
 metres, so that alone and with room everywhere each ticket goes where the rule would send it. Whether a unit may take
 a ticket is the rule's own answer.
 
@@ -136,10 +136,12 @@ class _Problem:
 
     def __init__(self, arrivals: Sequence[Arrival], units: Sequence[UnitProfile], policy: Policy) -> None:
         self.arrivals = arrivals
-        self.arrays = UnitArrays(units, policy)
+        self.arrays = UnitArrays(units, policy, arrivals)
         self.office = len(self.arrays.units)
         leading = next((i for i, word in enumerate(policy.order) if word in {"score", "metres"}), len(policy.order))
         weights = dict(policy.weights) if policy.order[leading : leading + 1] == ("score",) else {}
+        # whether somebody has pledged it stands before all words of the order
+        leading += self.arrays.has_pledges
         self.bonus_m = weights.get("village", 0.0) + weights.get("town", 0.0)
         self.far_m = self._reach_m() + weights.get("returned", 0.0) + 1
         base_m, rate_m, room = self._loads(weights)
@@ -281,7 +283,7 @@ class _Problem:
         if not known:
             return 0.0
         widest = math.hypot(*np.ptp(np.array(known), axis=0).tolist())
-        has_holders = any(arrival.point_holders or arrival.block_holders for arrival in self.arrivals)
+        has_holders = any(one.point_holders or one.block_holders or one.pledges for one in self.arrivals)
         return widest if has_holders else min(widest, self.arrays.policy.max_distance_m)
 
     def _whole(self, metres: Reals) -> Numbers:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import date
 from typing import NamedTuple
 
 from makers import SOUTH, WEST, add_areas, add_block, add_unit, at
@@ -16,6 +17,7 @@ from geodata.models import (
     GridCell,
     Membership,
     Photo,
+    Pledge,
     Project,
     Region,
     ResponsibilityPoint,
@@ -45,6 +47,7 @@ PARTS = {
     "code": {
         "/units/<code>": ("U1", "U2"),
         "/units/<code>/work": ("U1", "U2"),
+        **{f"/pledges/<code>{more}": ("L1", "L2") for more in ("", "/edit", "/end")},
         "/poster/<code>": (OWN_TOWN, OTHER_TOWN),
         "/roster/<any(team, point):of_kind>/<code>": ("T1", "T2"),
         "/roster/<any(team, point):of_kind>/<code>/share": ("T1", "T2"),
@@ -87,9 +90,11 @@ NETWORK_PART = "<any(membership, convener, seat, contact, pilot):what>"
 QUERIES = {
     "/registrations/edit": tuple(f"of_kind=town&of_code={town}" for town in BOTH_TOWNS),
     "/rules/<category>/edit": tuple(f"town={town}&code=1" for town in BOTH_TOWNS),
+    "/rules/list/<category>/edit": tuple(f"town={town}" for town in BOTH_TOWNS),
     "/rules/limits/<stage>": tuple(f"town={town}" for town in BOTH_TOWNS),
     f"/network/{NETWORK_PART}/edit": tuple(f"level=town&area={town}" for town in BOTH_TOWNS),
     "/duty/<any(region, block, point, team):ground>/new": tuple(f"town={town}" for town in BOTH_TOWNS),
+    "/pledges/new": ("unit=U1", "unit=U2"),
     "/where": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
     "/api/coverage/try": "radius=500&closed=U1",
     "/api/search": "q=%E5%8D%A0%E9%81%93",
@@ -138,6 +143,9 @@ FORMS = {
     "/rules/<category>/edit": {"town": BOTH_TOWNS, "code": "1"},
     "/rules/<category>/end": {"town": BOTH_TOWNS, "code": "1", "since": "2000-01-01"},
     "/rules/copy": {"town": BOTH_TOWNS, "category": "0102"},
+    "/rules/list/copy": {"town": BOTH_TOWNS, "category": "0102"},
+    "/rules/list/<category>/edit": {"town": BOTH_TOWNS, "since": "2000-01-01"},
+    "/rules/list/<category>/follow": {"town": BOTH_TOWNS},
     "/rules/limits/<stage>": {"town": BOTH_TOWNS, "amount": "0", "unit": "working_days"},
     "/rules/limits/<stage>/follow": {"town": BOTH_TOWNS},
     # of a version that nobody has, so that it is seen who is let in and nothing is changed
@@ -145,6 +153,9 @@ FORMS = {
     "/duty/<any(region, block, point, team):ground>/<code>/remove": {"version": "0"},
     "/duty/<any(region, block, point, team):ground>/new": {"town": BOTH_TOWNS},
     "/api/duty/check": {"town": BOTH_TOWNS, "kind": "block"},
+    "/pledges/new": {"unit": ("U1", "U2"), "name": ""},
+    "/pledges/<code>/edit": {"name": ""},
+    "/pledges/<code>/end": {"valid_to": "1900-01-01"},
     "/mine/route": {"lon": "121.405", "lat": "31.105"},
     "/mine/visits": {"cell": "310112101001C1"},
     "/queue/move": {"number": "OWN", "action": "cancel"},
@@ -238,6 +249,9 @@ def fill(session):
         ]
     for code, town in (("J1", OWN_TOWN), ("J2", OTHER_TOWN)):
         session.add(Project(code=code, name=f"项目{code}", joint="governance", level="town", area_code=town))
+    session.flush()
+    for code, unit in (("L1", units["U1"]), ("L2", units["U2"])):
+        session.add(Pledge(code=code, unit_id=unit.id, name="门前三包", valid_from=date(2020, 1, 1)))
     team = ServiceTeam(
         code="T1",
         name="一队",

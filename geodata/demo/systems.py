@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from geodata.demo.duty import add_deputies
 from geodata.demo.evaluation import add_evaluation
 from geodata.demo.network_terms import add_network_terms
+from geodata.demo.pledges import add_pledges
 from geodata.demo.projects import add_projects
 from geodata.demo.registrations import add_figures, add_registrations
 from geodata.demo.roster import add_roster
@@ -20,6 +21,7 @@ ADDERS: tuple[Callable[[Session, Scene], None], ...] = (
     add_registrations,
     add_figures,
     add_roster,
+    add_pledges,
     add_evaluation,
 )
 

@@ -16,6 +16,7 @@ from geodata.ingest.grid import GRID
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.pilots import PILOTS
+from geodata.ingest.pledges import PLEDGES
 from geodata.ingest.points import POINTS
 from geodata.ingest.projects import PROJECTS
 from geodata.ingest.regions import REGIONS
@@ -49,6 +50,7 @@ KINDS: tuple[Kind, ...] = (
     DUTY_GRIDS,
     PROJECTS,
     RESOURCES,
+    PLEDGES,
     BASEMAP,
     FILING_RULES,
     CALENDAR,

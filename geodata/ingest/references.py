@@ -21,8 +21,8 @@ from geodata.geocode.parse import parse_address
 from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, code, text
 from geodata.ingest.columns import key_of
-from geodata.models import FilingRule, Installation
-from geodata.queries import datum_clues, gazetteer, network
+from geodata.models import DutyRule, FilingRule, Installation
+from geodata.queries import datum_clues, duty_list, gazetteer, network
 from geodata.queries import references as queries
 from geodata.queries.grids import CellRow, current_cells
 from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
@@ -178,6 +178,15 @@ class References:
     def pilots(self) -> Sequence[Mapping[str, Any]]:
         """Every time in which an area is a pilot, by column."""
         return network.pilots_there(self._session)
+
+    @cached_property
+    def duty_versions(self) -> Mapping[tuple[str, str, str, str, str], list[DutyRule]]:
+        """Every version of each line of the governance list, the oldest first, by all that names a line."""
+        found: dict[tuple[str, str, str, str, str], list[DutyRule]] = {}
+        for one in duty_list.versions(self._session):
+            key = (one.category_code, one.unit_kind, one.role, one.town_code, one.rule_code)
+            found.setdefault(key, []).append(one)
+        return found
 
     @cached_property
     def working_weekdays(self) -> frozenset[int]:

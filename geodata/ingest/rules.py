@@ -1,20 +1,20 @@
 """Filing rules (立案条件): the test, how long handling may take, the closing test.
 
-A row without `valid_from` says what holds from today on: where it says what holds already, nothing changes, and else
-today's version ends and another begins. So the file that an export wrote may be edited and taken in again.
+Which versions rows make and which they may not touch is told in `geodata.ingest.versions`.
 """
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from geodata.formats.table import Value
-from geodata.ingest.cells import CellRefused, count, day, flag, one_of, positive, text
+from geodata.ingest.cells import CellRefused, count, flag, one_of, positive, text
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.spellings import TOWN_CODE, coded
+from geodata.ingest.versions import SPAN, span_of
 from geodata.models import FilingRule
+from geodata.validity import holding
 
 # More than anybody waits for, and within what calendars can count.
 LARGEST_AMOUNT = 1000.0
@@ -46,7 +46,8 @@ def _rank(value: Value) -> int:
     return found
 
 
-def _code(value: Value) -> str:
+def rule_code(value: Value) -> str:
+    """The number of a filing rule. A checker: raises CellRefused."""
     found = text(value)
     if not re.fullmatch(r"[0-9A-Za-z]{1,20}", found):
         raise CellRefused("write 1 to 20 letters or digits")
@@ -67,7 +68,7 @@ def fields(job: Job) -> tuple[Field, ...]:
         # for whoever reads the file; the code says it
         Field("category_name", text, ("类别名称",)),
         TOWN_CODE,
-        Field("code", _code, ("编号", *coded("立案条件").headings), required=True),
+        Field("code", rule_code, ("编号", *coded("立案条件").headings), required=True),
         Field("rank", _rank, ("顺序", "排序")),
         Field("condition_zh", _sentence, ("立案条件", "condition"), required=True),
         Field("condition_en", _sentence, ("立案条件（英文）",)),
@@ -77,8 +78,7 @@ def fields(job: Job) -> tuple[Field, ...]:
         Field("unit", _UNIT, ("时限单位", "单位"), required=True),
         Field("needs_photo", flag, ("需要照片", "是否拍照")),
         Field("source", _sentence, ("来源", "依据")),
-        Field("valid_from", day, ("生效日期", "起始日期", "since")),
-        Field("valid_to", day, ("失效日期", "截止日期")),
+        *SPAN,
     )
 
 
@@ -92,14 +92,14 @@ def _finish(records: Sequence[Record], job: Job) -> None:
             continue
         key = (record.cells["category_code"], town, record.cells["code"])
         versions = job.references.rule_versions.get(key, [])
-        values = _said(record, job, _in_force(versions, record.cells.get("valid_from") or job.today))
+        values = _said(record, job, holding(versions, record.cells.get("valid_from") or job.today))
         if values["rank"] is None:
             values["rank"] = ranks[key[:2]] = ranks.get(key[:2], _last_rank(job, key[:2])) + 1
-        first, last = _days(record, values, versions, job)
-        if _is_out_of_time(record, values, versions, job, first=first, last=last):
+        span = span_of(record, versions, job, values=values)
+        if span is None:
             continue
         record.values = dict(zip(("category_code", "town_code", "code"), key, strict=True))
-        record.values |= {**values, "valid_from": first, "valid_to": last}
+        record.values |= {**values, "valid_from": span[0], "valid_to": span[1]}
 
 
 def _said(record: Record, job: Job, former: FilingRule | None) -> dict[str, Any]:
@@ -120,58 +120,6 @@ def _said(record: Record, job: Job, former: FilingRule | None) -> dict[str, Any]
         is_same = former is not None and all(getattr(former, name) == value for name, value in values.items())
         values["source"] = former.source if former is not None and is_same else job.source
     return values
-
-
-def _days(record: Record, values: dict[str, Any], versions: Sequence[FilingRule], job: Job) -> tuple[date, date | None]:
-    """From when until before when the row's version holds."""
-    told: date | None = record.cells.get("valid_from")
-    same = _in_force(versions, job.today) if told is None else _begun(versions, told)
-    if told is None and (same is None or _differ(same, values)):
-        return job.today, record.cells.get("valid_to")
-    first = told or (same.valid_from if same else job.today)
-    if "valid_to" in record.cells and (told is not None or record.cells["valid_to"] is not None):
-        return first, record.cells["valid_to"]
-    return first, same.valid_to if same else None
-
-
-def _is_out_of_time(
-    record: Record,
-    values: dict[str, Any],
-    versions: Sequence[FilingRule],
-    job: Job,
-    *,
-    first: date,
-    last: date | None,
-) -> bool:
-    """Whether the row would rewrite what tickets have been filed under, or ends before it begins: a problem then."""
-    if last is not None and last <= first:
-        job.problem(record, "valid_to", f"it must be after the first day, {first}", last)
-        return True
-    same = _begun(versions, first)
-    if first >= job.today or not versions:
-        return False
-    if same is None or _differ(same, values):
-        reason = "the past stays as it was: leave the day empty to change the rule from today on, or give a later day"
-        job.problem(record, "valid_from", reason, first)
-        return True
-    if last != same.valid_to and last is not None and last < job.today:
-        job.problem(record, "valid_to", "the past stays as it was: give today or a later day", last)
-        return True
-    return False
-
-
-def _in_force(versions: Sequence[FilingRule], day: date) -> FilingRule | None:
-    return next(
-        (one for one in versions if one.valid_from <= day and (one.valid_to is None or one.valid_to > day)), None
-    )
-
-
-def _begun(versions: Sequence[FilingRule], day: date) -> FilingRule | None:
-    return next((one for one in versions if one.valid_from == day), None)
-
-
-def _differ(version: FilingRule, values: dict[str, Any]) -> bool:
-    return any(getattr(version, name) != value for name, value in values.items())
 
 
 def _last_rank(job: Job, key: tuple[str, str]) -> int:

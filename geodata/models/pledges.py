@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Text, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +12,7 @@ from geodata.models.base import OPEN_START, Base, Placed, Stamped, add_metre_twi
 class Pledge(Placed, Stamped, Base):
     """What a unit promises to do (sweep its frontage, open its car park at night, lend a room).
 
-    It reaches `radius_m` around its place (null: around the unit), or with `area_code` a whole town or village.
+    It reaches `radius_m` around its place (without one: around the unit), or with `area_code` a whole area.
     `category_codes` are the kinds of issue that it answers; empty for one that answers no tickets. `hours` is in the
     notation of OpenStreetMap, null for always.
     """
@@ -23,6 +23,7 @@ class Pledge(Placed, Stamped, Base):
         CheckConstraint("level IN ('district', 'town', 'village')", name="level"),
         CheckConstraint("(level IS NULL) = (area_code IS NULL)", name="area"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="span"),
+        Index("ix_pledge_category_codes", "category_codes", postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -157,6 +157,7 @@ class Assignment(Base):
     """A decision of the rule: who was chosen, who stood next, who was refused and why.
 
     `method`: the `rule`, a choice by `hand` (with its `reason`) against or beside it, or the `optimum` of a batch.
+    `pledge_id`: the pledge for which the unit has it.
     """
 
     __tablename__ = "assignment"
@@ -164,6 +165,7 @@ class Assignment(Base):
         CheckConstraint("outcome IN ('unit', 'town_office')", name="outcome"),
         CheckConstraint("method IN ('rule', 'hand', 'optimum')", name="method"),
         Index("ix_assignment_ticket_id_id", "ticket_id", "id"),
+        Index("ix_assignment_pledge_id", "pledge_id", postgresql_where=text("pledge_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -175,5 +177,6 @@ class Assignment(Base):
     reason: Mapped[str | None]
     policy_id: Mapped[int | None] = mapped_column(ForeignKey("assignment_policy.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("member_unit.id"))
+    pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="SET NULL"))
     office_code: Mapped[str | None]
     record: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -7,15 +7,6 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-HANDLING_KINDS = text("""
-    SELECT DISTINCT d.unit_kind
-      FROM duty_rule AS d
-     WHERE d.category_code = :category
-       AND d.role = 'handle'
-       AND d.town_code IN ('', CAST(:town_code AS text))
-     ORDER BY d.unit_kind
-""")
-
 # Everybody of the right kind within the limit, so that the choice is exact; then a few more for the
 # record, so that a reader sees why the unit next door was not chosen: the nearest of the right
 # kind wherever they are, and the nearest of any kind. Holders count at any distance. The place
@@ -66,7 +57,8 @@ FACTS = text("""
            AND e.action = 'return'
            AND e.facts ? 'returned_by_id'),
          chosen AS (
-        SELECT id FROM near UNION SELECT id FROM points UNION SELECT id FROM blocks UNION SELECT id FROM returned)
+        SELECT id FROM near UNION SELECT id FROM points UNION SELECT id FROM blocks UNION SELECT id FROM returned
+        UNION SELECT unnest(CAST(:pledging AS integer[])))
     SELECT u.id, u.code, u.name, u.kind, ST_X(u.geom_m) AS x, ST_Y(u.geom_m) AS y, u.is_active,
            u.opening_hours, u.capacity, u.town_code, u.village_code,
            (SELECT count(*)
@@ -148,11 +140,6 @@ class Spot(NamedTuple):
 NOWHERE = Spot(None, None, None, None)
 
 
-def handling_kinds(session: Session, *, category: str, town_code: str | None) -> list[str]:
-    """Kinds of unit that handle a category in a town, by the district's list and the town's own."""
-    return list(session.scalars(HANDLING_KINDS, {"category": category, "town_code": town_code or ""}))
-
-
 def unit_facts(
     session: Session,
     spot: Spot,
@@ -167,11 +154,13 @@ def unit_facts(
     limit_m: float,
     extra: int = 5,
     also: int | None = None,
+    pledging: Sequence[int] = (),
 ) -> list[UnitRow]:
     """Units to decide between, by code: see the statement for who is among them.
 
-    moment   until when returns count; None leaves them out.
-    also     id of a unit that is told in any case.
+    moment     until when returns count; None leaves them out.
+    also       id of a unit that is told in any case.
+    pledging   ids of units that have pledged to do this.
     """
     values = {
         **spot._asdict(),
@@ -186,5 +175,6 @@ def unit_facts(
         # without a place nobody is near, and the order of the nearest would be any
         "extra": 0 if spot.x is None else extra,
         "also": also,
+        "pledging": list(pledging),
     }
     return [UnitRow(*row) for row in session.execute(FACTS, values)]

@@ -8,12 +8,14 @@ from typing import NamedTuple
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from geodata.queries.pledges import REACHES, PledgeThere
 from geodata.queries.scope import ALL, Scope
 
 # Those the rule may be asked about; of a referee's the state says nothing, and `pending` does.
 WAITING = """
     SELECT i.id, i.number, i.title, i.category_code, i.town_code, i.village_code, i.pending, i.unit_id, i.reported_at,
-           ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
+           ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat,
+           (SELECT r.code FROM filing_rule AS r WHERE r.id = i.rule_id) AS rule_code
       FROM ticket AS i
      WHERE i.state IN ('reported', 'verifying', 'filed', 'returned', 'reopened')
        AND (CAST(:town_code AS text) IS NULL OR i.town_code = CAST(:town_code AS text))
@@ -59,13 +61,6 @@ SERVED = text("""
      ORDER BY m.unit_id, m.id
 """)
 
-HANDLING = text("""
-    SELECT DISTINCT d.category_code, d.town_code, d.unit_kind
-      FROM duty_rule AS d
-     WHERE d.role = 'handle'
-     ORDER BY d.category_code, d.town_code, d.unit_kind
-""")
-
 POINT_HOLDERS = text("""
     SELECT DISTINCT i.id AS ticket_id, u.code
       FROM ticket AS i
@@ -84,6 +79,16 @@ BLOCK_HOLDERS = text("""
       JOIN member_unit AS u ON u.id = b.holder_id
      WHERE i.id = ANY(:ticket_ids)
      ORDER BY i.id, u.code
+""")
+
+PLEDGES = text(f"""
+    SELECT i.id AS ticket_id, u.id AS unit_id, u.code AS unit_code, p.code, p.name, p.hours
+      FROM ticket AS i
+      JOIN pledge AS p ON p.category_codes @> ARRAY[i.category_code]
+      JOIN member_unit AS u ON u.id = p.unit_id
+     WHERE i.id = ANY(:ticket_ids)
+       AND {REACHES.format(place="i.geom_m", town="i.town_code", village="i.village_code", day=":day")}
+     ORDER BY i.id, p.code
 """)
 
 RETURNED_BY = text("""
@@ -109,7 +114,10 @@ LAST_RETURNS = text("""
 
 
 class WaitingTicket(NamedTuple):
-    """A ticket that is to be given to somebody; lon and lat WGS 84 degrees, None where its place is not known."""
+    """A ticket that is to be given to somebody; lon and lat WGS 84 degrees, None where its place is not known.
+
+    rule_code   of the filing rule it has been filed under, None before that.
+    """
 
     id: int
     number: str
@@ -122,6 +130,7 @@ class WaitingTicket(NamedTuple):
     reported_at: datetime
     lon: float | None
     lat: float | None
+    rule_code: str | None
 
 
 class Unit(NamedTuple):
@@ -142,11 +151,15 @@ class Unit(NamedTuple):
 
 
 class Holders(NamedTuple):
-    """Codes of units by ticket: who holds a point, or a block, at its place, and who returned it."""
+    """Codes of units by ticket: who holds a point, or a block, at its place, and who returned it.
+
+    pledges   those that reach it, by code.
+    """
 
     points: dict[int, set[str]]
     blocks: dict[int, set[str]]
     returned: dict[int, set[str]]
+    pledges: dict[int, list[PledgeThere]]
 
 
 def waiting(
@@ -186,17 +199,15 @@ def served(session: Session, *, day: date) -> dict[int, frozenset[str] | None]:
     return {unit_id: None if unit_id in everywhere else frozenset(towns) for unit_id, towns in found.items()}
 
 
-def handling(session: Session) -> dict[tuple[str, str], set[str]]:
-    """Kinds of unit that handle a category: by category and town, '' for the district's list."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for category, town_code, kind in session.execute(HANDLING):
-        found[category, town_code].add(kind)
-    return dict(found)
-
-
-def holders(session: Session, ticket_ids: Sequence[int]) -> Holders:
-    """Who has a particular part in these tickets; tickets in which nobody has are absent."""
-    return Holders(*(_by_ticket(session, which, ticket_ids) for which in (POINT_HOLDERS, BLOCK_HOLDERS, RETURNED_BY)))
+def holders(session: Session, ticket_ids: Sequence[int], *, day: date) -> Holders:
+    """Who has a particular part in these tickets on a day; tickets in which nobody has are absent."""
+    points, blocks, returned = (
+        _by_ticket(session, which, ticket_ids) for which in (POINT_HOLDERS, BLOCK_HOLDERS, RETURNED_BY)
+    )
+    pledges: dict[int, list[PledgeThere]] = defaultdict(list)
+    for ticket_id, *row in session.execute(PLEDGES, {"ticket_ids": list(ticket_ids), "day": day}):
+        pledges[ticket_id].append(PledgeThere(*row))
+    return Holders(points, blocks, returned, dict(pledges))
 
 
 def last_returns(session: Session, *, categories: Sequence[str], moment: datetime) -> dict[str, dict[str, datetime]]:

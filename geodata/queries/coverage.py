@@ -10,17 +10,22 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.duty_list import ANY_RULE, HOLDS, IN_FORCE
 from geodata.queries.features import Box
 
-# A rule of one town counts there only; the list of the district counts everywhere.
-HANDLES = """
+_HOLDS = HOLDS.format(
+    row="d", category=":category", town="COALESCE(u.town_code, '')", rule=ANY_RULE, day="CURRENT_DATE"
+)
+
+# A unit is judged by the list of its own town.
+HANDLES = f"""
            (CAST(:category AS text) IS NULL OR EXISTS (
             SELECT 1
               FROM duty_rule AS d
              WHERE d.category_code = :category
                AND d.role = 'handle'
                AND d.unit_kind = u.kind
-               AND d.town_code IN ('', COALESCE(u.town_code, ''))))
+               AND {_HOLDS}))
 """
 
 
@@ -54,11 +59,12 @@ CELLS = text("""
      ORDER BY c.code
 """)
 
-DUTY_KEY = text("""
-    SELECT COALESCE(md5(string_agg(d.unit_kind || ':' || d.town_code, ',' ORDER BY d.unit_kind, d.town_code)), '')
+# All roles, since any line of a town's own sets the district's aside there.
+DUTY_KEY = text(f"""
+    SELECT COALESCE(md5(string_agg(DISTINCT concat_ws(':', d.unit_kind, d.role, d.town_code), ',')), '')
       FROM duty_rule AS d
      WHERE d.category_code = :category
-       AND d.role = 'handle'
+       AND {IN_FORCE.format(row="d", day="CURRENT_DATE")}
 """)
 
 # Of an area without boundary something is known only where units name it, whether they count or not: a unit

@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import DropTable
 from sqlalchemy.sql.elements import ColumnElement
@@ -40,6 +40,7 @@ WGS84_SRID = 4326
 
 # What COPY in binary form calls the types we stage; geometry travels as WKB.
 _WIRE_TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
+    (ARRAY, "text[]"),
     (BigInteger, "int8"),
     (SmallInteger, "int2"),
     (Integer, "int4"),

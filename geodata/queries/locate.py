@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.queries.duty_list import ANY_RULE, HOLDS
 from geodata.queries.scope import Scope
 
 # ST_Covers, not ST_Contains: a place on the border line still has a home, by rule that of the lower
@@ -326,7 +327,10 @@ def levels_with_boundary(session: Session, levels: Sequence[str], *, day: date) 
 
 # KNN on the metre column; in degrees the nearest would be the wrong one. The code breaks ties among the few
 # that the index has fetched: in its own ORDER BY it would keep the index from being used.
-UNITS_NEAR = text("""
+_HOLDS = HOLDS.format(
+    row="d", category="CAST(:category AS text)", town="COALESCE(u.town_code, '')", rule=ANY_RULE, day="CURRENT_DATE"
+)
+UNITS_NEAR = text(f"""
     WITH here AS (
         SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :metre_srid) AS place),
          near AS (
@@ -340,7 +344,7 @@ UNITS_NEAR = text("""
            CASE WHEN CAST(:category AS text) IS NULL THEN NULL
                 ELSE EXISTS (SELECT FROM duty_rule AS d
                               WHERE d.category_code = :category AND d.unit_kind = u.kind AND d.role = 'handle'
-                                AND d.town_code IN ('', u.town_code)) END AS handles
+                                AND {_HOLDS}) END AS handles
       FROM near AS n
       JOIN member_unit AS u ON u.id = n.id
       JOIN unit_kind AS k ON k.code = u.kind

@@ -8,6 +8,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
+from geodata.queries.duty_list import ANY_RULE, HOLDS
+
 # Whether a stamped row belongs to the area; written out by level, so that each reaches its index.
 _WITHIN = {"district": "true", "town": "{row}.town_code = :code", "village": "{row}.village_code = :code"}
 
@@ -80,11 +82,13 @@ _CELL_SHAPES = f"""
      ORDER BY c.code
 """
 
+_HOLDS = HOLDS.format(row="d", category="c.code", town="CAST(:town AS text)", rule=ANY_RULE, day="CURRENT_DATE")
+
 # The kinds of issue that come up most are told first; the count itself stays here.
-DUTIES = text("""
+DUTIES = text(f"""
     SELECT c.name_zh, c.name_en, array_agg(DISTINCT k.name_zh) AS kinds_zh, array_agg(DISTINCT k.name_en) AS kinds_en
       FROM category AS c
-      JOIN duty_rule AS d ON d.category_code = c.code AND d.role = 'handle' AND d.town_code IN ('', :town)
+      JOIN duty_rule AS d ON d.category_code = c.code AND d.role = 'handle' AND {_HOLDS}
       JOIN unit_kind AS k ON k.code = d.unit_kind
       LEFT JOIN (SELECT i.category_code, count(*) AS number FROM ticket AS i GROUP BY i.category_code) AS r
         ON r.category_code = c.code

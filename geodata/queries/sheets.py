@@ -139,6 +139,15 @@ SHARED_SERVICES = text(f"""
      ORDER BY h.of_kind, h.of_code, h.level, h.area_code
 """)
 
+PLEDGES = text(f"""
+    SELECT p.code, p.name, u.code AS unit, u.name AS unit_name, p.category_codes, p.level, p.area_code,
+           a.name AS area_name, p.radius_m, p.hours, p.address, p.valid_from, p.valid_to
+      FROM pledge AS p
+      JOIN member_unit AS u ON u.id = p.unit_id
+      {AREA_OF.format(row="p")}
+     ORDER BY p.code
+""")
+
 
 def rows(session: Session, statement: TextClause, *, towns: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
     """The rows of one of these statements, each a mapping by column.

@@ -189,6 +189,16 @@ RESOURCES = """
       LEFT JOIN member_unit AS u ON u.id = r.unit_id
 """
 
+PLEDGES = """
+    SELECT p.code, p.name, u.code AS unit_code, u.name AS unit_name,
+           array_to_string(p.category_codes, ',') AS categories,
+           p.level, p.area_code, p.radius_m, p.hours, p.valid_from, p.valid_to, p.address,
+           COALESCE(p.town_code, u.town_code) AS town_code, COALESCE(p.village_code, u.village_code) AS village_code,
+           COALESCE(p.cell_code, u.cell_code) AS cell_code, COALESCE(p.geom, u.geom) AS geom
+      FROM pledge AS p
+      JOIN member_unit AS u ON u.id = p.unit_id
+"""
+
 BASEMAP = """
     SELECT b.id, b.name, b.kind, b.from_zoom, b.geom, b.geom_web
       FROM basemap_feature AS b
@@ -216,6 +226,7 @@ SOURCES = {
     **{id_: rows.format(run=RUN_SHOWN) for id_, rows in OF_A_RUN.items()},
     "projects": PROJECTS,
     "resources": RESOURCES,
+    "pledges": PLEDGES,
     "green": BASEMAP.format(theme="green"),
     "water": BASEMAP.format(theme="water"),
     "waterways": BASEMAP.format(theme="waterway"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,14 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geodata.errors import MoveRefused, NotFound
-from geodata.models import Assignment, Installation, MemberUnit, Ticket
+from geodata.models import Assignment, FilingRule, Installation, MemberUnit, Ticket
 from geodata.queries import assignment as queries
+from geodata.queries import duty_list
 from geodata.queries.assignment import NOWHERE, Spot, UnitRow
+from geodata.queries.pledges import PledgeThere as Pledged
+from geodata.queries.pledges import ids as pledge_ids
+from geodata.queries.pledges import there
 from geodata.queries.scope import ALL, Scope
 from geodata.services import clocks, history, policies
 from geodata.services.filing import file_under
 from geodata.services.installation import installation
 from geodata.services.moves import apply, check_role, check_state, need_reason
+from geodata.services.pledges import in_time
 from geodata.services.policies import Ruling
 from geodata.services.standing import Entry
 from geodata.services.units import opening
@@ -116,6 +121,7 @@ def choose(
     judgement = judge_unit(weighed.place, facts, weighed.ruling.policy)
     made = assignment_of(held, weighed, actor=actor, office_code=None, given=judgement, method="hand")
     made.unit_id, made.reason = unit.id, reason.strip()
+    made.pledge_id = _pledge_id(session, facts.pledge)
     session.add(made)
     by_rule = weighed.decision.chosen
     told = {
@@ -150,6 +156,8 @@ def judge(
     settings = installation(session)
     x, y = to_metre(lon, lat, settings.metre_srid)
     place = Place(float(x[0]), float(y[0]), category, town_code, village_code, at)
+    day = at.astimezone(ZoneInfo(settings.timezone)).date()
+    pledges = _pledges(session, place, settings, day)
     rows = queries.unit_facts(
         session,
         Spot(float(x[0]), float(y[0]), lon, lat),
@@ -158,17 +166,19 @@ def judge(
         category=category,
         ticket_id=0,
         moment=None,
-        day=at.astimezone(ZoneInfo(settings.timezone)).date(),
+        day=day,
         srid=settings.metre_srid,
         limit_m=settings.max_distance_m,
         extra=nearest,
+        pledging=[one.unit_id for one in pledges.values()],
     )
-    kinds = frozenset(queries.handling_kinds(session, category=category, town_code=town_code))
+    wanted = duty_list.Wanted(category, town_code or "")
+    kinds = duty_list.handling(session, [wanted], day=day)[wanted]
     known = policies.in_force(session, town_code, at=at).policy
     policy = Policy(
         known.max_distance_m, max(1, len(rows)), known.order, len(rows), known.weights, lately_days=known.lately_days
     )
-    return decide(place, [_unit(row, at, settings, kinds) for row in rows], policy)
+    return decide(place, [_unit(row, at, settings, kinds, pledges) for row in rows], policy)
 
 
 def latest(session: Session, ticket: Ticket) -> Assignment | None:
@@ -195,22 +205,27 @@ def weigh(session: Session, ticket: Ticket, *, at: datetime, also: int | None = 
     settings = installation(session)
     ruling = policies.in_force(session, ticket.town_code, at=at)
     spot = _spot(ticket, settings.metre_srid)
-    place = Place(spot.x, spot.y, ticket.category_code, ticket.town_code, ticket.village_code, at)
-    kinds = queries.handling_kinds(session, category=place.category, town_code=place.town_code)
+    rule = None if ticket.rule_id is None else session.get_one(FilingRule, ticket.rule_id).code
+    place = Place(spot.x, spot.y, ticket.category_code, ticket.town_code, ticket.village_code, at, rule)
+    day = at.astimezone(ZoneInfo(settings.timezone)).date()
+    pledges = _pledges(session, place, settings, day)
+    wanted = duty_list.Wanted(place.category, place.town_code or "", rule)
+    kinds = duty_list.handling(session, [wanted], day=day)[wanted]
     rows = queries.unit_facts(
         session,
         spot,
-        kinds=kinds,
+        kinds=sorted(kinds),
         town_code=place.town_code,
         category=place.category,
         ticket_id=ticket.id,
         moment=at,
-        day=at.astimezone(ZoneInfo(settings.timezone)).date(),
+        day=day,
         srid=settings.metre_srid,
         limit_m=ruling.policy.max_distance_m,
         also=also,
+        pledging=[one.unit_id for one in pledges.values()],
     )
-    units = tuple(_unit(row, at, settings, frozenset(kinds)) for row in rows)
+    units = tuple(_unit(row, at, settings, kinds, pledges) for row in rows)
     # whoever is told in any case has no part in the rule's own decision, lest looking at it changed that
     asked = [unit for unit, row in zip(units, rows, strict=True) if row.is_asked]
     return Weighed(place, ruling, units, {row.code: row.id for row in rows}, decide(place, asked, ruling.policy))
@@ -236,7 +251,9 @@ def assignment_of(
     """The decision as it is stored: what `replay` needs, whether it is a gap, and who has the ticket.
 
     office_code   the office that has it; None where a unit has.
-    given         the unit that has it where that is not the rule's first; its `unit_id` is for the caller to set.
+    given         the unit that has it where that is not the rule's first.
+
+    `unit_id` and `pledge_id` are for the caller to set.
     """
     place = weighed.place
     kept = {"place": asdict(place) | {"at": place.at.isoformat()}, "is_gap": office_code is not None}
@@ -260,12 +277,17 @@ def _keep(session: Session, ticket: Ticket, weighed: Weighed, *, actor: str, las
     office = None if chosen else ticket.town_code or installation(session).code
     made = assignment_of(ticket, weighed, actor=actor, office_code=office)
     made.unit_id = weighed.ids[chosen.unit.code] if chosen else None
+    made.pledge_id = _pledge_id(session, chosen.unit.pledge) if chosen else None
     session.add(made)
     facts: dict[str, Any] = {"outcome": made.outcome}
     facts |= {"unit_code": chosen.unit.code} if chosen else {"office_code": office}
     move = MOVES["assign"]
     entry = Entry(move.action, actor, ticket.state, move.target, facts, weighed.place.at)
     _dispatch(session, ticket, entry, last=last)
+
+
+def _pledge_id(session: Session, code: str | None) -> int | None:
+    return None if code is None else pledge_ids(session, [code])[code]
 
 
 def _dispatch(session: Session, ticket: Ticket, entry: Entry, *, last: int | None = None) -> None:
@@ -286,8 +308,30 @@ def _spot(ticket: Ticket, srid: int) -> Spot:
     return Spot(float(x[0]), float(y[0]), lon, lat)
 
 
-def _unit(row: UnitRow, moment: datetime, settings: Installation, kinds: frozenset[str]) -> UnitFacts:
+def _pledges(session: Session, place: Place, settings: Installation, day: date) -> dict[str, Pledged]:
+    """The pledges that fit a place, by the code of the unit."""
+    reaching = there(
+        session,
+        category=place.category,
+        x=place.x,
+        y=place.y,
+        town_code=place.town_code,
+        village_code=place.village_code,
+        day=day,
+        srid=settings.metre_srid,
+    )
+    return in_time(reaching, place.at, timezone=settings.timezone)
+
+
+def _unit(
+    row: UnitRow,
+    moment: datetime,
+    settings: Installation,
+    kinds: frozenset[str],
+    pledges: Mapping[str, Pledged],
+) -> UnitFacts:
     hours = opening(row.opening_hours, moment, timezone=settings.timezone)
+    pledge = pledges.get(row.code)
     return UnitFacts(
         code=row.code,
         name=row.name,
@@ -307,4 +351,6 @@ def _unit(row: UnitRow, moment: datetime, settings: Installation, kinds: frozens
         holds_block=row.holds_block,
         returned_at=row.returned_at,
         has_returned=row.has_returned,
+        pledge=pledge.code if pledge else None,
+        pledge_name=pledge.name if pledge else None,
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from geodata.errors import MoveRefused, NotFound
 from geodata.models import Assignment, FilingRule, Ticket
 from geodata.queries import batches as queries
 from geodata.queries.batches import WaitingTicket
+from geodata.queries.duty_list import Wanted
+from geodata.queries.pledges import ids as pledge_ids
 from geodata.queries.scope import ALL, Scope
 from geodata.queries.tickets import of_numbers
 from geodata.services import clocks, history
@@ -24,6 +27,7 @@ from geodata.services.assignment import Weighed, assignment_of
 from geodata.services.filing import file_under
 from geodata.services.installation import installation
 from geodata.services.moves import apply
+from geodata.services.pledges import in_time
 from geodata.services.policies import Ruling, Rulings
 from geodata.services.standing import Entry
 from geodata.services.supply import Asked, Supply
@@ -241,14 +245,16 @@ def _held(session: Session, mine: Sequence[WaitingTicket], scope: Scope) -> list
 
 
 def _supply(session: Session, mine: Sequence[WaitingTicket], at: datetime) -> Supply:
-    return Supply(session, at=at, ticket_ids=[one.id for one in mine], categories={one.category for one in mine})
+    wanted = {Wanted(one.category, one.town_code or "", one.rule_code) for one in mine}
+    return Supply(session, at=at, ticket_ids=[one.id for one in mine], wanted=wanted)
 
 
 def _groups(session: Session, mine: Sequence[WaitingTicket], at: datetime) -> list[_Group]:
     """The tickets by policy, the group with the oldest ticket first."""
     rulings = Rulings(session, at)
     srid = installation(session).metre_srid
-    special = queries.holders(session, [one.id for one in mine])
+    zone = installation(session).timezone
+    special = queries.holders(session, [one.id for one in mine], day=at.astimezone(ZoneInfo(zone)).date())
     placed = [(one.id, one.lon, one.lat) for one in mine if one.lon is not None and one.lat is not None]
     x, y = to_metre([lon for _, lon, _ in placed], [lat for *_, lat in placed], srid)
     metres = {id_: (float(east), float(north)) for (id_, *_), east, north in zip(placed, x, y, strict=True)}
@@ -258,10 +264,14 @@ def _groups(session: Session, mine: Sequence[WaitingTicket], at: datetime) -> li
         east, north = metres.get(one.id, (None, None))
         asked = Asked(
             one.id,
-            Place(east, north, one.category, one.town_code, one.village_code, at),
+            Place(east, north, one.category, one.town_code, one.village_code, at, one.rule_code),
             frozenset(special.points.get(one.id, ())),
             frozenset(special.blocks.get(one.id, ())),
             frozenset(special.returned.get(one.id, ())),
+            {
+                unit: (pledge.code, pledge.name)
+                for unit, pledge in in_time(special.pledges.get(one.id, ()), at, timezone=zone).items()
+            },
         )
         group = groups.setdefault(ruling.policy, _Group([], [], []))
         group.tickets.append(one)
@@ -325,13 +335,16 @@ def _apply(session: Session, turns: Sequence[Turn], *, method: str, actor: str) 
     held = {each.id: each for each in session.scalars(wanted)}
     move, district = MOVES["assign"], installation(session).code
     rules: dict[tuple[str, str | None], FilingRule | None] = {}
+    pledges = pledge_ids(session, {turn.given.unit.pledge for turn in turns if turn.given and turn.given.unit.pledge})
     entries = []
     with session.no_autoflush:
         for turn in turns:
             each, place = held[turn.ticket.id], turn.weighed.place
             office = None if turn.given else each.town_code or district
             unit_id = turn.weighed.ids[turn.given.unit.code] if turn.given else None
-            session.add(_stored(each, turn, office, unit_id, method=method, actor=actor))
+            made = _stored(each, turn, office, unit_id, method=method, actor=actor)
+            made.pledge_id = pledges.get(turn.given.unit.pledge or "") if turn.given else None
+            session.add(made)
             facts: dict[str, Any] = {"outcome": "town_office" if office else "unit"}
             facts |= {"unit_code": turn.given.unit.code} if turn.given else {"office_code": office}
             facts |= {"method": method} if method == "optimum" else {}

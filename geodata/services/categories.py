@@ -1,9 +1,13 @@
 """The governance list as pages and choices need it: categories, kinds of unit, and who answers for what."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geodata.models import Category, DutyRule, UnitKind
+from geodata.models import Category, UnitKind
+from geodata.queries import duty_list
+from geodata.services.clocks import day_of
 
 
 def categories(session: Session) -> list[Category]:
@@ -17,12 +21,7 @@ def unit_kinds(session: Session) -> list[UnitKind]:
 
 
 def handled_by(session: Session, kind: str, *, town_code: str | None) -> list[Category]:
-    """Categories that units of a kind handle in a town (None: by the district's list alone), by code."""
-    wanted = (
-        select(Category)
-        .join(DutyRule, DutyRule.category_code == Category.code)
-        .where(DutyRule.unit_kind == kind, DutyRule.role == "handle", DutyRule.town_code.in_(["", town_code or ""]))
-        .distinct()
-        .order_by(Category.code)
-    )
-    return list(session.scalars(wanted))
+    """Categories that units of a kind handle today in a town (None: by the district's list), by code."""
+    day = day_of(session, datetime.now(UTC))
+    codes = duty_list.handled_by(session, kind, town_code=town_code or "", day=day)
+    return [category for category in categories(session) if category.code in codes]

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from geodata.queries import dry_runs as queries
 from geodata.queries.dry_runs import Past
+from geodata.queries.duty_list import Wanted
 from geodata.queries.scope import ALL, Scope
 from geodata.services.supply import Asked, Supply
 from spatial.assign import Decision, Place, Policy, UnitFacts, decide, judge, metres_between, rank_key
@@ -152,8 +153,9 @@ class _Again:
         self._stored = [Decision.from_record(past.record) for past in found]
         self._policy = policy
         self._asked = [Asked(past.ticket_id, _place(past.record)) for past in found]
-        categories = {asked.place.category for asked in self._asked}
-        self._supply = Supply(session, at=until, categories=categories)
+        places = [asked.place for asked in self._asked]
+        wanted = {Wanted(place.category, place.town_code or "", place.rule_code) for place in places}
+        self._supply = Supply(session, at=until, wanted=wanted)
         self._near = self._supply.near(self._asked, [policy.max_distance_m] * len(found))
         self._spells = _spells(queries.held(session, since=since, until=until))
 

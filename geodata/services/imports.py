@@ -1,7 +1,7 @@
 """Files in: read, understood, checked, and stored all or nothing, with a report of every row."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,7 @@ from geodata.models import (
     BasemapFeature,
     CalendarDay,
     DutyGrid,
+    DutyRule,
     FilingRule,
     GazetteerEntry,
     ImportRun,
@@ -32,8 +33,8 @@ from geodata.models import (
     Project,
     Ticket,
 )
-from geodata.models.base import Stamped
-from geodata.queries import generations, positions
+from geodata.models.base import Base, Stamped
+from geodata.queries import duty_list, generations, positions
 from geodata.queries import imports as queries
 from geodata.queries.loading import Merged, merge
 from geodata.queries.rules import close_versions
@@ -58,6 +59,12 @@ from spatial.codes import CodePattern
 from spatial.detective import Detection
 
 __all__ = ["ImportReport", "import_file"]
+
+# Of these a version begins where the one before it ends.
+_CLOSE_VERSIONS: dict[type[Base], Callable[[Session], None]] = {
+    FilingRule: close_versions,
+    DutyRule: duty_list.close_versions,
+}
 
 _KEPT_TOGETHER = (*PLACE_COLUMNS, "origin")
 
@@ -365,8 +372,8 @@ def _follow(
         after_projects(session, job, merged, actor=actor)
     if kind.name == "areas":
         after_areas(session, job, merged, metre_srid=settings.metre_srid)
-    if kind.model is FilingRule:
-        close_versions(session)
+    if kind.model in _CLOSE_VERSIONS:
+        _CLOSE_VERSIONS[kind.model](session)
     if kind.model is DutyGrid:
         after_duty_grids(session, job, merged, records, metre_srid=settings.metre_srid)
     if kind.name == "grid" and (merged.stored or merged.changed):

@@ -13,6 +13,7 @@ from geodata.queries import rules as queries
 from geodata.services import changes
 from geodata.services.clocks import HANDLE
 from geodata.services.rules import DISTRICT, check_town, checked_limit, not_over, today
+from geodata.validity import begin, end, holding
 from geodata.worktime import Limit
 
 KIND = "stage_limits"
@@ -83,22 +84,14 @@ def set_limit(
     check_town(session, town_code)
     first = not_over(session, since)
     versions = queries.limit_versions(session, stage=stage, town_code=town_code)
-    former = next((one for one in versions if _holds(one, first)), None)
+    former = holding(versions, first)
     amount = None if limit is None else limit.amount
     unit = _UNIT_OF_NONE if limit is None else limit.unit
     if former is not None and former.amount == amount and (amount is None or former.unit == unit):
         return
     before = _said(former)
-    if former is not None and former.valid_from == first:
-        former.amount, former.unit = amount, unit
-    else:
-        next_day = min((one.valid_from for one in versions if one.valid_from > first), default=None)
-        if former is not None:
-            former.valid_to = first
-        session.add(
-            StageLimit(stage=stage, town_code=town_code, amount=amount, unit=unit, valid_from=first, valid_to=next_day)
-        )
-    session.flush()
+    key = {"stage": stage, "town_code": town_code}
+    begin(session, versions, first, model=StageLimit, key=key, values={"amount": amount, "unit": unit})
     after = {"amount": amount, "unit": unit, "since": first.isoformat()}
     facts = {"did": "set", "stage": stage, "town_code": town_code, "before": before, "after": after}
     changes.keep(session, KIND, actor=actor, facts=facts)
@@ -115,14 +108,7 @@ def follow_district(session: Session, stage: str, *, actor: str, town_code: str)
     _hold(session)
     check_town(session, town_code)
     now = today(session)
-    ended = 0
-    for version in queries.limit_versions(session, stage=stage, town_code=town_code):
-        if version.valid_from >= now:
-            session.delete(version)
-            ended += 1
-        elif version.valid_to is None or version.valid_to > now:
-            version.valid_to = now
-            ended += 1
+    ended = end(session, queries.limit_versions(session, stage=stage, town_code=town_code), now)
     _replace_warnings(session, stage, (), town_code)
     session.flush()
     facts = {"did": "follow", "stage": stage, "town_code": town_code, "ended": ended}
@@ -173,10 +159,6 @@ def _replace_warnings(session: Session, stage: str, steps: Collection[tuple[floa
 def _check_stage(stage: str, known: Collection[str]) -> None:
     if stage not in known:
         raise NotFound("stage", stage, list(known))
-
-
-def _holds(version: StageLimit, day: date) -> bool:
-    return version.valid_from <= day and (version.valid_to is None or version.valid_to > day)
 
 
 def _said(version: StageLimit | None) -> dict[str, object] | None:

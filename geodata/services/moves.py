@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import MoveRefused, NotFound
 from geodata.models import FilingRule, MemberUnit, ReturnReason, Ticket, TicketEvent
 from geodata.queries.scope import ALL, Scope
-from geodata.services import clocks, history, workflow
+from geodata.services import clocks, history, pledges, workflow
 from geodata.services.filing import file_under
 from geodata.services.installation import installation
 from geodata.services.standing import Entry, Standing, after
@@ -91,7 +91,11 @@ def move_through(session: Session, number: str, steps: Sequence[Step], *, scope:
             effects = (*move.clocks, "start:referee") if is_refereed else move.clocks
             known = clocks.run(session, held, effects, at=step.at, facts=facts, known=known)
             made.append(entry)
-    history.append_all(session, held, made, last=past[-1].seq if past else 0)
+    last = past[-1].seq if past else 0
+    history.append_all(session, held, made, last=last)
+    for seq, entry in enumerate(made, start=last + 1):
+        if entry.action == "done":
+            pledges.keep(session, held, seq=seq, at=entry.at)
     return held
 
 

@@ -1,4 +1,4 @@
-"""Filing rules and calendar as tables that an import takes back unchanged: CSV or XLSX."""
+"""Filing rules, governance list and calendar as tables that an import takes back unchanged: CSV or XLSX."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 from geodata.formats.filetable import FileTable
 from geodata.formats.table import Value
 from geodata.ingest.calendar import OFF, WORK
+from geodata.ingest.duty import ROLES
 from geodata.ingest.rules import UNITS
 from geodata.models import CalendarDay, FilingRule
+from geodata.queries import duty_list
 from geodata.queries import rules as queries
-from geodata.services.categories import categories
+from geodata.services.categories import categories, unit_kinds
 from geodata.services.installation import installation
 from geodata.services.rules import DISTRICT, check_town, today
+from geodata.validity import holds
 
 _RULE_HEADS = (
     ("category_code", "类别编码"),
@@ -37,6 +40,14 @@ _DAY_HEADS = (
     ("name_zh", "名称"),
     ("name_en", "英文名称"),
 )
+_DUTY_HEADS = (
+    ("category_code", "类别编码"),
+    ("category_name", "类别名称"),
+    ("unit_kind", "单位类型"),
+    ("role", "职责"),
+    ("town_code", "街镇编码"),
+    ("rule_code", "立案条件编号"),
+)
 _SPAN_HEADS = (("valid_from", "生效日期"), ("valid_to", "失效日期"))
 
 
@@ -57,8 +68,27 @@ def filing_rules(session: Session, *, town_code: str | None = None, with_history
     rows = [
         _row(version, [field for field, _ in heads], names, say)
         for version in queries.rule_versions(session, towns=towns)
-        if with_history or (version.valid_from <= now and (version.valid_to is None or version.valid_to > now))
+        if with_history or holds(version, now)
     ]
+    return FileTable(_headings(heads, is_english=is_english), rows)
+
+
+def duty_lines(session: Session, *, town_code: str | None = None, with_history: bool = False) -> FileTable:
+    """The lines of the governance list in force today; what is told of `filing_rules` holds here too."""
+    check_town(session, town_code or DISTRICT)
+    is_english = _is_english(session)
+    heads = [*_DUTY_HEADS, *(_SPAN_HEADS if with_history else ())]
+    words = {one.code: one.name_en if is_english else one.name_zh for one in categories(session)}
+    words |= {one.code: one.name_en if is_english else one.name_zh for one in unit_kinds(session)}
+    words |= {role: role if is_english else spellings[0] for role, spellings in ROLES.items()}
+    now = today(session)
+    rows: list[list[Value]] = []
+    for line in duty_list.versions(session, towns=None if town_code is None else [town_code]):
+        if not with_history and not holds(line, now):
+            continue
+        named = [line.category_code, words[line.category_code], words[line.unit_kind], words[line.role]]
+        days = [_english("valid_from", line.valid_from), _english("valid_to", line.valid_to)] if with_history else []
+        rows.append([*named, line.town_code or None, line.rule_code or None, *days])
     return FileTable(_headings(heads, is_english=is_english), rows)
 
 

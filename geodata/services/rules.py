@@ -6,7 +6,7 @@ the limit they were started with. Only a version that began on that very day is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from geodata.queries import rules as queries
 from geodata.services import changes
 from geodata.services.categories import categories
 from geodata.services.clocks import day_of
+from geodata.validity import begin, end, holding, holds
 from geodata.worktime import Limit
 
 KIND = "filing_rules"
@@ -97,11 +98,6 @@ def rules_by_code(
     return {one.code: one for one in versions if holds(one, when)}
 
 
-def holds(version: FilingRule, day: date) -> bool:
-    """Whether a version is in force on a day."""
-    return version.valid_from <= day and (version.valid_to is None or version.valid_to > day)
-
-
 def set_rule(
     session: Session,
     category: str,
@@ -118,7 +114,7 @@ def set_rule(
     words that are missing or too long, and DayPassed.
     """
     values = _checked(told, code)
-    _hold(session, category)
+    hold_category(session, category)
     check_town(session, town_code)
     made, before = _write(session, category, code, values, town_code=town_code, first=not_over(session, since))
     if before != said(made):
@@ -135,21 +131,13 @@ def end_rule(
     What was filed under it keeps its limit. A rule that began on that day is taken out unless tickets have been
     filed under it, and then it ends the day after. Raises NotFound and DayPassed.
     """
-    _hold(session, category)
+    hold_category(session, category)
     last = not_over(session, on)
     former = rule(session, category, code, town_code=town_code, day=last)
     before = said(former)
-    for later in queries.rule_versions(session, category=category, towns=[town_code]):
-        if later.code == code and later.valid_from > last:
-            session.delete(later)
     facts = {"did": "end", **_key(former), "before": before, "after": None}
-    if former.valid_from < last:
-        former.valid_to = last
-    elif queries.is_filed_under(session, former.id):
-        former.valid_to = last + timedelta(days=1)
-    else:
-        session.delete(former)
-    session.flush()
+    is_used = former.valid_from == last and queries.is_filed_under(session, former.id)
+    end(session, _versions(session, category, code, town_code), last, is_used=is_used)
     changes.keep(session, KIND, actor=actor, facts=facts | {"day": last.isoformat()})
 
 
@@ -164,7 +152,7 @@ def copy_rules(
         raise NotFound("town", town_code)
     check_town(session, town_code)
     if category is not None:
-        _hold(session, category)
+        hold_category(session, category)
     first = not_over(session, since)
     taken = {one.category_code for one in queries.rules_of(session, town_code=town_code, day=first)}
     copied = 0
@@ -217,28 +205,19 @@ def _write(
     session: Session, category: str, code: str, values: Mapping[str, Any], *, town_code: str, first: date
 ) -> tuple[FilingRule, dict[str, object] | None]:
     """The version that says this from a day on, and what the rule said then before, None where there was none."""
-    versions = [one for one in queries.rule_versions(session, category=category, towns=[town_code]) if one.code == code]
-    former = next((one for one in versions if holds(one, first)), None)
+    versions = _versions(session, category, code, town_code)
+    former = holding(versions, first)
     before = said(former) if former else None
     told = dict(values)
     if told["rank"] is None:
         told["rank"] = former.rank if former else _last_rank(session, category, town_code, first) + 1
-    if former is not None and all(getattr(former, name) == value for name, value in told.items()):
-        return former, before
-    if former is not None and former.valid_from == first:
-        made = former
-        for name, value in told.items():
-            setattr(made, name, value)
-    else:
-        next_day = min((one.valid_from for one in versions if one.valid_from > first), default=None)
-        if former is not None:
-            former.valid_to = first
-        made = FilingRule(
-            category_code=category, town_code=town_code, code=code, valid_from=first, valid_to=next_day, **told
-        )
-        session.add(made)
-    session.flush()
-    return made, before
+    key = {"category_code": category, "town_code": town_code, "code": code}
+    return begin(session, versions, first, model=FilingRule, key=key, values=told), before
+
+
+def _versions(session: Session, category: str, code: str, town_code: str) -> list[FilingRule]:
+    found = queries.rule_versions(session, category=category, towns=[town_code])
+    return [one for one in found if one.code == code]
 
 
 def _checked(told: Rule, code: str) -> dict[str, object]:
@@ -260,8 +239,11 @@ def _checked(told: Rule, code: str) -> dict[str, object]:
     return {**vars(replace(told, source=source)), **words}
 
 
-def _hold(session: Session, category: str) -> None:
-    """Change the rules of a category one after the other; tickets are filed under it all the same."""
+def hold_category(session: Session, category: str) -> None:
+    """Change what is said of a category one after the other; tickets are filed under it all the same.
+
+    Raises NotFound.
+    """
     if session.get(Category, category, with_for_update={"key_share": True}, populate_existing=True) is None:
         raise NotFound("category", category)
 

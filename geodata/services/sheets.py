@@ -18,10 +18,12 @@ from geodata.formats.table import Value
 from geodata.ingest.contacts import CONTACTS
 from geodata.ingest.conveners import CONVENERS
 from geodata.ingest.deputies import DEPUTIES, GROUND_WORDS
+from geodata.ingest.duty import DUTY
 from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
 from geodata.ingest.kinds import Kind
 from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.pilots import PILOTS
+from geodata.ingest.pledges import PLEDGES
 from geodata.ingest.projects import JOINT_WORDS, PROJECTS, STAGE_WORDS
 from geodata.ingest.registrations import REGISTRATIONS
 from geodata.ingest.roster import ROSTER, SERVICE_WORDS, SHARED_SERVICES
@@ -32,6 +34,7 @@ from geodata.ingest.weights import INDEX_WORDS, SUBJECT_WORDS, WEIGHTS
 from geodata.models import OPEN_START
 from geodata.queries import sheets as queries
 from geodata.services.installation import installation
+from geodata.services.rule_tables import duty_lines
 
 
 class Column(NamedTuple):
@@ -237,6 +240,28 @@ _DEPUTIES = made_by(
     Column("role", "递补岗位"),
 )
 
+_PLEDGES = made_by(
+    queries.PLEDGES,
+    Column("code", "承诺编码"),
+    Column("name", "承诺名称"),
+    UNIT,
+    UNIT_NAME,
+    Column("category_codes", "问题类别"),
+    LEVEL,
+    AREA,
+    AREA_NAME,
+    Column("radius_m", "半径"),
+    Column("hours", "时段"),
+    Column("address", "地址"),
+    VALID_FROM,
+    VALID_TO,
+)
+
+
+def _duty(session: Session, *, towns: Sequence[str] | None = None) -> FileTable:  # noqa: ARG001 - all eyes read it
+    return duty_lines(session)
+
+
 SHEETS: dict[str, Sheet] = {
     one.kind.name: one
     for one in (
@@ -253,5 +278,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(PILOTS, "map.read", _PILOTS),
         Sheet(TEAMS, "contact.read", _TEAMS),
         Sheet(DEPUTIES, "map.read", _DEPUTIES),
+        Sheet(DUTY, "ticket.read", _duty),
+        Sheet(PLEDGES, "map.read", _PLEDGES),
     )
 }

@@ -2,11 +2,12 @@
 
 It says of each ticket and unit the same as the statement for one ticket (`queries.assignment.unit_facts`) does, and
 names the same units to decide between: all of the right kind within the farthest metres, whoever holds the
-point or block or has returned the ticket, and a few near by, so that a reader sees why they were not chosen.
+point or block, has pledged to do it or has returned the ticket, and a few near by, so that a reader sees why they
+were not chosen.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from geodata.queries import batches as queries
 from geodata.queries.batches import Unit
+from geodata.queries.duty_list import Wanted, handling
 from geodata.services.installation import installation
 from geodata.services.units import Opening, opening
 from spatial.assign import Place, UnitFacts
@@ -31,38 +33,46 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Asked:
-    """A ticket and its place, with the codes of units that have a particular part in it."""
+    """A ticket and its place, with the codes of units that have a particular part in it.
+
+    pledges   code and name of the pledge that fits it, by unit.
+    """
 
     id: int
     place: Place
     points: frozenset[str] = _NOBODY
     blocks: frozenset[str] = _NOBODY
     returned: frozenset[str] = _NOBODY
+    pledges: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class Supply:
-    """All units of the district at one moment; a unit's number is its place in the order of the codes."""
+    """All units of the district at one moment; a unit's number is its place in the order of the codes.
+
+    `wanted` is what the governance list will be asked about.
+    """
 
     def __init__(
-        self, session: Session, *, at: datetime, ticket_ids: Sequence[int] = (), categories: Iterable[str] = ()
+        self, session: Session, *, at: datetime, ticket_ids: Sequence[int] = (), wanted: Iterable[Wanted] = ()
     ) -> None:
         settings = installation(session)
         self.at, self._timezone = at, settings.timezone
         self.units = sorted(queries.units(session, ticket_ids=ticket_ids), key=lambda unit: unit.code)
         self.number = {unit.code: i for i, unit in enumerate(self.units)}
         self.load = [unit.load for unit in self.units]
-        self._towns = _towns(self.units, queries.served(session, day=at.astimezone(ZoneInfo(self._timezone)).date()))
-        self._kinds = queries.handling(session)
-        self._returns = queries.last_returns(session, categories=sorted(set(categories)), moment=at)
+        day = at.astimezone(ZoneInfo(self._timezone)).date()
+        asked = set(wanted)
+        self._towns = _towns(self.units, queries.served(session, day=day))
+        self._kinds = handling(session, asked, day=day)
+        self._returns = queries.last_returns(session, categories=sorted({one.category for one in asked}), moment=at)
         self._x = np.array([np.nan if unit.x is None else unit.x for unit in self.units], dtype=np.float64)
         self._y = np.array([np.nan if unit.y is None else unit.y for unit in self.units], dtype=np.float64)
         self._opening: dict[tuple[str | None, datetime], Opening] = {}
         self._of_kinds: dict[frozenset[str], NDArray[np.bool_]] = {}
 
-    def kinds(self, category: str, town_code: str | None) -> frozenset[str]:
-        """Kinds that handle a category in a town, by the district's list and the town's own."""
-        own = self._kinds.get((category, town_code), set()) if town_code else set()
-        return frozenset(self._kinds.get((category, ""), set()) | own)
+    def kinds(self, place: Place) -> frozenset[str]:
+        """Kinds that handle the category of a place in its town, of what was `wanted`."""
+        return self._kinds[Wanted(place.category, place.town_code or "", place.rule_code)]
 
     def opening(self, unit: Unit, at: datetime) -> Opening:
         """Whether the unit is open at a moment."""
@@ -77,6 +87,7 @@ class Supply:
         hours = self.opening(unit, place.at)
         returned_at = self._returns.get(unit.code, {}).get(place.category)
         towns = self._towns[number]
+        pledge, pledge_name = asked.pledges.get(unit.code, (None, None))
         return UnitFacts(
             code=unit.code,
             name=unit.name,
@@ -89,13 +100,15 @@ class Supply:
             load=self.load[number] if load is None else load,
             capacity=unit.capacity,
             serves_town=towns is None or place.town_code in towns,
-            handles_category=unit.kind in self.kinds(place.category, place.town_code),
+            handles_category=unit.kind in self.kinds(place),
             town_code=unit.town_code,
             village_code=unit.village_code,
             holds_point=unit.code in asked.points,
             holds_block=unit.code in asked.blocks,
             returned_at=returned_at if returned_at and returned_at <= place.at else None,
             has_returned=unit.code in asked.returned,
+            pledge=pledge,
+            pledge_name=pledge_name,
         )
 
     def near(self, asked: Sequence[Asked], limits_m: Sequence[float]) -> list[list[int]]:
@@ -103,7 +116,7 @@ class Supply:
         found: list[list[int]] = [[] for _ in asked]
         by_kinds: dict[frozenset[str], list[int]] = {}
         for i, one in enumerate(asked):
-            by_kinds.setdefault(self.kinds(one.place.category, one.place.town_code), []).append(i)
+            by_kinds.setdefault(self.kinds(one.place), []).append(i)
         for kinds, members in by_kinds.items():
             for start in range(0, len(members), _CHUNK):
                 chunk = members[start : start + _CHUNK]
@@ -116,10 +129,12 @@ class Supply:
         """All units as the batch takes them; their categories are the labels of `arrivals`."""
         labels: dict[str, set[str]] = {}
         categories: dict[str, str] = {}
-        for category, town_code in {(one.place.category, one.place.town_code) for one in asked}:
-            label = self.label(category, town_code)
-            categories[label] = category
-            for kind in self.kinds(category, town_code):
+        for one in asked:
+            label = self.label(one.place)
+            if label in categories:
+                continue
+            categories[label] = one.place.category
+            for kind in self.kinds(one.place):
                 labels.setdefault(kind, set()).add(label)
         return [
             UnitProfile(
@@ -147,17 +162,16 @@ class Supply:
         labelled = Place(
             place.x,
             place.y,
-            self.label(place.category, place.town_code),
+            self.label(place),
             place.town_code,
             place.village_code,
             place.at,
         )
-        return Arrival(labelled, asked.points, asked.blocks, asked.returned)
+        return Arrival(labelled, asked.points, asked.blocks, asked.returned, asked.pledges)
 
-    def label(self, category: str, town_code: str | None) -> str:
-        """The category, apart where the town's own list adds kinds that others have not."""
-        is_own = town_code and (category, town_code) in self._kinds
-        return f"{category} {town_code}" if is_own else category
+    def label(self, place: Place) -> str:
+        """The category with the kinds that handle it, which are others where a town has a list of its own."""
+        return " ".join([place.category, *sorted(self.kinds(place))])
 
     def _labelled(self, code: str, categories: Mapping[str, str]) -> dict[str, datetime]:
         returns = self._returns.get(code)
@@ -179,7 +193,7 @@ class Supply:
         of_kind, of_any = _nearest(np.where(right, metres, np.inf)), _nearest(metres)
         rows = []
         for i, one in enumerate(asked):
-            named = (self.number[code] for code in one.points | one.blocks | one.returned)
+            named = (self.number[code] for code in (one.points | one.blocks | one.returned).union(one.pledges))
             rows.append(sorted({*np.flatnonzero(within[i]).tolist(), *of_kind[i], *of_any[i], *named}))
         return rows
 

@@ -9,7 +9,7 @@ from makers import add_areas, add_block, add_point, add_unit, at
 from sqlalchemy import func, select
 
 from geodata.errors import MoveRefused, NotFound
-from geodata.models import Assignment, DutyRule, Membership, MemberUnit, Ticket
+from geodata.models import Assignment, DutyRule, FilingRule, Membership, MemberUnit, Pledge, Ticket
 from geodata.services.assignment import assign, given, latest, replay
 from geodata.services.batches import assign_batch, assign_selection, propose
 from geodata.services.chain import verify
@@ -200,7 +200,11 @@ def test_an_unknown_method_is_refused(session):
 
 @pytest.fixture
 def crowd(session):
-    """Two towns with units of several kinds, states and hours, holders, returns, and 60 tickets that wait."""
+    """Two towns with units of several kinds, states and hours, holders, returns, and 60 tickets that wait.
+
+    One town has a duty list of its own, some tickets have been filed under a rule for which more kinds answer, and some
+    units have pledged something.
+    """
     add_areas(session)
     rng = np.random.default_rng(5)
     hours = (None, "24/7", "Sa-Su 09:00-17:00", "Mo-Fr 08:00-18:00")
@@ -224,10 +228,22 @@ def crowd(session):
     ):
         made[3 + 5 * i].memberships.append(Membership(level=level, area_code=code))
     session.add(DutyRule(category_code="0102", unit_kind="bank", role="handle", town_code=EAST_TOWN))
+    # under its second filing rule, banks handle it in the west as well
+    session.add(DutyRule(category_code="0102", unit_kind="bank", role="handle", rule_code="2"))
+    for code, unit, facts in (
+        ("L1", made[2], {"radius_m": 900.0}),
+        ("L2", made[5], {"level": "town", "area_code": EAST_TOWN}),
+        ("L3", made[8], {"level": "district", "area_code": "310112", "hours": "22:00-06:00"}),
+    ):
+        told = {"name": f"承诺{code}", "category_codes": ["0102"], "valid_from": NOON.date() - timedelta(days=99)}
+        session.add(Pledge(code=code, unit_id=unit.id, **told, **facts))
     add_block(session, "B1", 0, 0, 1, 1, made[30])
     add_point(session, "P1", 1.5, 1.0, made[7], radius_m=400)
     places = [(rng.uniform(-0.2, 4), rng.uniform(0, 2)) if i != 13 else None for i in range(60)]
     tickets = report(session, *places[:40]) + report(session, *places[40:], category="0501")
+    rules = {rule.code: rule for rule in session.scalars(select(FilingRule).where(FilingRule.category_code == "0102"))}
+    for number in range(0, 40, 3):
+        tickets[number].rule_id = rules["1" if number % 2 else "2"].id
     for each in (tickets[3], tickets[20], tickets[45]):
         decision = assign(session, each, actor="town", at=NOON - timedelta(days=1))
         assert decision.chosen is not None

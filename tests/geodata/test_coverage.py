@@ -99,12 +99,25 @@ def test_with_a_category_only_units_that_handle_it_count(session, facts, counts)
     assert (share_of(report, WEST_TOWN).share > 0) is counts
 
 
-def test_a_towns_own_duty_rule_counts_in_that_town_only(session):
+def test_a_towns_own_list_stands_in_place_of_the_districts_in_that_town_only(session):
     add_areas(session)
     session.add(DutyRule(category_code="0102", unit_kind="bank", role="handle", town_code=WEST_TOWN))
     add_unit(session, "U1", 1.0, 1.0, kind="bank", town_code=WEST_TOWN)
     add_unit(session, "U2", 3.0, 1.0, kind="bank", town_code=EAST_TOWN)
+    add_unit(session, "U3", 1.2, 1.0, kind="property", town_code=WEST_TOWN)
+    add_unit(session, "U4", 3.2, 1.0, kind="property", town_code=EAST_TOWN)
+    # the bank of the west by the west's own list, the property manager of the east by the district's
+    assert coverage(session, radius_m=300.0, category="0102").site_count == 2
+
+
+def test_a_changed_governance_list_makes_a_stored_run_out_of_date(session):
+    add_areas(session)
+    add_unit(session, "U1", 1.0, 1.0, kind="property", town_code=WEST_TOWN)
     assert coverage(session, radius_m=300.0, category="0102").site_count == 1
+    # whoever finds it does not handle it, and sets the district's list aside all the same
+    session.add(DutyRule(category_code="0102", unit_kind="bank", role="find", town_code=WEST_TOWN))
+    session.flush()
+    assert coverage(session, radius_m=300.0, category="0102").site_count == 0
 
 
 def test_while_nothing_changes_the_stored_run_is_given_again(session):

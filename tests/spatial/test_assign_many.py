@@ -16,16 +16,19 @@ def profile(code, x, y=0.0, **facts):
     return UnitProfile(code, f"Unit {code}", "school", x, y, frozenset({"0301"}), **facts)
 
 
-def arrival(x, y=0.0, *, category="0301", town_code="T1", village_code="V1", points=(), blocks=(), returned=()):
+def arrival(
+    x, y=0.0, *, category="0301", town_code="T1", village_code="V1", points=(), blocks=(), returned=(), pledged=()
+):
     place = Place(x, y, category, town_code, village_code, NOON)
-    return Arrival(place, frozenset(points), frozenset(blocks), frozenset(returned))
+    pledges = {unit: (f"L-{unit}", "门前三包") for unit in pledged}
+    return Arrival(place, frozenset(points), frozenset(blocks), frozenset(returned), pledges)
 
 
 def codes(choices):
     return [choice.unit_code for choice in choices]
 
 
-def random_case(seed, *, capacity=None, step_m=1.0, units=90, arrivals=150):
+def random_case(seed, *, capacity=None, step_m=1.0, units=90, arrivals=150, pledging=0.2):
     """Units and arrivals over 20 km; a large step makes many equal distances."""
     rng = np.random.default_rng(seed)
 
@@ -61,8 +64,9 @@ def random_case(seed, *, capacity=None, step_m=1.0, units=90, arrivals=150):
         points = {f"U{rng.integers(0, units):03}"} if rng.random() < 0.1 else set()
         known, category = (x if rng.random() > 0.02 else None), str(rng.integers(0, 6))
         returned = {f"U{k:03}" for k in rng.integers(0, units, 9)} if rng.random() < 0.2 else set()
+        pledged = {f"U{k:03}" for k in rng.integers(0, units + 5, 2)} if rng.random() < pledging else set()
         here = {"town_code": town, "village_code": village, "points": points, "blocks": blocks, "returned": returned}
-        coming.append(arrival(known, y, category=category, **here))
+        coming.append(arrival(known, y, category=category, pledged=pledged, **here))
     return coming, profiles
 
 
@@ -85,6 +89,11 @@ def test_a_unit_fills_up_in_the_order_of_arrival():
         pytest.param(arrival(5000, points=["B"]), Choice("B", 4000), id="far holder"),
         pytest.param(arrival(10, blocks=["B"]), Choice("B", 990), id="holder before the nearest"),
         pytest.param(arrival(10, blocks=["Z"]), Choice("A", 10), id="holder that is no unit"),
+        pytest.param(arrival(10, pledged=["B"], blocks=["A"]), Choice("B", 990), id="a pledge before a holder"),
+        pytest.param(arrival(5000, pledged=["B"]), Choice("B", 4000), id="a pledge from afar"),
+        pytest.param(arrival(10, category="0999", pledged=["B"]), Choice("B", 990), id="a pledge of another kind"),
+        pytest.param(arrival(10, pledged=["B"], returned=["B"]), Choice("A", 10), id="who pledged it returned it"),
+        pytest.param(arrival(10, pledged=["Z"]), Choice("A", 10), id="a pledge of no unit"),
         pytest.param(arrival(10, returned=["A"]), Choice("B", 990), id="the nearest returned it"),
         pytest.param(arrival(10, returned=["A"], points=["A"]), Choice("B", 990), id="the holder returned it"),
         pytest.param(arrival(None, blocks=["B"]), Choice("B", None), id="holder of a place not known"),
@@ -148,6 +157,23 @@ def test_under_any_policy_the_batch_answers_as_the_rule_does(seed, order, weight
     coming, units = random_case(seed, capacity=capacity, step_m=step_m, units=40, arrivals=60)
     policy = Policy(max_distance_m=max_distance_m, order=order, weights=weights, lately_days=20)
     assert decide_many(coming, units, policy) == choices_in_turn(coming, units, policy)
+
+
+@pytest.mark.parametrize(
+    ("facts", "chosen"),
+    [
+        pytest.param({}, "B", id="free"),
+        pytest.param({"is_open": False}, "B", id="closed, as the pledge has its own hours"),
+        pytest.param({"is_active": False}, "A", id="not active"),
+        pytest.param({"capacity": 1, "load": 1}, "A", id="full"),
+        pytest.param({"towns": frozenset({"T9"})}, "A", id="serving another town"),
+    ],
+)
+def test_a_pledge_lifts_kind_distance_and_hours_alone(facts, chosen):
+    units = [profile("A", 0), UnitProfile("B", "B", "bank", 9000.0, 0.0, frozenset(), **facts)]
+    coming = [arrival(10, pledged=["B"])]
+    assert codes(decide_many(coming, units, Policy())) == [chosen]
+    assert codes(choices_in_turn(coming, units, Policy())) == [chosen]
 
 
 def choices_in_turn(coming, units, policy):

@@ -22,9 +22,12 @@ def profile(code, x, y=0.0, *, capacity=1, **facts):
     return UnitProfile(code, f"Unit {code}", "school", x, y, frozenset({"0301"}), capacity=capacity, **facts)
 
 
-def arrival(x, y=0.0, *, category="0301", points=(), blocks=(), returned=(), town_code="T1", village_code="V1"):
+def arrival(
+    x, y=0.0, *, category="0301", points=(), blocks=(), returned=(), pledged=(), town_code="T1", village_code="V1"
+):
     place = Place(x, y, category, town_code, village_code, NOON)
-    return Arrival(place, frozenset(points), frozenset(blocks), frozenset(returned))
+    pledges = {unit: (f"L-{unit}", "门前三包") for unit in pledged}
+    return Arrival(place, frozenset(points), frozenset(blocks), frozenset(returned), pledges)
 
 
 def codes(plan):
@@ -160,6 +163,7 @@ def small_case(seed, *, tickets=5, units=4):
             points={f"U{rng.integers(0, units)}"} if rng.random() < 0.2 else (),
             blocks={f"U{rng.integers(0, units)}"} if rng.random() < 0.2 else (),
             returned={f"U{rng.integers(0, units)}"} if rng.random() < 0.2 else (),
+            pledged={f"U{rng.integers(0, units)}"} if rng.random() < 0.2 else (),
             town_code=f"T{rng.integers(0, 2)}",
             village_code=f"V{rng.integers(0, 3)}",
         )
@@ -178,7 +182,7 @@ def able(coming, units, policy):
 
 def own_cost(arrival, candidate, policy, step_m, far_m):
     """Metres of one ticket at one unit by the policy, its load left out."""
-    unit, place, classes = candidate.unit, arrival.place, 0
+    unit, place, classes = candidate.unit, arrival.place, int(not candidate.unit.has_pledged)
     home, town = unit.village_code == place.village_code, unit.town_code == place.town_code
     flags = {"holder_point": unit.holds_point, "holder_block": unit.holds_block, "village": home, "town": town}
     for word in policy.order:
@@ -197,7 +201,8 @@ def own_cost(arrival, candidate, policy, step_m, far_m):
 
 def cost_of(plan, coming, units, policy, may):
     """How many tickets a plan gives to units, and its metres; None where it breaks the rule or a capacity."""
-    widest = 5000.0 if any(a.point_holders or a.block_holders for a in coming) else min(5000.0, policy.max_distance_m)
+    has_holders = any(a.point_holders or a.block_holders or a.pledges for a in coming)
+    widest = 5000.0 if has_holders else min(5000.0, policy.max_distance_m)
     leads = next((word for word in policy.order if word in {"score", "metres"}), None)
     weight = policy.weight if leads == "score" else (lambda _word: 0.0)
     far_m = widest + weight("returned") + 1

@@ -1,13 +1,23 @@
 import math
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, spot, square
 from sqlalchemy import text
 
 from geodata.catalog import COLLECTIONS
-from geodata.models import BasemapFeature, DutyGrid, GridCell, MemberUnit, Project, Region, Resource, Ticket
+from geodata.models import (
+    BasemapFeature,
+    DutyGrid,
+    GridCell,
+    MemberUnit,
+    Pledge,
+    Project,
+    Region,
+    Resource,
+    Ticket,
+)
 from geodata.services.coverage import coverage
 from geodata.services.stamps import stamp
 
@@ -30,6 +40,7 @@ def district(records):
                 Region(code="R1", name="一片", town_code=WEST_TOWN, geom=square(0, 0, 2, 2)),
                 Project(code="J1", name="项目", joint="welfare", level="town", lead_unit_id=unit.id),
                 Resource(code="S1", name="会议室", unit_id=unit.id, available="工作日"),
+                Pledge(code="L1", name="门前三包", unit_id=unit.id, valid_from=date(2020, 1, 1)),
                 *basemap(),
                 *tickets(unit.id),
             ]

@@ -77,6 +77,13 @@ GET  /duty/<any(region, block, point, team):ground>/new \
 POST /duty/<any(region, block, point, team):ground>/new \
                                                           in      no      no      no      ok/no   ok      ok      ok
 POST /api/duty/check                                      in      no      no      no      ok/no   ok      ok      ok
+GET  /pledges                                             ok      ok      ok      ok      ok      ok      ok      ok
+GET  /pledges/<code>                                      ok      ok      ok      ok      ok      ok      ok      ok
+GET  /pledges/new                                         in      no      no      ok/no   ok/no   no      ok      ok
+POST /pledges/new                                         in      no      no      ok/no   ok/no   no      ok      ok
+GET  /pledges/<code>/edit                                 in      no      no      ok/no   ok/no   no      ok      ok
+POST /pledges/<code>/edit                                 in      no      no      ok/no   ok/no   no      ok      ok
+POST /pledges/<code>/end                                  in      no      no      ok/no   ok/no   no      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok
@@ -126,12 +133,19 @@ GET  /report-of/<code>.pdf                                in      ok/404  404   
 GET  /rules                                               in      ok      ok      ok      ok      ok      ok      ok
 GET  /rules/<category>                                    in      ok      ok      ok      ok      ok      ok      ok
 GET  /rules/export.<any(csv, xlsx):form>                  in      ok      ok      ok      ok      ok      ok      ok
+GET  /rules/list                                          in      ok      ok      ok      ok      ok      ok      ok
+GET  /rules/list/<category>                               in      ok      ok      ok      ok      ok      ok      ok
+GET  /rules/list/export.<any(csv, xlsx):form>             in      ok      ok      ok      ok      ok      ok      ok
 GET  /rules/limits                                        in      ok      ok      ok      ok      ok      ok      ok
 GET  /rules/calendar                                      in      ok      ok      ok      ok      ok      ok      ok
 POST /rules/copy                                          in      no      no      no      ok/no   no      ok      ok
 GET  /rules/<category>/edit                               in      no      no      no      ok/no   no      ok      ok
 POST /rules/<category>/edit                               in      no      no      no      ok/no   no      ok      ok
 POST /rules/<category>/end                                in      no      no      no      ok/no   no      ok      ok
+POST /rules/list/copy                                     in      no      no      no      ok/no   no      ok      ok
+GET  /rules/list/<category>/edit                          in      no      no      no      ok/no   no      ok      ok
+POST /rules/list/<category>/edit                          in      no      no      no      ok/no   no      ok      ok
+POST /rules/list/<category>/follow                        in      no      no      no      ok/no   no      ok      ok
 GET  /rules/limits/<stage>                                in      no      no      no      ok/no   no      ok      ok
 POST /rules/limits/<stage>                                in      no      no      no      ok/no   no      ok      ok
 POST /rules/limits/<stage>/follow                         in      no      no      no      ok/no   no      ok      ok

@@ -116,6 +116,7 @@ def _notes() -> dict[str, Note]:
         "coverage_cells": _distance_note,
         "projects": lambda f: [f["lead_name"]],
         "resources": lambda f: [f["unit_name"], f["available"]],
+        "pledges": lambda f: [f["unit_name"], f["hours"]],
     }
 
 

@@ -225,6 +225,7 @@ LAYERS: tuple[MapLayer, ...] = (
     ),
     MapLayer("towns", _plain(lambda: _("town border"), styles.TOWN), "grid", label_zooms=(0, 13), can_select=True),
     MapLayer("resources", _plain(lambda: _("shared resource"), styles.RESOURCE), "resource", is_on=False),
+    MapLayer("pledges", _plain(lambda: _("pledge"), styles.PLEDGE), "resource", is_on=False),
     MapLayer("projects", _projects, "work", by="joint", is_on=False, sample=1),
     MapLayer(
         "points",

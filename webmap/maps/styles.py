@@ -97,6 +97,7 @@ GAP = Style(line="--map-gap", width_px=1.0, hatch="gap", fill_opacity=0.55)
 REGION = Style(line="--map-region", width_px=2.0, dash=(2.0, 3.0))
 PROJECT_SIZE_PX = 7.5
 RESOURCE = Style(fill="--map-resource", symbol="hexagon", size_px=6.0)
+PLEDGE = Style(fill="--map-pledge", symbol="square", size_px=6.0)
 NO_DATA = Style(line="--map-missing", width_px=0.5, hatch="missing")
 
 GREEN = Style(fill="--map-green")

@@ -31,12 +31,18 @@ class ChangeRow(NamedTuple):
 
 
 def rows(
-    kinds: Sequence[str], labels: Mapping[str, str], *, about: Mapping[str, str] | None = None, limit: int = MOST
+    kinds: Sequence[str],
+    labels: Mapping[str, str],
+    *,
+    about: Mapping[str, str] | None = None,
+    limit: int = MOST,
+    words: Mapping[str, str] | None = None,
 ) -> list[ChangeRow]:
     """The last changes of these kinds, the newest first.
 
     labels  the fields that are shown, by name, in words; others are left out.
     about   facts that a change must say, such as the code of the record.
+    words   how values that are codes are said.
     """
     done = dids()
     found = []
@@ -44,7 +50,7 @@ def rows(
         facts = run.report
         before, after = facts.get("before") or {}, facts.get("after") or {}
         differences = [
-            Difference(label, _shown(before.get(name)), _shown(after.get(name)))
+            Difference(label, _shown(before.get(name), words or {}), _shown(after.get(name), words or {}))
             for name, label in labels.items()
             if before.get(name) != after.get(name)
         ]
@@ -62,14 +68,15 @@ def dids() -> dict[str, str]:
         "remove": _("removed"),
         "move": _("moved on"),
         "copy": _("copied"),
+        "follow": _("follows the district again"),
     }
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - facts are JSON values
+def _shown(value: Any, words: Mapping[str, str]) -> str:  # noqa: ANN401 - facts are JSON values
     if value is None:
         return ""
     if isinstance(value, list):
-        return str(_(", ")).join(map(str, value))
+        return str(_(", ")).join(words.get(str(one), str(one)) for one in value)
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
-    return str(value)
+    return words.get(str(value), str(value))

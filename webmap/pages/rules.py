@@ -15,6 +15,7 @@ from geodata.models import Category, FilingRule, ImportRun
 from geodata.queries import rules as queries
 from geodata.services import changes, rule_tables, rules
 from geodata.services.rules import DISTRICT, CategoryRules, Rule
+from geodata.validity import holds
 from spatial.errors import WanggeError
 from webmap import params
 from webmap.access import actor, needs
@@ -83,7 +84,7 @@ def show(category: str) -> str:
     line = _category(category, town)
     versions = queries.rule_versions(current_session(), category=category, towns=sorted({DISTRICT, town}))
     today = rules.today(current_session())
-    others = [version for version in versions if not rules.holds(version, today)]
+    others = [version for version in versions if not holds(version, today)]
     return render_template(
         "rules_category.html",
         line=line,

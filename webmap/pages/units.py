@@ -16,11 +16,11 @@ from geodata.queries.ticket_filter import OPEN_GROUPS, TicketFilter
 from geodata.services import units
 from geodata.services.categories import handled_by, unit_kinds
 from webmap import params
-from webmap.access import address_scope, may, needs, ticket_scope
+from webmap.access import address_scope, may, may_of, needs, ticket_scope
 from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import UNIT_NEAR
-from webmap.pages import areas, hours, network_words, project_rows, words
+from webmap.pages import areas, hours, network_words, pledges, project_rows, words
 from webmap.pages.ticket_rows import list_rows
 from webmap.records import current_session, district
 
@@ -82,6 +82,8 @@ def show(code: str) -> str:
         held=units.held_by(session, unit.id),
         projects=project_rows.of_unit(session, unit.id),
         **_network(unit),
+        pledges=pledges.of_unit(unit),
+        can_pledge=may_of(pledges.SET, unit),
         lines=None if shown is None else list_rows(shown),
         total=facets.total(session, own) if shown else 0,
         open_total=facets.total(session, in_work) if shown else 0,

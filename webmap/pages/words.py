@@ -172,6 +172,7 @@ def refused(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def _for(facts: Mapping[str, Any]) -> dict[str, str]:
     return {
+        "pledged": _("pledged: %(name)s", name=facts.get("name") or facts.get("code") or ""),
         "holds_point": _("holds the responsibility point here"),
         "holds_block": _("holds the responsibility block here"),
         "same_village": _("in the same village"),

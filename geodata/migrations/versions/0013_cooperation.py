@@ -411,6 +411,7 @@ def _pledges(metre_srid):
     )
     op.create_index(op.f("ix_pledge_area_code"), "pledge", ["area_code"], unique=False)
     op.create_index(op.f("ix_pledge_unit_id"), "pledge", ["unit_id"], unique=False)
+    op.create_index("ix_pledge_category_codes", "pledge", ["category_codes"], unique=False, postgresql_using="gin")
     op.create_table(
         "pledge_kept",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -593,10 +594,22 @@ def _columns():
         op.f("ck_resource_span"), "resource", "valid_to IS NULL OR valid_from IS NULL OR valid_to > valid_from"
     )
     op.create_check_constraint(op.f("ck_resource_capacity_count"), "resource", "capacity_count > 0")
+    op.add_column("assignment", sa.Column("pledge_id", sa.Integer(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_assignment_pledge_id_pledge"), "assignment", "pledge", ["pledge_id"], ["id"], ondelete="SET NULL"
+    )
+    op.create_index(
+        "ix_assignment_pledge_id",
+        "assignment",
+        ["pledge_id"],
+        unique=False,
+        postgresql_where=sa.text("pledge_id IS NOT NULL"),
+    )
 
 
 def downgrade():
     op.execute("DROP TRIGGER service_team_counts_changes ON service_team")
+    op.drop_column("assignment", "pledge_id")
     op.drop_column("project", "demand_id")
     op.drop_column("project", "people_served")
     for table in ("resolution", "whistle_invitee", "whistle_call", "meeting_seat", "meeting", "pledge_kept", "pledge"):
