@@ -1,5 +1,6 @@
 """What can be wrong with a record that somebody writes: one value of it, or the record among the others."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from geodata.errors import Refused
@@ -96,3 +97,13 @@ class StateRefused(Refused):
         self.what = what
         self.state = state
         self.action = action
+
+
+class DoesNotFit(Refused):
+    """A resource that is to meet a demand does not fit it; `words` say why, as the rule of matching has them."""
+
+    def __init__(self, demand: str, resource: str, words: Sequence[str]) -> None:
+        super().__init__(f"resource {resource} does not fit demand {demand} ({', '.join(words)}); choose another")
+        self.demand = demand
+        self.resource = resource
+        self.words = tuple(words)

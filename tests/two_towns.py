@@ -11,6 +11,7 @@ from sqlalchemy import text
 from geodata.db import session_on
 from geodata.models import (
     AreaContact,
+    Demand,
     DutyGrid,
     DutyGridCell,
     GeocodeResult,
@@ -20,6 +21,7 @@ from geodata.models import (
     Pledge,
     Project,
     Region,
+    Resource,
     ResponsibilityPoint,
     ServiceTeam,
 )
@@ -59,7 +61,13 @@ PARTS = {
         "/projects/<code>/move": ("J1", "J2"),
         "/duty/<any(region, block, point, team):ground>/<code>": ("R1", "R2"),
         "/duty/<any(region, block, point, team):ground>/<code>/remove": ("R1", "R2"),
+        **{f"/resources/<code>{rest}": ("S1", "S2") for rest in ("", "/edit", "/end")},
+        **{
+            f"/demands/<code>{rest}": ("D1", "D2")
+            for rest in ("", "/edit", "/<any(withdraw, reopen):move>", "/accept", "/decline", "/propose")
+        },
     },
+    "move": "withdraw",
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
     "number": ("OWN", "OTHER"),
@@ -104,6 +112,8 @@ QUERIES = {
     "/report/check": tuple(f"lon={lon}&lat=31.105&category=0501" for lon in ("121.405", "121.435")),
 }
 AREAS_OF_PROJECTS = (f"town:{OWN_TOWN}", f"town:{OTHER_TOWN}")
+OF_RESOURCE = {"name": "会议室", "unit_code": ("U1", "U2")}
+OF_DEMAND = {"name": "义诊", "kind": "free_clinic", "area": ("village:310112101001", "village:310112102001")}
 FORMS = {
     "/roster": {
         "service": ("team:T1", "team:T2"),
@@ -156,6 +166,8 @@ FORMS = {
     "/pledges/new": {"unit": ("U1", "U2"), "name": ""},
     "/pledges/<code>/edit": {"name": ""},
     "/pledges/<code>/end": {"valid_to": "1900-01-01"},
+    **dict.fromkeys(("/resources/new", "/resources/<code>/edit"), OF_RESOURCE),
+    **dict.fromkeys(("/demands/new", "/demands/<code>/edit"), OF_DEMAND),
     "/mine/route": {"lon": "121.405", "lat": "31.105"},
     "/mine/visits": {"cell": "310112101001C1"},
     "/queue/move": {"number": "OWN", "action": "cancel"},
@@ -226,6 +238,18 @@ class World(NamedTuple):
             ).all()
 
 
+def fill_cooperation(session, units):
+    """What units of the two towns do together, one of each in either town."""
+    for code, town in (("J1", OWN_TOWN), ("J2", OTHER_TOWN)):
+        session.add(Project(code=code, name=f"项目{code}", joint="governance", level="town", area_code=town))
+    for code, unit in (("L1", units["U1"]), ("L2", units["U2"])):
+        session.add(Pledge(code=code, unit_id=unit.id, name="门前三包", valid_from=date(2020, 1, 1)))
+    for n, unit, village in ((1, "U1", "310112101001"), (2, "U2", "310112102001")):
+        session.add(Resource(code=f"S{n}", name=f"资源{n}", unit_id=units[unit].id))
+        asked = {"kind_code": "free_clinic", "level": "village", "area_code": village, "posted_by": "somebody"}
+        session.add(Demand(code=f"D{n}", name=f"需求{n}", **asked))
+
+
 def fill(session):
     """Store it; returns numbers of tickets: OWN in the west, OTHER in the east, NOWHERE without a place."""
     add_areas(session)
@@ -247,11 +271,6 @@ def fill(session):
             Membership(level="town", area_code=town),
             Membership(level="district", area_code=DISTRICT),
         ]
-    for code, town in (("J1", OWN_TOWN), ("J2", OTHER_TOWN)):
-        session.add(Project(code=code, name=f"项目{code}", joint="governance", level="town", area_code=town))
-    session.flush()
-    for code, unit in (("L1", units["U1"]), ("L2", units["U2"])):
-        session.add(Pledge(code=code, unit_id=unit.id, name="门前三包", valid_from=date(2020, 1, 1)))
     team = ServiceTeam(
         code="T1",
         name="一队",
@@ -273,6 +292,7 @@ def fill(session):
         session.add(ResponsibilityPoint(code=code, name="待核对", address="某处"))
         why = {"reasons": [], "parsed": {"town_code": town}}
         session.add(GeocodeResult(target_kind="points", target_code=code, text="某处", status="review", why=why))
+    fill_cooperation(session, units)
     numbers = {}
     for name, east, unit in (("OWN", 0.5, "U1"), ("OTHER", 3.5, "U2"), ("NOWHERE", None, None)):
         made = open_ticket(

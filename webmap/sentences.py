@@ -8,7 +8,7 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from geodata import errors as records
-from geodata.record_errors import BadValue, Overlaps, RecordChanged, StateRefused, StillUsed
+from geodata.record_errors import BadValue, DoesNotFit, Overlaps, RecordChanged, StateRefused, StillUsed
 from spatial.errors import DecodingOff, WanggeError
 from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
 from webmap.refusals import refusal
@@ -230,6 +230,10 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         StateRefused,
         lambda _error: _("Somebody has moved this on in the meantime. Open it again and look."),
+    ),
+    (
+        DoesNotFit,
+        lambda error: _("Resource %(code)s does not fit this demand any more. Choose another.", code=error.resource),
     ),
     (records.OutsideDistrict, lambda _error: _("This place lies outside the district.")),
     (

@@ -1,6 +1,9 @@
 """What units do together, and what villages ask of them."""
 
-from geodata.catalog.properties import ADDRESS, CELL, CODE, KIND, NAME, TOWN, VILLAGE, Collection, Property
+from geodata.catalog.properties import ADDRESS, CELL, CODE, KIND, NAME, TOWN, VALID_FROM, VILLAGE, Collection, Property
+
+KIND_CODE = Property("kind_code", "text", "类型编码", "Kind's code")
+KIND_NAME = Property("kind_name", "text", "类型名称", "Kind's name")
 
 COOPERATION = (
     Collection(
@@ -39,10 +42,17 @@ COOPERATION = (
             CODE,
             NAME,
             KIND,
+            KIND_CODE,
+            KIND_NAME,
             Property("unit_code", "text", "提供单位编码", "Unit's code"),
             Property("unit_name", "text", "提供单位", "Unit"),
+            Property("audience", "text", "服务对象", "For whom"),
             Property("capacity", "text", "容量", "Capacity"),
+            Property("capacity_count", "integer", "容纳人数", "People at a time"),
             Property("available", "text", "开放时间", "Available"),
+            Property("hours", "text", "开放规则", "Opening hours"),
+            VALID_FROM,
+            Property("valid_to", "datetime", "失效日期", "Valid until before"),
             ADDRESS,
             TOWN,
             VILLAGE,
@@ -50,6 +60,31 @@ COOPERATION = (
         ),
         tables=("resource", "member_unit"),
         on_tile=("code", "name"),
+    ),
+    Collection(
+        "demands",
+        "居村需求",
+        "Demands of areas",
+        "Point",
+        (
+            CODE,
+            NAME,
+            Property("kind", "text", "类型编码", "Kind's code"),
+            KIND_NAME,
+            Property("level", "text", "层级", "Level"),
+            Property("area_code", "text", "区域编码", "Area code"),
+            Property("area_name", "text", "区域", "Area"),
+            Property("people", "integer", "人数", "People"),
+            Property("needed_from", "datetime", "需要日期起", "Needed from"),
+            Property("needed_until", "datetime", "需要日期止", "Needed until"),
+            Property("state", "text", "状态", "State"),
+            Property("is_unmet", "boolean", "未满足", "Unmet"),
+            TOWN,
+            VILLAGE,
+            CELL,
+        ),
+        tables=("demand", "area"),
+        on_tile=("code", "name", "state"),
     ),
     Collection(
         "pledges",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from geodata.demo.demands import add_demands
 from geodata.demo.duty import add_deputies
 from geodata.demo.evaluation import add_evaluation
 from geodata.demo.network_terms import add_network_terms
@@ -16,6 +17,7 @@ from geodata.demo.scene import Scene
 # In the order in which they refer to one another.
 ADDERS: tuple[Callable[[Session, Scene], None], ...] = (
     add_projects,
+    add_demands,
     add_network_terms,
     add_deputies,
     add_registrations,

@@ -6,6 +6,7 @@ from geodata.ingest.blocks import BLOCKS
 from geodata.ingest.calendar import CALENDAR
 from geodata.ingest.contacts import CONTACTS
 from geodata.ingest.conveners import CONVENERS
+from geodata.ingest.demands import DEMANDS
 from geodata.ingest.deputies import DEPUTIES
 from geodata.ingest.duty import DUTY
 from geodata.ingest.duty_grids import DUTY_GRIDS
@@ -21,6 +22,7 @@ from geodata.ingest.points import POINTS
 from geodata.ingest.projects import PROJECTS
 from geodata.ingest.regions import REGIONS
 from geodata.ingest.registrations import REGISTRATIONS
+from geodata.ingest.resource_kinds import RESOURCE_KINDS
 from geodata.ingest.resources import RESOURCES
 from geodata.ingest.roster import ROSTER, SHARED_SERVICES
 from geodata.ingest.rules import FILING_RULES
@@ -49,8 +51,10 @@ KINDS: tuple[Kind, ...] = (
     DUTY,
     DUTY_GRIDS,
     PROJECTS,
+    RESOURCE_KINDS,
     RESOURCES,
     PLEDGES,
+    DEMANDS,
     BASEMAP,
     FILING_RULES,
     CALENDAR,

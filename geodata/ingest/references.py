@@ -53,6 +53,10 @@ class References:
         """The code of a kind of unit told by code or name. A checker: raises CellRefused."""
         return _listed(text(value), self._unit_kinds, "kind of unit")
 
+    def resource_kind(self, value: Value) -> str:
+        """The code of a kind of resource told by code or name. A checker: raises CellRefused."""
+        return _listed(text(value), self._resource_kinds, "kind of resource")
+
     def unit(self, value: Value) -> UnitFact:
         """The member unit of a code, or of a name only one has. A checker: raises CellRefused."""
         return self._units.one(text(value), "member unit")
@@ -239,6 +243,10 @@ class References:
     @cached_property
     def _unit_kinds(self) -> dict[str, str]:
         return _by_word(queries.unit_kinds(self._session))
+
+    @cached_property
+    def _resource_kinds(self) -> dict[str, str]:
+        return _by_word(queries.resource_kinds(self._session))
 
     @cached_property
     def _all_units(self) -> list[UnitFact]:

@@ -50,6 +50,7 @@ TICKETS_FIRST = """
 
 ORDERS = {
     "tickets": TICKETS_FIRST,
+    "demands": "{row}.state <> 'open', {row}.needed_until NULLS LAST, {row}.code",
     "coverage_towns": "{row}.share, {row}.code",
     "coverage_villages": "{row}.share, {row}.code",
     "coverage_cells": "{row}.nearest_m DESC NULLS FIRST, {row}.code",

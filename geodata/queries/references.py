@@ -14,6 +14,7 @@ from geodata.models import (
     Area,
     Category,
     MemberUnit,
+    ResourceKind,
     ResponsibilityPoint,
     ServiceTeam,
     Ticket,
@@ -84,6 +85,13 @@ def categories(session: Session) -> list[CategoryFact]:
 def unit_kinds(session: Session) -> list[CategoryFact]:
     """All kinds of unit, by code."""
     rows = session.execute(select(UnitKind.code, UnitKind.name_zh, UnitKind.name_en).order_by(UnitKind.code))
+    return [CategoryFact(*row) for row in rows]
+
+
+def resource_kinds(session: Session) -> list[CategoryFact]:
+    """All kinds of resource, by code."""
+    kind = ResourceKind
+    rows = session.execute(select(kind.code, kind.name_zh, kind.name_en).order_by(kind.code))
     return [CategoryFact(*row) for row in rows]
 
 

@@ -148,6 +148,27 @@ PLEDGES = text(f"""
      ORDER BY p.code
 """)
 
+RESOURCE_KINDS = text("SELECT k.code, k.name_zh, k.name_en FROM resource_kind AS k ORDER BY k.code")
+
+# A sheet tells no position: what comes in again without one leaves the place as it is.
+RESOURCES = text("""
+    SELECT r.code, r.name, r.kind, r.kind_code, k.name_zh AS kind_name, u.code AS unit, u.name AS unit_name, r.capacity,
+           r.capacity_count, r.available, r.hours, r.audience, r.valid_from, r.valid_to, r.address
+      FROM resource AS r
+      LEFT JOIN resource_kind AS k ON k.code = r.kind_code
+      LEFT JOIN member_unit AS u ON u.id = r.unit_id
+     ORDER BY r.code
+""")
+
+DEMANDS = text(f"""
+    SELECT d.code, d.name, d.kind_code, k.name_zh AS kind_name, d.level, d.area_code, a.name AS area_name, d.details,
+           d.audience, d.people, d.needed_from, d.needed_until, d.state, d.address, d.posted_by
+      FROM demand AS d
+      JOIN resource_kind AS k ON k.code = d.kind_code
+      {AREA_OF.format(row="d")}
+     ORDER BY d.code
+""")
+
 
 def rows(session: Session, statement: TextClause, *, towns: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
     """The rows of one of these statements, each a mapping by column.

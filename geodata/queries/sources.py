@@ -182,10 +182,12 @@ PROJECTS = """
 """
 
 RESOURCES = """
-    SELECT r.code, r.name, r.kind, u.code AS unit_code, u.name AS unit_name, r.capacity, r.available, r.address,
+    SELECT r.code, r.name, r.kind, r.kind_code, k.name_zh AS kind_name, u.code AS unit_code, u.name AS unit_name,
+           r.audience, r.capacity, r.capacity_count, r.available, r.hours, r.valid_from, r.valid_to, r.address,
            COALESCE(r.town_code, u.town_code) AS town_code, COALESCE(r.village_code, u.village_code) AS village_code,
            COALESCE(r.cell_code, u.cell_code) AS cell_code, COALESCE(r.geom, u.geom) AS geom
       FROM resource AS r
+      LEFT JOIN resource_kind AS k ON k.code = r.kind_code
       LEFT JOIN member_unit AS u ON u.id = r.unit_id
 """
 
@@ -197,6 +199,21 @@ PLEDGES = """
            COALESCE(p.cell_code, u.cell_code) AS cell_code, COALESCE(p.geom, u.geom) AS geom
       FROM pledge AS p
       JOIN member_unit AS u ON u.id = p.unit_id
+"""
+
+# Without a place of its own a demand is drawn in the middle of its area, on ground that is the area's.
+DEMANDS = """
+    SELECT d.code, d.name, d.kind_code AS kind, k.name_zh AS kind_name, d.level, d.area_code, a.name AS area_name,
+           d.people, d.needed_from, d.needed_until, d.state, d.state = 'open' AS is_unmet,
+           COALESCE(d.town_code, CASE d.level WHEN 'town' THEN d.area_code
+                                              WHEN 'village' THEN a.parent_code END) AS town_code,
+           COALESCE(d.village_code, CASE d.level WHEN 'village' THEN d.area_code END) AS village_code,
+           d.cell_code, COALESCE(d.geom, ST_PointOnSurface(a.geom)) AS geom
+      FROM demand AS d
+      JOIN resource_kind AS k ON k.code = d.kind_code
+      LEFT JOIN area AS a
+        ON a.level = d.level AND a.code = d.area_code
+       AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
 
 BASEMAP = """
@@ -227,6 +244,7 @@ SOURCES = {
     "projects": PROJECTS,
     "resources": RESOURCES,
     "pledges": PLEDGES,
+    "demands": DEMANDS,
     "green": BASEMAP.format(theme="green"),
     "water": BASEMAP.format(theme="water"),
     "waterways": BASEMAP.format(theme="waterway"),

@@ -17,6 +17,7 @@ from geodata.formats.filetable import FileTable
 from geodata.formats.table import Value
 from geodata.ingest.contacts import CONTACTS
 from geodata.ingest.conveners import CONVENERS
+from geodata.ingest.demands import DEMAND_STATE_WORDS, DEMANDS
 from geodata.ingest.deputies import DEPUTIES, GROUND_WORDS
 from geodata.ingest.duty import DUTY
 from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
@@ -26,6 +27,8 @@ from geodata.ingest.pilots import PILOTS
 from geodata.ingest.pledges import PLEDGES
 from geodata.ingest.projects import JOINT_WORDS, PROJECTS, STAGE_WORDS
 from geodata.ingest.registrations import REGISTRATIONS
+from geodata.ingest.resource_kinds import RESOURCE_KINDS
+from geodata.ingest.resources import RESOURCES
 from geodata.ingest.roster import ROSTER, SERVICE_WORDS, SHARED_SERVICES
 from geodata.ingest.seats import BODY_WORDS, POSITION_WORDS, SEATS
 from geodata.ingest.spellings import LEVEL_WORDS
@@ -262,6 +265,56 @@ def _duty(session: Session, *, towns: Sequence[str] | None = None) -> FileTable:
     return duty_lines(session)
 
 
+_RESOURCE_KINDS = made_by(
+    queries.RESOURCE_KINDS,
+    Column("code", "类型编码"),
+    Column("name_zh", "中文名称"),
+    Column("name_en", "英文名称"),
+)
+
+KIND_CODE = Column("kind_code", "类型编码")
+KIND_NAME = Column("kind_name", "类型名称")
+AUDIENCE = Column("audience", "服务对象")
+ADDRESS = Column("address", "地址")
+
+_RESOURCES = made_by(
+    queries.RESOURCES,
+    Column("code", "资源编码"),
+    Column("name", "资源名称"),
+    Column("kind", "类型"),
+    KIND_CODE,
+    KIND_NAME,
+    UNIT,
+    UNIT_NAME,
+    Column("capacity", "容量"),
+    Column("capacity_count", "容纳人数"),
+    Column("available", "开放时间"),
+    Column("hours", "开放规则"),
+    AUDIENCE,
+    VALID_FROM,
+    VALID_TO,
+    ADDRESS,
+)
+
+_DEMANDS = made_by(
+    queries.DEMANDS,
+    Column("code", "需求编码"),
+    Column("name", "需求名称"),
+    KIND_CODE,
+    KIND_NAME,
+    LEVEL,
+    AREA,
+    AREA_NAME,
+    Column("details", "需求内容"),
+    AUDIENCE,
+    Column("people", "人数"),
+    Column("needed_from", "开始日期"),
+    Column("needed_until", "截止日期"),
+    Column("state", "状态", DEMAND_STATE_WORDS),
+    ADDRESS,
+    Column("posted_by", "提出岗位"),
+)
+
 SHEETS: dict[str, Sheet] = {
     one.kind.name: one
     for one in (
@@ -280,5 +333,8 @@ SHEETS: dict[str, Sheet] = {
         Sheet(DEPUTIES, "map.read", _DEPUTIES),
         Sheet(DUTY, "ticket.read", _duty),
         Sheet(PLEDGES, "map.read", _PLEDGES),
+        Sheet(RESOURCE_KINDS, "map.read", _RESOURCE_KINDS),
+        Sheet(RESOURCES, "map.read", _RESOURCES),
+        Sheet(DEMANDS, "map.read", _DEMANDS),
     )
 }

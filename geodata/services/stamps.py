@@ -14,14 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from geodata.models import GazetteerEntry, MemberUnit, Pledge, Project, Resource, ResponsibilityPoint, Ticket
+from geodata.models import Demand, GazetteerEntry, MemberUnit, Pledge, Project, Resource, ResponsibilityPoint, Ticket
 from geodata.models.base import Base
 from geodata.queries import stamping
 from geodata.queries.stamping import Disagreement, Ground
 from geodata.services.installation import installation
 from spatial.locate import tag_points
 
-STAMPED: tuple[type[Base], ...] = (MemberUnit, ResponsibilityPoint, GazetteerEntry, Project, Resource, Pledge, Ticket)
+STAMPED: tuple[type[Base], ...] = (
+    MemberUnit,
+    ResponsibilityPoint,
+    GazetteerEntry,
+    Project,
+    Resource,
+    Pledge,
+    Demand,
+    Ticket,
+)
 
 _LEVELS = ("town", "village", "cell")
 

@@ -1,7 +1,7 @@
 """Member units: looked up, listed, and whether they are open."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ class Opening(NamedTuple):
 
 UNKNOWN = Opening(None, None)
 
+WEEKS_SEEN = 5
+
 
 class Held(NamedTuple):
     """What a unit answers for, each by code."""
@@ -49,6 +51,31 @@ def opening(hours: str | None, at: datetime, *, timezone: str) -> Opening:
     if not rules.is_open(here):
         return Opening(False, None)  # noqa: FBT003 - the field is named by its place
     return Opening(True, rules.next_change(here))  # noqa: FBT003 - likewise
+
+
+def weekdays_open(hours: str | None, first: date, *, timezone: str) -> frozenset[int] | None:
+    """Days of the week (0 Monday) on which opening hours begin a spell in the five weeks from a day on.
+
+    Five weeks hold every second Saturday of a month. None when the hours are not known or cannot be read.
+    """
+    return _weekdays(hours, first, timezone) if hours else None
+
+
+@lru_cache(maxsize=4096)
+def _weekdays(hours: str, first: date, timezone: str) -> frozenset[int] | None:
+    rules = _rules(hours, timezone)
+    if rules is None:
+        return None
+    start = datetime.combine(first, time(), tzinfo=ZoneInfo(timezone))
+    found: set[int] = set()
+    for begins, ends, state, _comments in rules.intervals(start, start + timedelta(days=WEEKS_SEEN * 7)):
+        if str(state) == "unknown":
+            return None
+        if str(state) == "open":
+            days = min((ends - begins).days, 6)
+            # a spell over midnight is the first day's, one of several days is all of theirs
+            found |= {(begins + timedelta(days=step)).weekday() for step in range(days + 1)}
+    return frozenset(found)
 
 
 def unit(session: Session, code: str) -> MemberUnit:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from geodata.catalog import COLLECTIONS
 from geodata.models import (
     BasemapFeature,
+    Demand,
     DutyGrid,
     GridCell,
     MemberUnit,
@@ -41,6 +42,14 @@ def district(records):
                 Project(code="J1", name="项目", joint="welfare", level="town", lead_unit_id=unit.id),
                 Resource(code="S1", name="会议室", unit_id=unit.id, available="工作日"),
                 Pledge(code="L1", name="门前三包", unit_id=unit.id, valid_from=date(2020, 1, 1)),
+                Demand(
+                    code="D1",
+                    name="老年人义诊",
+                    kind_code="free_clinic",
+                    level="village",
+                    area_code=FIRST_VILLAGE,
+                    posted_by="officer",
+                ),
                 *basemap(),
                 *tickets(unit.id),
             ]
@@ -102,10 +111,17 @@ def test_every_collection_has_a_list(district, signed_in):
 
 def test_a_row_leads_to_the_page_of_what_has_one(district, signed_in):
     browser = signed_in("viewer")
-    for id_, many in (("units", 2), ("tickets", 5)):
+    for id_, many in (("units", 2), ("tickets", 5), ("resources", 1), ("demands", 1)):
         links = [row["href"] for row in browser.get(f"/api/list/{id_}").get_json()["rows"]]
         assert [browser.get(link).status_code for link in links] == [200] * many
     assert browser.get("/api/list/towns").get_json()["rows"][0]["href"] is None
+
+
+def test_a_demand_says_what_it_is_of_whom_and_how_it_stands(district, signed_in):
+    (row,) = signed_in("viewer").get("/api/list/demands").get_json()["rows"]
+    assert (row["title"], row["note"]) == ("老年人义诊", "义诊健康 · 一村 · 待对接")
+    # in the middle of its village
+    assert (row["lon"], row["lat"]) == (121.405, 31.11)
 
 
 def test_what_is_to_be_done_first_stands_first_and_says_until_when(district, signed_in):

@@ -7,6 +7,7 @@ import pytest
 from folium.plugins import HeatMap
 
 from geodata import catalog
+from geodata.models import DEMAND_STATES
 from geodata.services.workflow import STATES
 from webmap.access import ACTIONS
 from webmap.maps import assets, layers, page, styles
@@ -155,9 +156,21 @@ def test_units_tickets_and_points_differ_in_shape(app):
     with app.test_request_context():
         tickets = {style.symbol for _title, style, _states in layers.ticket_groups()}
     points = {styles.POINT.symbol, styles.POINT_UNHELD.symbol}
-    others = {styles.RESOURCE.symbol}, {one.style.symbol for one in styles.joints([("a", "A")])}
+    others = (
+        {styles.RESOURCE.symbol},
+        {styles.DEMAND_UNMET.symbol},
+        {one.style.symbol for one in styles.joints([("a", "A")])},
+    )
     kinds = [set(styles.SHAPES), tickets, points, *others]
     assert sum(map(len, kinds)) == len(set().union(*kinds))
+
+
+def test_every_state_of_a_demand_has_one_look_and_the_unmet_one_is_full(known):
+    looks = next(layer for layer in known if layer["id"] == "demands")["classes"]
+    assert sorted(state for look in looks for state in look["values"]) == sorted(DEMAND_STATES)
+    unmet, *others = looks
+    assert (unmet["values"], unmet["style"]["fill"]) == (["open"], "--map-demand")
+    assert all(one["style"]["fill"] is None and one["style"]["size_px"] < unmet["style"]["size_px"] for one in others)
 
 
 def test_every_state_of_a_ticket_has_one_look(app):

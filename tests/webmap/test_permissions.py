@@ -58,6 +58,23 @@ POST /projects/new                                        in      no      no    
 GET  /projects/<code>/edit                                in      no      no      no      ok/no   no      ok      ok
 POST /projects/<code>/edit                                in      no      no      no      ok/no   no      ok      ok
 POST /projects/<code>/move                                in      no      no      no      ok/no   no      ok      ok
+GET  /resources                                           ok      ok      ok      ok      ok      ok      ok      ok
+GET  /resources/new                                       in      no      no      ok      ok      no      ok      ok
+POST /resources/new                                       in      no      no      ok/no   ok/no   no      ok      ok
+GET  /resources/<code>                                    ok      ok      ok      ok      ok      ok      ok      ok
+GET  /resources/<code>/edit                               in      no      no      ok/no   ok/no   no      ok      ok
+POST /resources/<code>/edit                               in      no      no      ok/no   ok/no   no      ok      ok
+POST /resources/<code>/end                                in      no      no      ok/no   ok/no   no      ok      ok
+GET  /demands                                             ok      ok      ok      ok      ok      ok      ok      ok
+GET  /demands/new                                         in      no      ok      no      ok      no      ok      ok
+POST /demands/new                                         in      no      ok/no   no      ok/no   no      ok      ok
+GET  /demands/<code>                                      ok      ok      ok      ok      ok      ok      ok      ok
+GET  /demands/<code>/edit                                 in      no      ok/no   no      ok/no   no      ok      ok
+POST /demands/<code>/edit                                 in      no      ok/no   no      ok/no   no      ok      ok
+POST /demands/<code>/<any(withdraw, reopen):move>         in      no      ok/no   no      ok/no   no      ok      ok
+POST /demands/<code>/accept                               in      no      no      no      ok/no   no      ok      ok
+POST /demands/<code>/decline                              in      no      no      no      ok/no   no      ok      ok
+POST /demands/<code>/propose                              in      no      no      no      ok/no   no      ok      ok
 GET  /network                                             ok      ok      ok      ok      ok      ok      ok      ok
 GET  /network/<any(membership, convener, seat, contact, pilot):what>/edit \
                                                           in      no      no      no      ok/no   no      ok      ok

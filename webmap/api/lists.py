@@ -15,7 +15,7 @@ from geodata.services.categories import categories, unit_kinds
 from webmap import params
 from webmap.access import demand, ticket_scope, told
 from webmap.languages import language
-from webmap.pages import areas, words
+from webmap.pages import areas, demand_words, words
 from webmap.records import current_session
 from webmap.responses import as_json
 
@@ -92,6 +92,10 @@ def _href(collection: catalog.Collection, key: Any) -> str | None:  # noqa: ANN4
         return url_for("tickets.show", number=key)
     if collection.id == "units":
         return url_for("units.show", code=key)
+    if collection.id == "demands":
+        return url_for("demands.show", code=key)
+    if collection.id == "resources":
+        return url_for("resources.show", code=key)
     return None
 
 
@@ -117,6 +121,7 @@ def _notes() -> dict[str, Note]:
         "projects": lambda f: [f["lead_name"]],
         "resources": lambda f: [f["unit_name"], f["available"]],
         "pledges": lambda f: [f["unit_name"], f["hours"]],
+        "demands": lambda f: [f["kind_name"], f["area_name"], demand_words.states().get(f["state"])],
     }
 
 

@@ -52,15 +52,22 @@ class PlaceMap(NamedTuple):
 
 
 def place_map(
-    session: Session, spots: Sequence[Spot], *, title: str, metre_srid: int, village_code: str | None = None
+    session: Session,
+    spots: Sequence[Spot],
+    *,
+    title: str,
+    metre_srid: int,
+    village_code: str | None = None,
+    within_m: float = SPOT_WITHIN_M,
 ) -> PlaceMap:
     """The ground about the first spot, north up, with roads by name, borders and a scale bar.
 
     spots          the place itself, then others, which are drawn where they are near enough.
     village_code   the cells of this village are outlined; None draws none.
     title          what the picture is, for those who do not see it.
+    within_m       how far east or north another spot may be to be shown with the place.
     """
-    frame = _frame(metres := _metres(spots, metre_srid))
+    frame = _frame(metres := _metres(spots, metre_srid), within_m)
     with on_page():
         tree = _drawn(session, spots, frame, metres, title=title, village_code=village_code)
     return PlaceMap(markup(tree), f"1:{frame.scale:,}".replace(",", "\u2009"))
@@ -89,8 +96,8 @@ def _metres(spots: Sequence[Spot], srid: int) -> Metres:
     return np.column_stack(to_metre([spot.lon for spot in spots], [spot.lat for spot in spots], srid))
 
 
-def _frame(metres: Metres) -> Frame:
-    near = metres[np.abs(metres - metres[0]).max(axis=1) <= SPOT_WITHIN_M]
+def _frame(metres: Metres, within_m: float) -> Frame:
+    near = metres[np.abs(metres - metres[0]).max(axis=1) <= within_m]
     (west, south), (east, north) = near.min(axis=0), near.max(axis=0)
     x, y = metres[0]
     ground = (min(west, x - AROUND_M), min(south, y - AROUND_M), max(east, x + AROUND_M), max(north, y + AROUND_M))

@@ -32,6 +32,8 @@ CORNERS: dict[str, Sequence[tuple[float, float]]] = {
     "triangle": ((0, -1), (1, 0.8), (-1, 0.8)),
     "diamond": ((0, -1), (1, 0), (0, 1), (-1, 0)),
     "house": ((0, -1), (1, -0.1), (0.75, -0.1), (0.75, 0.9), (-0.75, 0.9), (-0.75, -0.1), (-1, -0.1)),
+    "flag": ((-0.7, -1), (1, -0.4), (-0.35, 0.2), (-0.35, 1), (-0.7, 1)),
+    "hexagon": tuple((math.sin(turn * math.pi / 3), -math.cos(turn * math.pi / 3)) for turn in range(6)),
     "plus": PLUS,
     "times": tuple(((x - y) * SLANT, (x + y) * SLANT) for x, y in PLUS),
 }

@@ -95,6 +95,14 @@ def _projects(_district: District) -> tuple[StyleClass, ...]:
     return styles.joints(joints())
 
 
+def _demands(_district: District) -> tuple[StyleClass, ...]:
+    return (
+        StyleClass(_("unmet"), styles.DEMAND_UNMET, ("open",)),
+        StyleClass(_("a project is under way"), styles.DEMAND_MATCHED, ("matched",)),
+        StyleClass(_("met or withdrawn"), styles.DEMAND_OVER, ("met", "withdrawn")),
+    )
+
+
 def _shares(collection: str) -> Classes:
     def classes(district: District) -> tuple[StyleClass, ...]:
         return styles.measured(district.breaks.get(collection) or SHARES, _percent, _("no data"))
@@ -226,6 +234,7 @@ LAYERS: tuple[MapLayer, ...] = (
     MapLayer("towns", _plain(lambda: _("town border"), styles.TOWN), "grid", label_zooms=(0, 13), can_select=True),
     MapLayer("resources", _plain(lambda: _("shared resource"), styles.RESOURCE), "resource", is_on=False),
     MapLayer("pledges", _plain(lambda: _("pledge"), styles.PLEDGE), "resource", is_on=False),
+    MapLayer("demands", _demands, "work", by="state", is_on=False),
     MapLayer("projects", _projects, "work", by="joint", is_on=False, sample=1),
     MapLayer(
         "points",

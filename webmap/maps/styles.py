@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple
 
-Symbol = Literal["circle", "plus", "times", "house", "square", "triangle", "diamond", "ring", "star", "hexagon"]
+Symbol = Literal["circle", "plus", "times", "house", "square", "triangle", "diamond", "ring", "star", "hexagon", "flag"]
 Hatch = Literal["gap", "missing"]
 
 
@@ -98,6 +98,10 @@ REGION = Style(line="--map-region", width_px=2.0, dash=(2.0, 3.0))
 PROJECT_SIZE_PX = 7.5
 RESOURCE = Style(fill="--map-resource", symbol="hexagon", size_px=6.0)
 PLEDGE = Style(fill="--map-pledge", symbol="square", size_px=6.0)
+# Unmet stands out by its shape and a colour that nothing else has; what is looked after is hollow and small.
+DEMAND_UNMET = Style(fill="--map-demand", symbol="flag", size_px=8.0)
+DEMAND_MATCHED = Style(line="--map-demand", width_px=1.5, symbol="flag", size_px=6.5)
+DEMAND_OVER = Style(line="--map-missing", width_px=1.5, symbol="flag", size_px=5.0)
 NO_DATA = Style(line="--map-missing", width_px=0.5, hatch="missing")
 
 GREEN = Style(fill="--map-green")

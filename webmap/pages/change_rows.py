@@ -69,6 +69,11 @@ def dids() -> dict[str, str]:
         "move": _("moved on"),
         "copy": _("copied"),
         "follow": _("follows the district again"),
+        "withdraw": _("withdrawn"),
+        "reopen": _("asked for anew"),
+        "accept": _("adopted"),
+        "decline": _("declined"),
+        "propose": _("proposed again"),
     }
 
 
