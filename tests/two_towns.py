@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from makers import SOUTH, WEST, add_areas, add_block, add_unit, at
@@ -25,9 +25,13 @@ from geodata.models import (
     ResponsibilityPoint,
     ServiceTeam,
 )
+from geodata.services import meetings, resolutions, whistle
 from geodata.services.history import append
+from geodata.services.meetings import MeetingDraft
+from geodata.services.resolutions import ResolutionDraft
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import add_user
+from geodata.services.whistle import CallDraft, Invited
 
 OWN_TOWN, OTHER_TOWN, DISTRICT = "310112101000", "310112102000", "310112"
 ROLES = ("visitor", "viewer", "officer", "unit", "town_office", "planner", "district", "admin")
@@ -66,8 +70,19 @@ PARTS = {
             f"/demands/<code>{rest}": ("D1", "D2")
             for rest in ("", "/edit", "/<any(withdraw, reopen):move>", "/accept", "/decline", "/propose")
         },
+        **{
+            f"/meetings/<code>{what}": ("M202603-001", "M202603-002")
+            for what in ("", "/edit", "/cancel", "/hold", "/seats", "/resolutions")
+        },
+        **{
+            f"/whistle/<code>{what}": ("W202603-001", "W202603-002")
+            for what in ("", "/arrive", "/close", "/cancel", "/tasks")
+        },
     },
     "move": "withdraw",
+    # the first ones there are, in the order of `fill`
+    "resolution_id": ("1", "2"),
+    "becomes": "words",
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
     "number": ("OWN", "OTHER"),
@@ -114,6 +129,7 @@ QUERIES = {
 AREAS_OF_PROJECTS = (f"town:{OWN_TOWN}", f"town:{OTHER_TOWN}")
 OF_RESOURCE = {"name": "会议室", "unit_code": ("U1", "U2")}
 OF_DEMAND = {"name": "义诊", "kind": "free_clinic", "area": ("village:310112101001", "village:310112102001")}
+BECOMES = ("ticket", "project", "demand", "state", "words")
 FORMS = {
     "/roster": {
         "service": ("team:T1", "team:T2"),
@@ -186,6 +202,25 @@ FORMS = {
     "/policy": {"town": OWN_TOWN, "max_distance_m": "900"},
     "/policy/try": {"town": OWN_TOWN, "max_distance_m": "900"},
     "/policy/end": {"town": OWN_TOWN},
+    "/meetings": {
+        "area": tuple(f"town:{town}" for town in BOTH_TOWNS),
+        "body": "committee",
+        "name": "例会",
+        "held_at": "2026-03-09T09:00",
+    },
+    "/whistle": {
+        "area": tuple(f"town:{town}" for town in BOTH_TOWNS),
+        "reason": "后巷",
+        "meet_at": "2026-03-09T09:00",
+        "place": "121.405, 31.105",
+        "who_1": "U1",
+    },
+    "/whistle/<code>/arrive": {"seq": "1"},
+    "/whistle/<code>/close": {"minutes": "约定两件事"},
+    "/whistle/<code>/cancel": {"reason": "改期"},
+    "/whistle/<code>/tasks": {"words": "装路灯"},
+    "/meetings/<code>/resolutions": {"words": "装路灯"},
+    f"/resolutions/<int(max=2147483647):resolution_id>/<any({', '.join(BECOMES)}):becomes>": {"words": "装灯"},
 }
 
 # Numbers that no viewer may ever read, one for each place where somebody could have written one.
@@ -199,6 +234,11 @@ CANARIES = {
     "ticket.address": "138 0000 7004",
     "ticket.description": "13800007005",
     "ticket_event.facts": "13800007006",
+    "meeting.agenda": "13800007007",
+    "meeting.minutes": "13800007008",
+    "resolution.words": "13800007009",
+    "whistle_call.reason": "13800007010",
+    "whistle_call.minutes": "13800007011",
 }
 
 
@@ -321,7 +361,43 @@ def fill(session):
             pixels = {"width": 1, "height": 1, "sha256": "0" * 64, "content": b"large", "thumbnail": b"small"}
             session.add(Photo(ticket_id=made.id, seq=1, kind="report", actor="somebody", **pixels))
             session.flush()
+    _hold_meetings(session)
+    _blow_whistles(session)
     return numbers
+
+
+def _hold_meetings(session):
+    """A conference in each town with one resolution."""
+    for town in BOTH_TOWNS:
+        draft = MeetingDraft(
+            "联席会议",
+            "joint_conference",
+            "town",
+            town,
+            datetime(2026, 3, 5, 6, tzinfo=UTC),
+            agenda=f"请打{CANARIES['meeting.agenda']}",
+        )
+        made = meetings.plan(session, draft, actor="somebody")
+        minutes = f"联系{CANARIES['meeting.minutes']}"
+        meetings.hold(session, made.code, came=[], minutes=minutes, actor="somebody")
+        words = ResolutionDraft(f"回电{CANARIES['resolution.words']}")
+        resolutions.resolve(session, made, words, actor="somebody")
+
+
+def _blow_whistles(session):
+    """A call in each town to its unit and its office."""
+    nine = datetime(2026, 3, 5, 1, tzinfo=UTC)
+    for unit, east, town in (("U1", 0.5, OWN_TOWN), ("U2", 3.5, OTHER_TOWN)):
+        draft = CallDraft(
+            level="town",
+            area_code=town,
+            reason=f"后巷，电话{CANARIES['whistle_call.reason']}",
+            meet_at=nine,
+            place=at(east, 0.5),
+            invited=(Invited(unit=unit), Invited(office=town)),
+        )
+        made = whistle.call(session, draft, actor="somebody", at=nine)
+        made.minutes = f"联系{CANARIES['whistle_call.minutes']}"
 
 
 # What beside the role each of them works for; nobody else has an area.

@@ -15,6 +15,7 @@ from geodata.ingest.figures import STATED_FIGURES
 from geodata.ingest.gazetteer import GAZETTEER
 from geodata.ingest.grid import GRID
 from geodata.ingest.kinds import Kind
+from geodata.ingest.meetings import MEETINGS
 from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.pilots import PILOTS
 from geodata.ingest.pledges import PLEDGES
@@ -22,6 +23,7 @@ from geodata.ingest.points import POINTS
 from geodata.ingest.projects import PROJECTS
 from geodata.ingest.regions import REGIONS
 from geodata.ingest.registrations import REGISTRATIONS
+from geodata.ingest.resolutions import RESOLUTIONS
 from geodata.ingest.resource_kinds import RESOURCE_KINDS
 from geodata.ingest.resources import RESOURCES
 from geodata.ingest.roster import ROSTER, SHARED_SERVICES
@@ -55,6 +57,8 @@ KINDS: tuple[Kind, ...] = (
     RESOURCES,
     PLEDGES,
     DEMANDS,
+    MEETINGS,
+    RESOLUTIONS,
     BASEMAP,
     FILING_RULES,
     CALENDAR,

@@ -22,7 +22,7 @@ from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, code, text
 from geodata.ingest.columns import key_of
 from geodata.models import DutyRule, FilingRule, Installation
-from geodata.queries import datum_clues, duty_list, gazetteer, network
+from geodata.queries import datum_clues, duty_list, gazetteer, meetings, network, resolutions
 from geodata.queries import references as queries
 from geodata.queries.grids import CellRow, current_cells
 from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
@@ -74,6 +74,17 @@ class References:
         if kind not in self._grounds:
             self._grounds[kind] = _Named(queries.grounds(self._session, kind))
         return self._grounds[kind].one(said, kind)
+
+    def meeting(self, value: Value) -> int:
+        """The id of the meeting of a code. A checker: raises CellRefused."""
+        found = self._meetings.get(said := code(value))
+        if found is None:
+            raise CellRefused(f"there is no meeting {said}; import the meetings first")
+        return found
+
+    def targets(self, codes: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """Which of these are the number of a ticket, or the code of a project or demand: (kind, code)."""
+        return resolutions.known_targets(self._session, list(codes))
 
     def unit_code_at(self, name: str, address: str | None) -> str | None:
         """The code of the unit there already with this name and address."""
@@ -251,6 +262,10 @@ class References:
     @cached_property
     def _all_units(self) -> list[UnitFact]:
         return queries.units(self._session)
+
+    @cached_property
+    def _meetings(self) -> dict[str, int]:
+        return meetings.ids_by_code(self._session)
 
     @cached_property
     def _units(self) -> "_Named":

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.queries.index_conditions import MEASURES, OfTickets
+from geodata.queries.resolutions import BECAME, STATE
 from geodata.queries.scope import Scope
 
 TODAY = "{row}.valid_from <= CURRENT_DATE AND ({row}.valid_to IS NULL OR {row}.valid_to > CURRENT_DATE)"
@@ -76,9 +77,10 @@ _ATTENDANCE = """
 
 _RESOLUTIONS = f"""
     SELECT {{code}} AS code, 'meeting' AS kind, g.code AS record, r.words AS name, CAST(g.held_at AS date) AS day,
-           CASE WHEN r.state = 'done' THEN 1.0 ELSE 0.0 END AS num, 1.0 AS den
+           CASE WHEN {STATE} = 'done' THEN 1.0 ELSE 0.0 END AS num, 1.0 AS den
       FROM resolution AS r
       JOIN meeting AS g ON g.id = r.meeting_id
+      {BECAME}
       {VILLAGE.format(code="g.area_code")} AND g.level = 'village'
      WHERE g.held_at >= :start AND g.held_at < :by AND r.state <> 'dropped' AND g.level = ANY(:levels)
 """

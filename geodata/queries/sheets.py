@@ -170,6 +170,25 @@ DEMANDS = text(f"""
 """)
 
 
+MEETINGS = text(f"""
+    SELECT m.code, m.name, m.body, m.level, m.area_code, a.name AS area_name, m.held_at, m.state, m.agenda, m.minutes,
+           m.address
+      FROM meeting AS m
+      {AREA_OF.format(row="m")}
+     ORDER BY m.held_at, m.code, m.id
+""")
+
+# What follows a whistle call is not of a meeting.
+RESOLUTIONS = text("""
+    SELECT m.code AS meeting, m.name AS meeting_name, r.seq, r.words, u.code AS unit, u.name AS unit_name, r.due_on,
+           r.state, r.target_kind, r.target_code, r.note
+      FROM resolution AS r
+      JOIN meeting AS m ON m.id = r.meeting_id
+      LEFT JOIN member_unit AS u ON u.id = r.unit_id
+     ORDER BY m.held_at, m.code, r.seq, r.id
+""")
+
+
 def rows(session: Session, statement: TextClause, *, towns: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
     """The rows of one of these statements, each a mapping by column.
 

@@ -22,11 +22,16 @@ from geodata.ingest.deputies import DEPUTIES, GROUND_WORDS
 from geodata.ingest.duty import DUTY
 from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
 from geodata.ingest.kinds import Kind
+from geodata.ingest.meetings import BODY_WORDS as MEETING_BODY_WORDS
+from geodata.ingest.meetings import MEETINGS
+from geodata.ingest.meetings import STATE_WORDS as MEETING_STATE_WORDS
 from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.pilots import PILOTS
 from geodata.ingest.pledges import PLEDGES
 from geodata.ingest.projects import JOINT_WORDS, PROJECTS, STAGE_WORDS
 from geodata.ingest.registrations import REGISTRATIONS
+from geodata.ingest.resolutions import RESOLUTIONS, TARGET_WORDS
+from geodata.ingest.resolutions import STATE_WORDS as RESOLUTION_STATE_WORDS
 from geodata.ingest.resource_kinds import RESOURCE_KINDS
 from geodata.ingest.resources import RESOURCES
 from geodata.ingest.roster import ROSTER, SERVICE_WORDS, SHARED_SERVICES
@@ -216,6 +221,37 @@ _CONTACTS = made_by(
 )
 
 _PILOTS = made_by(queries.PILOTS, LEVEL, AREA, AREA_NAME, Column("note", "试点内容"), VALID_FROM, LAST_DAY)
+_MEETINGS = made_by(
+    queries.MEETINGS,
+    Column("code", "会议编码"),
+    Column("name", "会议名称"),
+    Column("body", "会议类型", MEETING_BODY_WORDS),
+    LEVEL,
+    AREA,
+    AREA_NAME,
+    Column("held_at", "会议时间"),
+    Column("state", "会议状态", MEETING_STATE_WORDS),
+    Column("agenda", "议程"),
+    Column("minutes", "会议纪要"),
+    Column("address", "地点"),
+)
+_RESOLUTIONS = made_by(
+    queries.RESOLUTIONS,
+    Column("meeting", "会议编码"),
+    Column("meeting_name", "会议名称"),
+    Column("seq", "序号"),
+    Column("words", "议定事项"),
+    Column("unit", "责任单位编码"),
+    Column("unit_name", "责任单位名称"),
+    Column("due_on", "完成期限"),
+    Column("state", "办理结果", RESOLUTION_STATE_WORDS),
+    Column("target_kind", "转为", TARGET_WORDS),
+    Column("target_code", "转办编号"),
+    Column("note", "备注"),
+)
+
+# Words of meetings stand in these sheets as they were written.
+_READS_WORDS = "contact.read"
 
 HOLDER = Column("holder", "责任单位编码")
 HOLDER_NAME = Column("holder_name", "责任单位名称")
@@ -336,5 +372,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(RESOURCE_KINDS, "map.read", _RESOURCE_KINDS),
         Sheet(RESOURCES, "map.read", _RESOURCES),
         Sheet(DEMANDS, "map.read", _DEMANDS),
+        Sheet(MEETINGS, _READS_WORDS, _MEETINGS),
+        Sheet(RESOLUTIONS, _READS_WORDS, _RESOLUTIONS),
     )
 }

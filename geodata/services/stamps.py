@@ -14,7 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from geodata.models import Demand, GazetteerEntry, MemberUnit, Pledge, Project, Resource, ResponsibilityPoint, Ticket
+from geodata.models import (
+    Demand,
+    GazetteerEntry,
+    Meeting,
+    MemberUnit,
+    Pledge,
+    Project,
+    Resource,
+    ResponsibilityPoint,
+    Ticket,
+    WhistleCall,
+)
 from geodata.models.base import Base
 from geodata.queries import stamping
 from geodata.queries.stamping import Disagreement, Ground
@@ -29,6 +40,8 @@ STAMPED: tuple[type[Base], ...] = (
     Resource,
     Pledge,
     Demand,
+    Meeting,
+    WhistleCall,
     Ticket,
 )
 

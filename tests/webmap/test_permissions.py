@@ -101,6 +101,26 @@ POST /pledges/new                                         in      no      no    
 GET  /pledges/<code>/edit                                 in      no      no      ok/no   ok/no   no      ok      ok
 POST /pledges/<code>/edit                                 in      no      no      ok/no   ok/no   no      ok      ok
 POST /pledges/<code>/end                                  in      no      no      ok/no   ok/no   no      ok      ok
+GET  /whistle                                             in      no      ok      ok      ok      ok      ok      ok
+POST /whistle                                             in      no      ok/no   no      ok/no   no      ok      ok
+GET  /whistle/new                                         in      no      ok      no      ok      no      ok      ok
+GET  /whistle/<code>                                      in      no      ok/404  ok/404  ok/404  ok      ok      ok
+POST /whistle/<code>/arrive                               in      no      ok/404  ok/404  ok/404  no      ok      ok
+POST /whistle/<code>/tasks                                in      no      ok/404  no      ok/404  no      ok      ok
+POST /whistle/<code>/close                                in      no      ok/404  no      ok/404  no      ok      ok
+POST /whistle/<code>/cancel                               in      no      ok/404  no      ok/404  no      ok      ok
+GET  /meetings                                            in      ok      ok      ok      ok      ok      ok      ok
+POST /meetings                                            in      no      no      no      ok/no   no      ok      ok
+GET  /meetings/new                                        in      no      no      no      ok      no      ok      ok
+GET  /meetings/<code>                                     in      ok      ok      ok      ok      ok      ok      ok
+GET  /meetings/<code>/edit                                in      no      no      no      ok/no   no      ok      ok
+POST /meetings/<code>/edit                                in      no      no      no      ok/no   no      ok      ok
+POST /meetings/<code>/cancel                              in      no      no      no      ok/no   no      ok      ok
+POST /meetings/<code>/hold                                in      no      no      no      ok/no   no      ok      ok
+POST /meetings/<code>/seats                               in      no      no      no      ok/no   no      ok      ok
+POST /meetings/<code>/resolutions                         in      no      no      no      ok/no   no      ok      ok
+POST /resolutions/<int(max=2147483647):resolution_id>/<any(ticket, project, demand, state, words):becomes> \
+                                                          in      no      no      no      ok/no   no      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/coverage/try                                    ok      ok      ok      ok      ok      ok      ok      ok

@@ -20,6 +20,7 @@ from webmap.pages import (
     indices,
     intake,
     login,
+    meetings,
     mine,
     network,
     network_forms,
@@ -33,6 +34,7 @@ from webmap.pages import (
     queue,
     registrations,
     report,
+    resolutions,
     resources,
     roster,
     rule_calendar,
@@ -43,6 +45,7 @@ from webmap.pages import (
     unit_work,
     units,
     webhooks,
+    whistle,
 )
 from webmap.pages import map as map_page
 
@@ -77,6 +80,9 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         network.bp,
         network_forms.bp,
         pledges.bp,
+        meetings.bp,
+        whistle.bp,
+        resolutions.bp,
         coverage.bp,
         duty.bp,
         duty_record.bp,

@@ -23,7 +23,7 @@ from webmap.errors import NotAllowed
 from webmap.maps.choropleth import Choropleth, choropleth
 from webmap.maps.drawing_colours import on_page
 from webmap.maps.sparks import Spark, spark
-from webmap.pages import areas, change_rows, forms
+from webmap.pages import areas, change_rows, forms, resolution_rows
 from webmap.pages.evaluation_words import amounts, counted, index_words, kind_words, record_href, record_words
 from webmap.records import current_session, district
 
@@ -240,7 +240,7 @@ def _record(name: str, record: Record) -> RecordRow:
     return RecordRow(
         record_words().get(record.kind, record.kind),
         record.record,
-        said if record.kind != "ticket" or reads_words() else told(said) or "",
+        _name_told(record.kind, said),
         record_href(record),
         record.day.isoformat() if record.day else "",
         counted(name, record),
@@ -279,3 +279,10 @@ def _weights_form(kind: str, typed: dict[str, str], *, wrong: WanggeError | None
             about={"subject": kind},
         ),
     )
+
+
+def _name_told(kind: str, said: str) -> str:
+    """What a record is called, as whoever asks may read it: tickets and resolutions are in words of people."""
+    if kind == "meeting":
+        return resolution_rows.told_here(said) or ""
+    return said if kind != "ticket" or reads_words() else told(said) or ""

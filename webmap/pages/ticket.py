@@ -14,16 +14,18 @@ from geodata.services import borders, clocks, merging, tickets, units
 from geodata.services.assignment import given, latest
 from geodata.services.deadlines import explain
 from geodata.services.photos import photos_of
-from geodata.services.workflow import MOVES
+from geodata.services.workflow import ENDED, MOVES
 from webmap import access
 from webmap.access import account, may, ticket_scope, told
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.layers import ticket_groups
 from webmap.maps.styles import UNIT_NEAR
-from webmap.pages import areas, handover, ticket_words, words
+from webmap.pages import areas, handover, ticket_words, whistle_words, words
 from webmap.pages.deadline_words import DeadlineTold, deadline_told
+from webmap.pages.resolution_rows import origin_of
 from webmap.pages.ticket_moves import choices, offers
 from webmap.pages.ticket_rows import list_rows, rule_of
+from webmap.pages.whistle import calls_of_ticket
 from webmap.records import current_session, district
 
 
@@ -68,6 +70,10 @@ def page(number: str) -> str:
         photos=photos_of(session, ticket) if may("photo.read", ticket=ticket) else [],
         photo_words=words.photos(),
         source_words=words.sources(),
+        origin=origin_of("ticket", number),
+        calls=calls_of_ticket(ticket.id),
+        call_states=whistle_words.states(),
+        can_call=may("whistle.call", ticket=ticket) and ticket.state not in ENDED,
         rule=rule_of(ticket),
         borders=[ticket_words.border(ruling) for ruling in borders.of_ticket(session, ticket)],
         pending=ticket_words.pending().get(ticket.pending or ""),

@@ -68,6 +68,8 @@ def sources() -> dict[str, str]:
         "video": _("video"),
         "map": _("found on the spot"),
         "desk": _("office"),
+        "meeting": _("resolution of a meeting"),
+        "whistle": _("whistle call"),
     }
 
 
