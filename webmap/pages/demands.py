@@ -19,6 +19,7 @@ from webmap.maps.layers import joints
 from webmap.maps.styles import DEMAND_UNMET, RESOURCE
 from webmap.pages import areas, change_rows, demand_words, forms, match_rows, own_areas
 from webmap.pages.pick_place import picker
+from webmap.pages.resolution_rows import origin_of
 from webmap.records import current_session, district
 
 bp = Blueprint("demands", __name__, url_prefix="/demands")
@@ -249,6 +250,7 @@ def _page(row: DemandRow, *, wrong: WanggeError | None = None) -> str:
     field, words = forms.wrong(wrong) if wrong else ("", "")
     return render_template(
         "demand.html",
+        origin=origin_of("demand", row.code) if may("meeting.read") else None,
         row=row,
         details=told(row.details),
         kind=demand_words.kind_names().get(row.kind_code, row.kind_code),

@@ -27,6 +27,7 @@ from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.drawing_projects import joint_styles, joint_swatches, projects_map
 from webmap.pages import areas, change_rows, forms, project_forms, project_rows, project_words
 from webmap.pages.project_rows import ACTION, ProjectRow
+from webmap.pages.resolution_rows import origin_of
 from webmap.records import current_session, district
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
@@ -227,6 +228,7 @@ def _page(
     field, words = project_forms.wrong(wrong) if wrong else ("", "")
     return render_template(
         "project.html",
+        origin=origin_of("project", held.code) if may("meeting.read") else None,
         project=held,
         row=row,
         lead=lead,
