@@ -7,6 +7,7 @@ from threading import Barrier
 import pytest
 from makers import add_areas, add_unit, at
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from geodata.db import make_engine, session_on
 from geodata.errors import NotFound
@@ -293,3 +294,9 @@ def test_of_many_who_move_a_project_at_once_one_does_and_the_seq_has_no_gap(fres
     with session_on(fresh_engine) as session:
         assert [one[:2] for one in history(session, projects.project(session, code))] == [(1, "start"), (2, "agree")]
     assert sorted(made) == [f"J{number:03d}" for number in range(2, many + 2)]
+
+
+@pytest.mark.parametrize("change", ["UPDATE project_event SET note = 'x'", "DELETE FROM project_event"])
+def test_what_happened_to_a_project_cannot_be_rewritten(session, change):
+    with pytest.raises(DBAPIError, match="only ever added"), session.begin_nested():
+        session.execute(text(change))

@@ -20,6 +20,12 @@ COUNT_CHANGES = """
        FOR EACH STATEMENT EXECUTE FUNCTION count_change();
 """
 
+# What happened to a project stays as it was written, like the history of a ticket.
+EVENTS_ARE_ONLY_ADDED = """
+    CREATE TRIGGER project_event_is_only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON project_event
+       FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
+
 
 def placed(metre_srid):
     """The columns of a point on the ground, the numbers it came from, and the areas it lies in."""
@@ -49,6 +55,7 @@ def upgrade():
             op.create_index(op.f(f"ix_{table}_{column}"), table, [column], unique=False)
     for table in COUNTED:
         op.execute(COUNT_CHANGES.format(table=table))
+    op.execute(EVENTS_ARE_ONLY_ADDED)
 
 
 def _demands(metre_srid):
