@@ -13,7 +13,8 @@ _VILLAGES = f"""(SELECT v.code FROM area AS v
                   WHERE v.level = 'village' AND v.parent_code = :town AND {_TODAY.format(row="v")})"""
 # Whether a row that is of an area lies in the town asked about; without a town all do.
 _OF_AREA = f"""(CAST(:town AS text) IS NULL OR {{row}}.area_code = :town OR {{row}}.area_code IN {_VILLAGES})"""
-_STANDS = "(CAST(:town AS text) IS NULL OR COALESCE({row}.town_code, u.town_code) = :town)"
+_STANDS = """(CAST(:town AS text) IS NULL OR COALESCE({row}.town_code, u.town_code) = :town
+              OR COALESCE({row}.village_code, u.village_code) = :town)"""
 _OF_TOWN = "(CAST(:town AS text) IS NULL OR {row}.town_code = :town)"
 
 GLANCE = text(f"""
@@ -61,6 +62,17 @@ JOINTS = text(f"""
 """)
 
 
+# Of a village the unit that convenes its own network, and not that of its town.
+CONVENER = text(f"""
+    SELECT u.name
+      FROM convener_term AS c
+      JOIN member_unit AS u ON u.id = c.unit_id
+     WHERE c.level = :level AND c.area_code = :code AND {_TODAY.format(row="c")}
+     ORDER BY c.id
+     LIMIT 1
+""")
+
+
 class Glance(NamedTuple):
     """How many there are of each record; of a town what is its own, its villages' or stands in it."""
 
@@ -93,8 +105,14 @@ class JointCount(NamedTuple):
 
 
 def glance(session: Session, day: date, *, town_code: str | None) -> Glance:
-    """The records of a day, of the district or of a town."""
+    """The records of a day, of the district or of a town; of a village (its code) those told by area or place."""
     return Glance(*session.execute(GLANCE, {"day": day, "town": town_code}).one())
+
+
+def convener(session: Session, day: date, *, level: str, code: str) -> str | None:
+    """Name of the unit that convenes the network of an area on a day; None where none does."""
+    found: str | None = session.scalar(CONVENER, {"day": day, "level": level, "code": code})
+    return found
 
 
 def joints(session: Session, day: date, *, town_code: str | None) -> dict[str, JointCount]:

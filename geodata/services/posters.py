@@ -1,13 +1,14 @@
 """All that a poster of one area tells, gathered once, and the ground its map shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from geodata.errors import NoBoundary, NotFound
+from geodata.queries import cooperation
 from geodata.queries import posters as queries
 from geodata.queries.coverage import AreaWithout
 from geodata.queries.posters import (
@@ -23,6 +24,7 @@ from geodata.queries.posters import (
     UnitSpot,
 )
 from geodata.queries.scope import Scope
+from geodata.services.clocks import day_of
 from geodata.services.coverage import areas_unjudged, coverage
 from geodata.services.installation import installation
 
@@ -41,6 +43,18 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Together:
+    """What units do together in an area: who convenes its network (None: nobody), and how much there is of each."""
+
+    convener: str | None
+    projects: int
+    running: int
+    resources: int
+    pledges: int
+    demands_open: int
+
+
+@dataclass(frozen=True)
 class Poster:
     """One area as its poster tells it.
 
@@ -52,6 +66,7 @@ class Poster:
     duties      who handles what, the most frequent kinds of issue first.
     without     towns and villages inside (or the area itself) without any active unit.
     unjudged    how many towns and villages inside that cannot be told of, by level.
+    together    what its units do together.
     """
 
     area: AreaFacts
@@ -71,6 +86,7 @@ class Poster:
     reach: Reach | None
     without: list[AreaWithout]
     unjudged: dict[str, int]
+    together: Together
 
 
 @dataclass(frozen=True)
@@ -117,6 +133,7 @@ def poster(session: Session, code: str, *, scope: Scope, with_phones: bool) -> P
         reach=reach,
         without=without,
         unjudged=areas_unjudged(session, within=None if area.level == "district" else area.code),
+        together=_together(session, area),
     )
 
 
@@ -135,6 +152,20 @@ def ground(
         basemap=queries.basemap(session, clip, zoom=zoom, least_m2=least_m2),
         gaps=gaps,
         cells=queries.cell_shapes(session, poster.area, clip) if with_cells else [],
+    )
+
+
+def _together(session: Session, area: AreaFacts) -> Together:
+    day, code = day_of(session, datetime.now(UTC)), None if area.level == "district" else area.code
+    found = cooperation.glance(session, day, town_code=code)
+    joints = cooperation.joints(session, day, town_code=code).values()
+    return Together(
+        convener=cooperation.convener(session, day, level=area.level, code=area.code),
+        projects=sum(one.projects for one in joints),
+        running=sum(one.running for one in joints),
+        resources=found.resources,
+        pledges=found.pledges,
+        demands_open=found.demands_open,
     )
 
 

@@ -14,7 +14,7 @@ from geodata.models import UnitKind
 from geodata.queries.posters import Contact
 from geodata.services.posters import Ground, Poster, ground
 from spatial.crs import from_metre
-from webmap.maps import coverage_texts, layers, styles
+from webmap.maps import cooperation_texts, coverage_texts, layers, styles
 from webmap.maps.drawing import Drawing, Looks, scale_bar
 from webmap.maps.drawing_base import road_classes
 from webmap.maps.drawing_frame import Frame
@@ -118,6 +118,7 @@ class Sheet:
     unheld: Listed
     without: Listed
     unjudged: list[str]
+    together: list[str]
     contacts: list[Contact]
     more_contacts: int
     duties: list[Duty]
@@ -147,7 +148,9 @@ def sheet(session: Session, poster: Poster, kinds: Sequence[UnitKind], *, paper:
     without = _listed([area.name for area in poster.without if area.code != poster.area.code], rows=3)
     unheld = _listed([point.name for point in poster.points if point.holder_name is None], rows=2)
     unjudged = coverage_texts.unjudged(poster.unjudged)
+    together = [printable(one) for one in cooperation_texts.sentences(poster.together)]
     left = PANEL_MM[1] - _tall(legend, 2) - _tall(signs, 2) - _paragraph(without, unjudged) - _paragraph(unheld)
+    left -= _paragraph(Listed([], 0), together)
     numbers = _numbers(poster, left)
     left -= _tall(poster.units, UNIT_COLUMNS, UNIT_ROW_MM) if numbers else 0.0
     room = max(LEAST_CONTACTS, min(MOST_CONTACTS, int((left - TITLE_MM - GAP_MM) / ROW_MM) - 1))
@@ -179,6 +182,7 @@ def sheet(session: Session, poster: Poster, kinds: Sequence[UnitKind], *, paper:
         unheld=unheld,
         without=without,
         unjudged=unjudged,
+        together=together,
         contacts=poster.contacts[:room],
         more_contacts=max(0, len(poster.contacts) - room),
         duties=_duties(poster, left, lang),
