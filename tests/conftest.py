@@ -148,6 +148,12 @@ def clone(templates, make_database):
 
 
 @pytest.fixture(scope="session")
+def moment():
+    """When the tests began: what a district of that moment waits for is still to come, and it is made once."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="session")
 def made_up(make_database):
     """A function that copies the small made-up district, as it is at a moment, and returns an engine on the copy."""
     engines = []

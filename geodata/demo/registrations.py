@@ -25,6 +25,8 @@ ARTICLE: Mapping[str, float] = {
     "projects_district": 25,
     "projects_town": 160,
 }
+# Of the town of the sample users, as the article tells of one.
+OF_TOWN: Mapping[str, float] = {"regions": 6, "blocks": 16, "points": 43, "teams": 16}
 UNIT_ROWS = 40
 
 
@@ -85,6 +87,11 @@ def add_figures(session: Session, scene: Scene) -> None:
         )
         for figure, value in stated.items()
     )
+    if not scene.is_small:
+        session.add_all(
+            StatedFigure(figure=figure, level="town", area_code=scene.home, period="2015", value=value, source=SOURCE)
+            for figure, value in OF_TOWN.items()
+        )
 
 
 def _dealt(whole: int, weights: Floats) -> Counts:

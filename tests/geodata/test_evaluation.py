@@ -50,9 +50,9 @@ def share(session, index, code, kind="unit", of=YEAR):
 
 
 @pytest.fixture(scope="module")
-def town_hall(made_up):
+def town_hall(made_up, moment):
     """The small made-up district, as of now, in which every index has something to count."""
-    return made_up(now=datetime.now(UTC))
+    return made_up(now=moment)
 
 
 @pytest.mark.parametrize(("kind", "index"), [(kind, index) for kind in SUBJECTS for index in indices(kind)])

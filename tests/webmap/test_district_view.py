@@ -45,6 +45,17 @@ def test_each_figure_of_the_towns_has_its_map(signed_in, district, show):
     assert page.count('class="area ') >= 2
 
 
+def test_a_town_has_figures_of_its_own(signed_in, records, district):
+    centre = signed_in("district")
+    form = {"figure": "units_town", "period": "2015", "value": "0", "town": "310112101000"}
+    assert centre.post("/district/figures", data=form).location.endswith("town=310112101000")
+    page = centre.get("/district?town=310112101000").text
+    assert page.count("✓ 一致") == 1
+    assert "≠" not in page
+    assert centre.get("/district?town=1").status_code == 400
+    assert centre.post("/district/figures", data=form | {"town": "1"}).status_code == 404
+
+
 def test_an_unknown_figure_is_refused(client, district):
     assert client.get("/district?show=nothing").status_code == 400
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from geodata.errors import NotFound
 from geodata.formats import delimited
 from geodata.ingest.figures import SHARES
 from geodata.queries.area_shapes import area_shapes
@@ -61,23 +62,28 @@ class Row(NamedTuple):
 @bp.get("")
 @needs("map.read")
 def show() -> str:
-    """All of it; `show` is the figure of the towns that the map shows."""
-    return _page()
+    """All of it; `show` is the figure of the towns that the map shows, `town` the one whose figures stand on top."""
+    params.only("show", "town")
+    return _page(params.one_of("town", list(areas.names("town"))))
 
 
 @bp.post("/figures")
 @needs(SET)
 def state() -> AnyResponse:
-    """Write down a figure that somebody stated of the district."""
+    """Write down a figure that somebody stated of the district, or of a town."""
+    town = None
     try:
+        town = forms.text("town", longest=20)
         figure, period = forms.one_of("figure", figure_titles()), forms.needed("period", longest=20)
-        key = FigureKey(figure, "district", district().code, period)
+        key = FigureKey(figure, "town" if town else "district", town or district().code, period)
         source = forms.text("source")
         district_view.state_figure(current_session(), key, _value("value"), actor=actor(), source=source)
     except WanggeError as error:
+        if isinstance(error, NotFound):
+            raise
         current_session().rollback()
-        return Response(_page(typed=dict(request.form), wrong=error), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return redirect(url_for("district_view.show"))
+        return Response(_page(town, typed=dict(request.form), wrong=error), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return redirect(url_for("district_view.show", town=town))
 
 
 @bp.get("/towns.csv")
@@ -94,8 +100,7 @@ def towns() -> Response:
     return attachment(b"".join(delimited.write(head, lines)), "district-towns.csv", mimetype="text/csv")
 
 
-def _page(*, typed: Mapping[str, object] | None = None, wrong: WanggeError | None = None) -> str:
-    params.only("show")
+def _page(town: str | None, *, typed: Mapping[str, object] | None = None, wrong: WanggeError | None = None) -> str:
     session = current_session()
     known = columns()
     name = params.one_of("show", [one.name for one in known]) or known[0].name
@@ -106,7 +111,8 @@ def _page(*, typed: Mapping[str, object] | None = None, wrong: WanggeError | Non
     field, words = forms.wrong(wrong) if wrong else ("", "")
     return render_template(
         "district.html",
-        figures=_figures(counted),
+        figures=_figures(counted, town),
+        town=town,
         columns=known,
         shown=known[place],
         rows=rows,
@@ -139,13 +145,17 @@ def _registered() -> Report | None:
     return told(periods[0]) if periods else None
 
 
-def _figures(counted: Report | None) -> list[FigureRow]:
-    titles, hrefs = figure_titles(), figure_hrefs()
-    counts = counted.district.counts if counted else {}
+def _figures(counted: Report | None, town: str | None) -> list[FigureRow]:
+    """Figures of the district, or of a town, stated and counted."""
+    titles, hrefs = figure_titles(), figure_hrefs(town)
+    line = None
+    if counted is not None:
+        line = next((one for one in counted.towns if one.code == town), counted.district)
+    counts = line.counts if line else {}
     lines = district_view.figure_lines(
         current_session(),
-        "district",
-        district().code,
+        "town" if town else "district",
+        town or district().code,
         told=counts.get("members_registered"),
         total=counts.get("members_total"),
         units=counts.get("units_registered"),

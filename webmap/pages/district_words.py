@@ -59,15 +59,18 @@ def figure_titles() -> dict[str, str]:
     }
 
 
-def figure_hrefs() -> dict[str, str]:
-    """The page that shows what a figure counts."""
-    registered = url_for("registrations.index")
+def figure_hrefs(town: str | None) -> dict[str, str]:
+    """The page that shows what a figure of the district, or of a town, counts."""
+    registered = url_for("registrations.index", town=town)
+    ground = url_for("duty.index", town=town or "all")
+    network = url_for("network.index", level="town" if town else None, area=town)
     return {
-        "units_district": url_for("units.index"),
-        "units_town": url_for("units.index"),
-        "units_registered": registered,
-        "members_registered": registered,
-        "members_rate": registered,
+        **dict.fromkeys(("units_district", "units_town", "units_village"), network),
+        **dict.fromkeys(("units_registered", "members_registered", "members_rate"), registered),
+        "resources": url_for("resources.index"),
+        "projects_district": url_for("projects.index", level="district"),
+        "projects_town": url_for("projects.index", level="town", area=town),
+        **dict.fromkeys(("regions", "blocks", "points", "teams"), ground),
     }
 
 
