@@ -17,6 +17,15 @@ OPEN_START = date(1900, 1, 1)
 
 LEVELS = ("district", "town", "village")
 
+# The last day of the year, quarter or month that a column `period` names (`2015`, `2015-Q2`, `2015-06`), so that
+# periods of several kinds stand in the order in which they end.
+LAST_DAY = """CAST(make_date(
+    CAST(left(period, 4) AS integer),
+    CASE WHEN length(period) = 4 THEN 12
+         WHEN substr(period, 6, 1) = 'Q' THEN 3 * CAST(substr(period, 7, 1) AS integer)
+         ELSE CAST(substr(period, 6, 2) AS integer) END,
+    1) + INTERVAL '1 month' - INTERVAL '1 day' AS date)"""
+
 
 class Base(DeclarativeBase):
     """Root of all tables. One with a column about a person cannot be made: it raises PersonalColumn."""

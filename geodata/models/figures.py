@@ -1,9 +1,11 @@
 """Figures that somebody has stated of an area, to stand beside those that are counted here."""
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Computed, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geodata.models.base import Base
+from geodata.models.base import LAST_DAY, Base
 
 
 class StatedFigure(Base):
@@ -20,5 +22,6 @@ class StatedFigure(Base):
     level: Mapped[str]
     area_code: Mapped[str] = mapped_column(index=True)
     period: Mapped[str]
+    last_day: Mapped[date] = mapped_column(Computed(LAST_DAY, persisted=True))
     value: Mapped[float]
     source: Mapped[str | None]

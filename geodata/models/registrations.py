@@ -1,9 +1,11 @@
 """Double registration (双报到) as counts: how many, never who."""
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Computed, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geodata.models.base import Base
+from geodata.models.base import LAST_DAY, Base
 
 REGISTRARS = ("unit", "village", "town", "district")
 
@@ -24,6 +26,7 @@ class RegistrationCount(Base):
     of_kind: Mapped[str]
     of_code: Mapped[str] = mapped_column(index=True)
     period: Mapped[str] = mapped_column(index=True)
+    last_day: Mapped[date] = mapped_column(Computed(LAST_DAY, persisted=True))
     members_total: Mapped[int | None]
     members_registered: Mapped[int | None]
     units_registered: Mapped[int | None]

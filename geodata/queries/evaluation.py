@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.queries.index_conditions import MEASURES, OfTickets
+from geodata.queries.registrations import SMALL
 from geodata.queries.resolutions import BECAME, STATE
 from geodata.queries.scope import Scope
 
@@ -93,20 +94,31 @@ _DEMANDS = f"""
      WHERE d.posted_at >= :start AND d.posted_at < :by AND d.state <> 'withdrawn' AND d.level = ANY(:levels)
 """
 
-# The newest counts up to the period; a town without counts of its own has those of its villages.
+# The newest counts that had ended with the period. A town has those of its villages, unless it has counts of its own.
+# A count hidden as too small is counted nowhere, and where a town's own would give one away, they count as none.
 _REGISTRATION = f"""
-    SELECT {{code}} AS code, 'registration' AS kind, r.of_code AS record, r.period AS name, CAST(NULL AS date) AS day,
+    WITH newest AS (
+      SELECT DISTINCT ON (n.of_kind, n.of_code) n.*
+        FROM registration_count AS n
+       WHERE n.last_day < :until AND n.members_total > 0 AND n.members_registered IS NOT NULL
+       ORDER BY n.of_kind, n.of_code, n.last_day DESC, n.period DESC, n.id
+    ), told AS (
+      SELECT w.*
+        FROM newest AS w
+       WHERE w.members_registered >= :small
+         AND NOT EXISTS (SELECT FROM registration_count AS m
+                           JOIN area AS b ON b.level = 'village' AND b.code = m.of_code
+                          WHERE w.of_kind = 'town' AND b.parent_code = w.of_code
+                            AND m.of_kind = 'village' AND m.period = w.period
+                            AND (m.members_registered < :small OR m.members_total < :small))
+    )
+    SELECT {{code}} AS code, 'registration' AS kind, r.of_code AS record, r.period AS name, r.last_day AS day,
            CAST(r.members_registered AS float8) AS num, CAST(r.members_total AS float8) AS den
-      FROM (SELECT DISTINCT ON (n.of_kind, n.of_code) n.*
-              FROM registration_count AS n
-             WHERE n.period <= :period AND n.members_total > 0 AND n.members_registered IS NOT NULL
-             ORDER BY n.of_kind, n.of_code, n.period DESC, n.id) AS r
+      FROM told AS r
       {VILLAGE.format(code="r.of_code")} AND r.of_kind = 'village'
      WHERE r.of_kind = ANY(:levels)
-       AND NOT (r.of_kind = 'village' AND 'town' = ANY(:levels)
-                AND EXISTS (SELECT FROM registration_count AS t
-                             WHERE t.of_kind = 'town' AND t.of_code = v.parent_code AND t.period <= :period
-                               AND t.members_total > 0 AND t.members_registered IS NOT NULL))
+       AND NOT ('town' = ANY(:levels) AND r.of_kind = 'village'
+                AND EXISTS (SELECT FROM told AS t WHERE t.of_kind = 'town' AND t.of_code = v.parent_code))
 """
 
 _HELD = """
@@ -228,13 +240,12 @@ SUBJECTS = {
 
 
 class Span(NamedTuple):
-    """A period as the statements want it: moments, days (the last one excluded), and its word."""
+    """A period as the statements want it: moments, days (the last one excluded)."""
 
     start: datetime
     by: datetime
     since: date
     until: date
-    period: str
 
 
 class Subject(NamedTuple):
@@ -242,8 +253,8 @@ class Subject(NamedTuple):
 
     code: str
     name: str
-    town_code: str | None
-    village_code: str | None
+    town_code: str | None = None
+    village_code: str | None = None
 
 
 class Figure(NamedTuple):
@@ -272,7 +283,7 @@ def subjects(session: Session, subject: str) -> list[Subject]:
 def figures(session: Session, index: str, subject: str, span: Span, *, code: str | None = None) -> dict[str, Figure]:
     """The figure of an index for each subject that has any, or for one of them."""
     statement = text(FIGURES.format(rows=ROWS[index][subject].replace("{scope}", "TRUE")))
-    values = {**span._asdict(), "levels": _LEVELS[subject], "code": code}
+    values = {**span._asdict(), "levels": _LEVELS[subject], "code": code, "small": SMALL}
     return {row.code: Figure(float(row.num or 0), float(row.den or 0)) for row in session.execute(statement, values)}
 
 
@@ -281,5 +292,5 @@ def records(
 ) -> list[Record]:
     """The records behind a figure, the newest first; of tickets those that a scope holds."""
     statement = text(LISTED.format(rows=ROWS[index][subject].replace("{scope}", scope.clause())))
-    values = {**span._asdict(), "levels": _LEVELS[subject], "code": code, "limit": limit, **scope.values()}
-    return [Record(*row) for row in session.execute(statement, values)]
+    values = {**span._asdict(), "levels": _LEVELS[subject], "code": code, "small": SMALL, "limit": limit}
+    return [Record(*row) for row in session.execute(statement, {**values, **scope.values()})]

@@ -44,7 +44,7 @@ STATED = text("""
     SELECT DISTINCT ON (f.figure) f.figure, f.period, f.value, f.source
       FROM stated_figure AS f
      WHERE f.level = :level AND f.area_code = :code
-     ORDER BY f.figure, f.period DESC, f.id
+     ORDER BY f.figure, f.last_day DESC, f.period DESC, f.id
 """)
 
 # The towns side by side: what each has, and what nobody answers for.

@@ -5,6 +5,9 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+# A count below this is told to nobody outside its area.
+SMALL = 5
+
 # Areas and units as they are today, each with its counts of the period where there are any.
 AREA_COUNTS = text("""
     SELECT a.level, a.code, a.name, a.parent_code,
@@ -26,7 +29,7 @@ UNIT_COUNTS = text("""
      LIMIT :limit
 """)
 
-PERIODS = text("SELECT DISTINCT period FROM registration_count ORDER BY period DESC")
+PERIODS = text("SELECT DISTINCT period, last_day FROM registration_count ORDER BY last_day DESC, period DESC")
 
 
 class AreaCounts(NamedTuple):

@@ -144,7 +144,10 @@ def is_ranked(shares: Mapping[str, Share], held: Mapping[str, float]) -> bool:
 def ranked(scores: Sequence[float | None]) -> list[int | None]:
     """The rank of each score, 1 the best; equal ones (to a hundredth) share a rank, and the next is left out."""
     rounded = [None if one is None else round(one, 2) for one in scores]
-    return [None if one is None else 1 + sum(other is not None and other > one for other in rounded) for one in rounded]
+    places: dict[float, int] = {}
+    for place, one in enumerate(sorted((one for one in rounded if one is not None), reverse=True), start=1):
+        places.setdefault(one, place)
+    return [None if one is None else places[one] for one in rounded]
 
 
 def span_of(session: Session, period: Period) -> Span:
@@ -152,7 +155,7 @@ def span_of(session: Session, period: Period) -> Span:
     zone = ZoneInfo(installation(session).timezone)
     start = datetime.combine(period.since, time(), tzinfo=zone)
     end = datetime.combine(period.until + timedelta(days=1), time(), tzinfo=zone)
-    return Span(start, min(end, datetime.now(UTC)), period.since, period.until + timedelta(days=1), period.word)
+    return Span(start, min(end, datetime.now(UTC)), period.since, period.until + timedelta(days=1))
 
 
 def set_weights(session: Session, kind: str, told: Mapping[str, float], *, actor: str) -> None:
@@ -206,6 +209,11 @@ def freeze(session: Session, kind: str, period: Period, *, actor: str) -> Evalua
     facts = {"did": "add", "name": f"{kind} {period.word}", "subject": kind, "run": run.id}
     changes.keep(session, KIND, actor=actor, facts={**facts, "before": None, "after": {"count": len(found.lines)}})
     return run
+
+
+def subject(session: Session, kind: str, code: str) -> Subject | None:
+    """The unit or area of a code as it is today; None where there is none any more."""
+    return next((one for one in queries.subjects(session, kind) if one.code == code), None)
 
 
 def runs(session: Session, kind: str) -> list[EvaluationRun]:

@@ -16,14 +16,13 @@ from geodata.errors import NotFound
 from geodata.ingest.registrations import COUNTS
 from geodata.models import MemberUnit, RegistrationCount
 from geodata.queries import registrations as queries
-from geodata.queries.registrations import AreaCounts, UnitCounts
+from geodata.queries.registrations import SMALL, AreaCounts, UnitCounts
 from geodata.queries.scope import area_of_level
 from geodata.record_errors import BadValue
 from geodata.services import changes, periods
 
 KIND = "registrations"
 
-SMALL = 5
 PERIODS = frozenset({"month", "quarter", "year"})
 MOST_UNITS = 1000
 

@@ -21,6 +21,7 @@ from geodata.models import (
     Ticket,
 )
 from geodata.queries import evaluation as queries
+from geodata.queries.registrations import SMALL
 from geodata.queries.scope import ALL, NOTHING, Scope
 from geodata.record_errors import BadValue
 from geodata.services import changes, evaluation
@@ -166,6 +167,54 @@ def test_the_newest_counts_up_to_the_period_are_taken(session, unit):
     )
     session.flush()
     assert share(session, "registration", TOWN, "town") == (270, 300)
+
+
+@pytest.mark.parametrize(
+    ("counted", "asked", "share_told"),
+    [
+        (["2024", "2025-06", "2025-Q3", "2025-12"], "2025", 12),
+        (["2024", "2025-06", "2025-Q3", "2025-12"], "2025-Q3", 9),
+        (["2024", "2025-06", "2025-12"], "2025-Q2", 6),
+        (["2025", "2025-06"], "2025-11", 6),
+        (["2024", "2025"], "2025-01", 1),
+    ],
+)
+def test_counts_of_months_quarters_and_years_follow_each_other_by_their_end(session, unit, counted, asked, share_told):
+    """Each count registers ten times the month it ends in, that of 2024 ten."""
+    end = {"2024": 10, "2025-06": 60, "2025-Q3": 90, "2025": 120, "2025-12": 120}
+    for word in counted:
+        session.add(
+            RegistrationCount(
+                of_kind="unit", of_code="U1", period=word, members_total=1000, members_registered=end[word]
+            )
+        )  # fmt: skip
+    session.flush()
+    assert share(session, "registration", "U1", of=period(asked)) == (10 * share_told, 1000)
+
+
+def add_counts(session, kind, code, came, *, total=10, of="2025"):
+    session.add(
+        RegistrationCount(of_kind=kind, of_code=code, period=of, members_total=total, members_registered=came)
+    )  # fmt: skip
+    session.flush()
+
+
+def test_a_count_that_is_hidden_counts_nowhere(session, unit):
+    """What the pages of registration hide can be read from no figure here, nor from a town's less the others'."""
+    add_counts(session, "unit", "U1", SMALL - 1)
+    add_counts(session, "village", VILLAGE, SMALL - 1)
+    add_counts(session, "village", "310112101002", SMALL)
+    add_counts(session, "town", TOWN, 9, total=20)
+    assert share(session, "registration", "U1") == (0, 0)
+    assert share(session, "registration", VILLAGE, "village") == (0, 0)
+    assert share(session, "registration", "310112101002", "village") == (SMALL, 10)
+    assert share(session, "registration", TOWN, "town") == (SMALL, 10)
+
+
+def test_a_town_has_its_own_counts_of_another_year_than_the_hidden_ones(session, unit):
+    add_counts(session, "village", VILLAGE, SMALL - 1, of="2024")
+    add_counts(session, "town", TOWN, 9, total=20)
+    assert share(session, "registration", TOWN, "town") == (9, 20)
 
 
 # -- scores and ranks ----------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import pytest
 from makers import add_areas, add_unit
 
-from geodata.models import EvaluationRun, RegistrationCount
+from geodata.models import EvaluationRun, MemberUnit, RegistrationCount
 from geodata.services.evaluation import freeze
 from geodata.services.periods import period
 
@@ -84,6 +84,19 @@ def test_a_certificate_shows_what_was_published(signed_in, counted):
     page = signed_in("viewer").get(f"/evaluation/published/{counted}/U1").text
     assert "医院" in page
     assert "30 / 40" in page
+
+
+def test_a_certificate_is_read_by_whoever_reads_the_figures(signed_in, counted):
+    office = signed_in("town_office", area_code=TOWN)
+    assert office.get(f"/evaluation/published/{counted}/U1").status_code == 200
+    assert office.get(f"/evaluation/published/{counted}/U2").status_code == 403
+
+
+def test_a_certificate_of_a_unit_that_is_gone_stays_with_the_centre(signed_in, records, counted):
+    with records() as session:
+        session.query(MemberUnit).filter_by(code="U1").one().is_active = False
+    assert signed_in("district").get(f"/evaluation/published/{counted}/U1").status_code == 200
+    assert signed_in("town_office", area_code=TOWN).get(f"/evaluation/published/{counted}/U1").status_code == 403
 
 
 def test_a_year_that_is_over_is_published_and_one_that_runs_is_not(signed_in, records, counted):

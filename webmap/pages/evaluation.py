@@ -162,6 +162,8 @@ def certificate(run_id: int, code: str) -> str:
     """A sheet to hang up: what was published of one unit or area."""
     params.only()
     run, row, ranked = evaluation.published(current_session(), run_id, code)
+    if not _is_open(run.subject, evaluation.subject(current_session(), run.subject, code) or Subject(code, row.name)):
+        raise NotAllowed(READ)
     figures = _published(run, row)
     return render_template(
         "evaluation_certificate.html", run=run, row=row, ranked=ranked, figures=figures, place=district()

@@ -61,7 +61,11 @@ def index_words() -> dict[str, IndexWord]:
             _("Demands met"), _("demands met ÷ demands posted in the period, withdrawn ones left out")
         ),
         "registration": IndexWord(
-            _("Registered"), _("members registered ÷ members to register, by the newest counts up to the period")
+            _("Registered"),
+            _(
+                "members registered ÷ members to register, by the newest counts up to the period; "
+                "counts below 5 stay hidden and count nowhere"
+            ),
         ),
         "held": IndexWord(_("Points with a holder"), _("responsibility points with a holder ÷ all points, today")),
         "coverage": IndexWord(_("Ground covered"), _("ground near an active unit ÷ all ground, by the newest run")),

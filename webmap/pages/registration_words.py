@@ -2,7 +2,8 @@
 
 from flask_babel import gettext as _
 
-from geodata.services.registrations import SMALL, Told
+from geodata.queries.registrations import SMALL
+from geodata.services.registrations import Told
 
 
 def counts() -> dict[str, str]:

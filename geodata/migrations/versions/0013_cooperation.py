@@ -15,6 +15,13 @@ depends_on = None
 PLACED = ("meeting", "demand", "pledge", "whistle_call")
 COUNTED = ("service_team", "meeting", "demand", "pledge", "whistle_call")
 
+LAST_DAY = """CAST(make_date(
+    CAST(left(period, 4) AS integer),
+    CASE WHEN length(period) = 4 THEN 12
+         WHEN substr(period, 6, 1) = 'Q' THEN 3 * CAST(substr(period, 7, 1) AS integer)
+         ELSE CAST(substr(period, 6, 2) AS integer) END,
+    1) + INTERVAL '1 month' - INTERVAL '1 day' AS date)"""
+
 COUNT_CHANGES = """
     CREATE TRIGGER {table}_counts_changes AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
        FOR EACH STATEMENT EXECUTE FUNCTION count_change();
@@ -276,6 +283,7 @@ def _systems():
         sa.Column("of_kind", sa.Text(), nullable=False),
         sa.Column("of_code", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Date(), sa.Computed(LAST_DAY, persisted=True), nullable=False),
         sa.Column("members_total", sa.Integer(), nullable=True),
         sa.Column("members_registered", sa.Integer(), nullable=True),
         sa.Column("units_registered", sa.Integer(), nullable=True),
@@ -342,6 +350,7 @@ def _systems():
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("area_code", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Date(), sa.Computed(LAST_DAY, persisted=True), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
         sa.Column("source", sa.Text(), nullable=True),
         sa.CheckConstraint("level IN ('district', 'town', 'village')", name=op.f("ck_stated_figure_level")),
