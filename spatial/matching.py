@@ -128,30 +128,6 @@ def wants_for(offer: Offer, wants: Iterable[Want], *, limit: int = 10) -> Matchi
     return _matched([(offer, want) for want in wants], lambda pair: pair[1].code, limit)
 
 
-def outlook(want: Want, offers: Iterable[Offer]) -> tuple[int, float | None]:
-    """How many offers fit a want, and the metres to the best of them, as `offers_for` says: for long lists of wants."""
-    count, best = 0, None
-    for offer in offers:
-        if not fits(offer, want):
-            continue
-        count += 1
-        metres = metres_between(offer, want)
-        key = (*rank_key(offer, want, metres), offer.code)
-        if best is None or key < best[0]:
-            best = (key, metres)
-    return count, None if best is None else best[1]
-
-
-def fits(offer: Offer, want: Want) -> bool:
-    """Whether there is no refusal, found without writing any down."""
-    if (offer.kind is not None and offer.kind != want.kind) or not offer.is_active:
-        return False
-    if offer.capacity is not None and want.people is not None and offer.capacity < want.people * LEAST_SHARE:
-        return False
-    days = _common_days(offer, want)
-    return days is not None and (offer.weekdays is None or bool(offer.weekdays & _weekdays(days, want)))
-
-
 def refusals(offer: Offer, want: Want) -> tuple[Reason, ...]:
     """Every reason why an offer does not fit a want; none when it does."""
     found = []

@@ -6,8 +6,16 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# What has no place of its own stands where its unit does. A resource is booked by joint projects that are not over.
-SHOWN = """
+# A resource is booked by joint projects that are not over.
+BOOKED = """LEFT JOIN (SELECT m.resource_id, count(*) AS booked
+                   FROM joint_match AS m
+                   JOIN project AS j ON j.id = m.project_id
+                  WHERE m.state = 'accepted' AND j.stage IN ('proposed', 'agreed', 'running')
+                  GROUP BY m.resource_id) AS b
+        ON b.resource_id = r.id"""
+
+# What has no place of its own stands where its unit does.
+SHOWN = f"""
     SELECT r.id, r.code, r.name, r.kind, r.kind_code, k.name_zh AS kind_zh, k.name_en AS kind_en,
            r.unit_id, u.code AS unit_code, u.name AS unit_name, COALESCE(u.is_active, TRUE) AS is_active,
            r.capacity, r.capacity_count, r.available, r.hours, r.audience, r.valid_from, r.valid_to, r.address,
@@ -19,12 +27,7 @@ SHOWN = """
       FROM resource AS r
       LEFT JOIN resource_kind AS k ON k.code = r.kind_code
       LEFT JOIN member_unit AS u ON u.id = r.unit_id
-      LEFT JOIN (SELECT m.resource_id, count(*) AS booked
-                   FROM joint_match AS m
-                   JOIN project AS j ON j.id = m.project_id
-                  WHERE m.state = 'accepted' AND j.stage IN ('proposed', 'agreed', 'running')
-                  GROUP BY m.resource_id) AS b
-        ON b.resource_id = r.id
+      {BOOKED}
 """
 
 ONE = text(f"{SHOWN} WHERE r.code = :code ORDER BY r.code")
@@ -33,6 +36,21 @@ ONE = text(f"{SHOWN} WHERE r.code = :code ORDER BY r.code")
 OF_KINDS = text(f"""
 {SHOWN}
      WHERE CAST(:kinds AS text[]) IS NULL OR r.kind_code IS NULL OR r.kind_code = ANY(:kinds)
+     ORDER BY r.code
+""")
+
+# For a list of demands: nothing but what the rule reads, and only of what could fit at all.
+OFFERED = text(f"""
+    SELECT r.kind_code, ST_X(COALESCE(r.geom_m, u.geom_m)) AS x, ST_Y(COALESCE(r.geom_m, u.geom_m)) AS y,
+           r.capacity_count, r.hours, r.valid_from, r.valid_to, COALESCE(u.is_active, TRUE) AS is_active,
+           COALESCE(b.booked, 0) AS booked, COALESCE(r.town_code, u.town_code) AS town_code,
+           COALESCE(r.village_code, u.village_code) AS village_code
+      FROM resource AS r
+      LEFT JOIN member_unit AS u ON u.id = r.unit_id
+      {BOOKED}
+     WHERE (r.kind_code IS NULL OR r.kind_code = ANY(:kinds))
+       AND COALESCE(u.is_active, TRUE)
+       AND (r.valid_to IS NULL OR CAST(:since AS date) IS NULL OR r.valid_to > :since)
      ORDER BY r.code
 """)
 
@@ -94,6 +112,26 @@ class ResourceRow(NamedTuple):
     booked: int
 
 
+class OfferedRow(NamedTuple):
+    """What the rule of matching ranks a resource by, in the order of `spatial.matching_arrays.OfferColumns`.
+
+    kind       of `resource_kind`, None where it is of no known one.
+    hours      in the notation of OpenStreetMap.
+    """
+
+    kind: str | None
+    x: float | None
+    y: float | None
+    capacity: int | None
+    hours: str | None
+    valid_from: date | None
+    valid_to: date | None
+    is_active: bool
+    booked: int
+    town_code: str | None
+    village_code: str | None
+
+
 class ResourceFilter(NamedTuple):
     """Which resources are meant; None is no condition. `is_ended`: only those no longer offered, or only the others."""
 
@@ -122,6 +160,11 @@ def resource_row(session: Session, code: str) -> ResourceRow | None:
 def resources_of_kinds(session: Session, kinds: list[str] | None) -> list[ResourceRow]:
     """Resources of these kinds (None: of all) and those of no known kind, by code."""
     return [ResourceRow(*row) for row in session.execute(OF_KINDS, {"kinds": kinds})]
+
+
+def offered(session: Session, kinds: list[str], *, since: date | None) -> list[OfferedRow]:
+    """What is offered of these kinds and of no known one, on that day (None: on any) or later, by code."""
+    return [OfferedRow._make(row) for row in session.execute(OFFERED, {"kinds": kinds, "since": since})]
 
 
 def listed(session: Session, wanted: ResourceFilter, *, today: date, limit: int) -> list[ResourceRow]:

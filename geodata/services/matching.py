@@ -1,6 +1,5 @@
 """Demands and resources brought together: what would fit, with reasons; what an office accepts becomes a project."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,15 +15,17 @@ from geodata.queries import matching as queries
 from geodata.queries import resources as resource_queries
 from geodata.queries.demands import DemandRow
 from geodata.queries.matching import MatchRow
-from geodata.queries.resources import ResourceRow
+from geodata.queries.resources import OfferedRow, ResourceRow
 from geodata.record_errors import BadValue, DoesNotFit, StateRefused
 from geodata.services import changes, demands, joint_records, projects, resources
 from geodata.services.installation import installation
 from geodata.services.projects import ProjectDraft
 from geodata.services.units import weekdays_open
 from spatial import matching as rule
+from spatial import matching_arrays
 from spatial.assign import Reason
 from spatial.matching import Offer, Want
+from spatial.matching_arrays import OfferColumns, Outlook
 
 # The kind under which decisions are kept.
 KIND = "matches"
@@ -59,13 +60,6 @@ class Found:
     unfit: list[Pair]
     refused: Mapping[str, int]
     decided: list[MatchRow]
-
-
-class Outlook(NamedTuple):
-    """How many resources fit an open demand, and how far the best is; metres None where that is not known."""
-
-    fitting: int
-    metres: float | None
 
 
 def candidates(session: Session, demand_code: str, limit: int = 10) -> Found:
@@ -106,13 +100,13 @@ def outlooks(session: Session, wanted: Sequence[DemandRow]) -> dict[str, Outlook
     if not asked:
         return {}
     day, zone = joint_records.today(session), installation(session).timezone
-    by_kind: dict[str | None, list[Offer]] = defaultdict(list)
-    for row in resource_queries.resources_of_kinds(session, sorted({row.kind_code for row in asked})):
-        by_kind[row.kind_code].append(_offer(row, day, zone))
-    found = {}
-    for held in asked:
-        found[held.code] = Outlook(*rule.outlook(_want(held, day), [*by_kind[held.kind_code], *by_kind[None]]))
-    return found
+    wants = [_want(row, day) for row in asked]
+    firsts = [want.first for want in wants if want.first is not None]
+    kinds = sorted({want.kind for want in wants})
+    # what ends before any is needed need not be read
+    rows = resource_queries.offered(session, kinds, since=min(firsts) if len(firsts) == len(wants) else None)
+    told = matching_arrays.outlooks(wants, _columns(rows, day, zone))
+    return {row.code: one for row, one in zip(asked, told, strict=True)}
 
 
 def accept(
@@ -260,6 +254,14 @@ def _offer(row: ResourceRow, day: date, timezone: str) -> Offer:
         town_code=row.town_code,
         village_code=row.village_code,
     )
+
+
+def _columns(rows: Sequence[OfferedRow], day: date, timezone: str) -> OfferColumns:
+    """What resources offer, column by column."""
+    kind, x, y, capacity, hours, *others = zip(*rows, strict=True) if rows else [()] * len(OfferedRow._fields)
+    # many are open alike
+    known = {each: weekdays_open(each, day, timezone=timezone) for each in set(hours)}
+    return OfferColumns(kind, x, y, capacity, [known[each] for each in hours], *others)
 
 
 def _records(found: Sequence[Reason]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Demands and resources brought together in the records: who fits, who is accepted, and who comes second."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -255,3 +256,48 @@ def test_several_demands_may_be_met_at_once(fresh_engine):
     with session_on(fresh_engine) as session:
         assert len({one.code for one in session.scalars(select(Project))}) == 4
         assert resources.resource(session, codes["near"]).booked == 4
+
+
+def test_the_list_says_of_many_demands_what_the_page_of_each_says(session, codes):
+    chance = random.Random(3)  # noqa: S311 - the same records each time
+    kinds, day = ["free_clinic", "venue", None], today(session)
+    hours = [None, "Mo-Fr 09:00-17:00", "Sa,Su 08:30-11:30", "Su 09:00-10:00", "off"]
+
+    def some(*told):
+        return chance.choice(told)
+
+    for n in range(80):
+        begins, ends = some(None, day + timedelta(chance.randrange(-20, 20))), some(None, chance.randrange(1, 40))
+        place = at(chance.uniform(0, 2), chance.uniform(0, 2))
+        draft = ResourceDraft(
+            f"资源{n}",
+            some("U1", "U2"),
+            some(*kinds),
+            capacity_count=some(None, 10, 40, 60),
+            hours=some(*hours),
+            valid_from=begins,
+            valid_to=None if ends is None else (begins or day) + timedelta(ends),
+            place=some(None, place),
+        )
+        resources.add(session, draft, actor="unit")
+    for n in range(30):
+        first = some(None, day + timedelta(chance.randrange(30)))
+        place = at(chance.uniform(0, 2), chance.uniform(0, 2))
+        draft = DemandDraft(
+            f"需求{n}",
+            some("free_clinic", "venue", "culture"),
+            "village",
+            some(FIRST, SECOND),
+            people=some(None, 20, 60, 200),
+            needed_from=first,
+            needed_until=some(None, (first or day) + timedelta(chance.randrange(12))),
+            place=some(None, place),
+        )
+        demands.post(session, draft, actor="officer")
+    matching.accept(session, codes["demand"], codes["near"], actor="town")
+    rows = demands.listed(session, demands.DemandFilter(state="open"), limit=99)
+    told = matching.outlooks(session, rows)
+    pages = {row.code: matching.candidates(session, row.code, 1) for row in rows}
+    best = {code: page.fitting[0].metres if page.fitting else None for code, page in pages.items()}
+    assert told == {code: (page.fitting_total, best[code]) for code, page in pages.items()}
+    assert len({one.fitting for one in told.values()}) > 5

@@ -14,11 +14,11 @@ from spatial.matching import (
     Offer,
     Want,
     offers_for,
-    outlook,
     rank_key,
     refusals,
     wants_for,
 )
+from spatial.matching_arrays import OfferColumns, outlooks
 
 MONDAY = date(2026, 3, 2)
 CLINIC = Want(
@@ -33,6 +33,10 @@ CLINIC = Want(
     village_code="V1",
 )
 HOSPITAL = Offer("S1", "clinic", 300.0, 400.0, capacity=80, weekdays=frozenset({5}), town_code="T1", village_code="V2")
+
+
+def columns(told):
+    return OfferColumns(*([getattr(offer, name) for offer in told] for name in OfferColumns._fields))
 
 
 def words(found):
@@ -166,7 +170,7 @@ def offers(draw):
 wants = st.builds(
     Want,
     st.just("D1"),
-    st.just("clinic"),
+    st.sampled_from(["clinic", "hall"]),
     metres,
     metres,
     people=st.one_of(st.none(), st.integers(1, 200)),
@@ -204,11 +208,19 @@ def test_both_ways_say_the_same_of_a_pair(want, told):
     assert there == back
 
 
-@given(wants, offers())
-def test_the_outlook_is_what_the_ranking_says(want, told):
-    matching = offers_for(want, told, limit=50)
-    best = matching.fitting[0].metres if matching.fitting else None
-    assert outlook(want, told) == (matching.fitting_total, best)
+@given(st.lists(wants, max_size=3), offers())
+def test_the_outlook_of_a_list_is_what_the_ranking_says_of_each(asked, told):
+    rankings = [offers_for(want, told, limit=1) for want in asked]
+    best = [ranking.fitting[0].metres if ranking.fitting else None for ranking in rankings]
+    assert outlooks(asked, columns(told)) == [
+        (ranking.fitting_total, m) for ranking, m in zip(rankings, best, strict=True)
+    ]
+
+
+def test_of_offers_as_near_as_can_be_told_the_best_is_measured_as_the_rule_does_it():
+    # a length that numpy and the standard library round each in its own way
+    told = [replace(HOSPITAL, code=f"S{n}", x=1234.567 + n / 1e12, y=7654.321 - n / 1e12) for n in range(20)]
+    assert outlooks([CLINIC], columns(told)) == [(20, offers_for(CLINIC, told).fitting[0].metres)]
 
 
 @given(wants, offers())
