@@ -4,8 +4,33 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
+
+from geodata.queries.duty_list import HANDLING_ONE
+from geodata.queries.pledges import THERE, PledgeThere
+
+
+def _folded(statement: str) -> TextClause:
+    """A statement without its layout: the driver keeps what it has understood of short texts alone."""
+    return text(" ".join(statement.split()))
+
+
+# What the records say before anybody is looked for, in one breath, as it is asked for each ticket: the policy of the
+# town, else of the district, where either has one; the kinds of unit that the governance list names; the pledges.
+TERMS = _folded(f"""
+    SELECT (SELECT f.code FROM filing_rule AS f WHERE f.id = CAST(:rule_id AS integer)) AS rule_code,
+           ARRAY({HANDLING_ONE}) AS kinds,
+           (SELECT jsonb_agg(jsonb_build_array(t.unit_id, t.unit_code, t.code, t.name, t.hours) ORDER BY t.code)
+              FROM ({THERE}) AS t) AS pledges,
+           p.id, p.town_code, p.max_distance_m, p.rank_order, p.weights, p.note, p.actor, p.valid_from
+      FROM (VALUES (1)) AS one (row)
+      LEFT JOIN assignment_policy AS p
+        ON p.town_code IN ('', :town)
+       AND p.valid_from <= :moment AND (p.valid_to IS NULL OR p.valid_to > :moment)
+     ORDER BY p.town_code DESC NULLS LAST, p.id DESC
+     LIMIT 1
+""")
 
 # Everybody of the right kind within the limit, so that the choice is exact; then a few more for the
 # record, so that a reader sees why the unit next door was not chosen: the nearest of the right
@@ -14,7 +39,7 @@ from sqlalchemy.orm import Session
 # category, none is looked for through the whole district; who returned this very ticket is told wherever
 # it is. The code breaks ties only among the few that the index has fetched: asked for in the same breath, it
 # would keep the index from being used at all.
-FACTS = text("""
+FACTS = _folded("""
     WITH near AS (
         (SELECT u.id
            FROM member_unit AS u
@@ -128,6 +153,34 @@ class UnitRow(NamedTuple):
     is_asked: bool
 
 
+class PolicyRow(NamedTuple):
+    """A policy in force; see `geodata.models.AssignmentPolicy`."""
+
+    id: int
+    town_code: str
+    max_distance_m: float
+    rank_order: list[str]
+    weights: dict[str, float]
+    note: str | None
+    actor: str
+    valid_from: datetime
+
+
+class Terms(NamedTuple):
+    """What the records say of a ticket before units are looked for.
+
+    rule_code   of the filing rule; None where it is not known yet.
+    kinds       of unit that handle it by the governance list, in order; there may be none.
+    pledges     that reach the place, their hours left out, by code.
+    policy      of the town, else of the district; None where neither has one.
+    """
+
+    rule_code: str | None
+    kinds: list[str]
+    pledges: list[PledgeThere]
+    policy: PolicyRow | None
+
+
 class Spot(NamedTuple):
     """Where a ticket is: metre CRS and WGS 84 degrees; all None where nobody knows."""
 
@@ -138,6 +191,36 @@ class Spot(NamedTuple):
 
 
 NOWHERE = Spot(None, None, None, None)
+
+
+def terms(
+    session: Session,
+    spot: Spot,
+    *,
+    category: str,
+    rule_id: int | None,
+    town_code: str | None,
+    village_code: str | None,
+    moment: datetime,
+    day: date,
+    srid: int,
+) -> Terms:
+    """What the records say at a moment, which is of that day, about a category at a place."""
+    values = {
+        "x": spot.x,
+        "y": spot.y,
+        "srid": srid,
+        "category": category,
+        "rule_id": rule_id,
+        "town": town_code or "",
+        "town_code": town_code,
+        "village_code": village_code,
+        "moment": moment,
+        "day": day,
+    }
+    rule_code, kinds, pledges, *policy = session.execute(TERMS, values).one()
+    made = [PledgeThere(*one) for one in pledges or ()]
+    return Terms(rule_code, kinds, made, None if policy[0] is None else PolicyRow(*policy))
 
 
 def unit_facts(

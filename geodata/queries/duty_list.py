@@ -35,18 +35,23 @@ _HANDLING = text(f"""
      ORDER BY w.number, d.unit_kind
 """)
 
-# A single choice asks for one, many times a second: with the category bound, own towns are looked up once.
+# For a statement that asks for one category and town, of the rule with the bound id (null: not known yet): with the
+# category bound, own towns are looked up once.
 _HOLDS_ONE = HOLDS.format(
-    row="d", category=":category", town="CAST(:town AS text)", rule="CAST(:rule AS text)", day=":day"
+    row="d",
+    category=":category",
+    town=":town",
+    rule="(SELECT f.code FROM filing_rule AS f WHERE f.id = CAST(:rule_id AS integer))",
+    day=":day",
 )
-_HANDLING_ONE = text(f"""
+HANDLING_ONE = f"""
     SELECT DISTINCT d.unit_kind
       FROM duty_rule AS d
      WHERE d.category_code = :category
        AND d.role = 'handle'
        AND {_HOLDS_ONE}
      ORDER BY d.unit_kind
-""")
+"""
 
 _HANDLED_BY = text(f"""
     SELECT DISTINCT d.category_code
@@ -81,10 +86,6 @@ class Wanted(NamedTuple):
 def handling(session: Session, wanted: Collection[Wanted], *, day: date) -> dict[Wanted, frozenset[str]]:
     """Kinds of unit that handle each of these on a day; an empty set where nobody does."""
     asked = list(dict.fromkeys(wanted))
-    if len(asked) == 1:
-        (only,) = asked
-        told = {"category": only.category, "town": only.town_code, "rule": only.rule_code, "day": day}
-        return {only: frozenset(session.scalars(_HANDLING_ONE, told))}
     found: dict[Wanted, set[str]] = {one: set() for one in asked}
     values = {
         "categories": [one.category for one in asked],

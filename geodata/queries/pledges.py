@@ -19,7 +19,8 @@ REACHES = """
                         ELSE ST_DWithin(COALESCE(p.geom_m, u.geom_m), {place}, p.radius_m) END
 """
 
-_THERE = text(f"""
+# Those that reach a place (metre CRS; null where nobody knows it) for a category on a day.
+THERE = f"""
     SELECT u.id AS unit_id, u.code AS unit_code, p.code, p.name, p.hours
       FROM pledge AS p
       JOIN member_unit AS u ON u.id = p.unit_id
@@ -33,7 +34,7 @@ _THERE = text(f"""
     )
 }
      ORDER BY p.code
-""")
+"""
 
 # The pledge of the newest decision about a ticket, as long as the ticket lies with the unit of that decision.
 _CHOSEN_BY = text("""
@@ -57,22 +58,6 @@ class PledgeThere(NamedTuple):
     code: str
     name: str
     hours: str | None
-
-
-def there(
-    session: Session,
-    *,
-    category: str,
-    x: float | None,
-    y: float | None,
-    town_code: str | None,
-    village_code: str | None,
-    day: date,
-    srid: int,
-) -> list[PledgeThere]:
-    """Pledges that reach a place (metre CRS; None where nobody knows it) for a category on a day, by code."""
-    values = {"category": category, "x": x, "y": y, "town_code": town_code, "village_code": village_code}
-    return [PledgeThere(*row) for row in session.execute(_THERE, {**values, "day": day, "srid": srid})]
 
 
 def ids(session: Session, codes: Collection[str]) -> dict[str, int]:

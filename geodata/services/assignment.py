@@ -1,7 +1,7 @@
 """Giving a ticket to a unit: by the rule, or by hand beside it; the whole decision is kept."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,13 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geodata.errors import MoveRefused, NotFound
-from geodata.models import Assignment, FilingRule, Installation, MemberUnit, Ticket
+from geodata.models import Assignment, Installation, MemberUnit, Ticket
 from geodata.queries import assignment as queries
-from geodata.queries import duty_list
 from geodata.queries.assignment import NOWHERE, Spot, UnitRow
 from geodata.queries.pledges import PledgeThere as Pledged
 from geodata.queries.pledges import ids as pledge_ids
-from geodata.queries.pledges import there
 from geodata.queries.scope import ALL, Scope
 from geodata.services import clocks, history, policies
 from geodata.services.filing import file_under
@@ -156,11 +154,13 @@ def judge(
     settings = installation(session)
     x, y = to_metre(lon, lat, settings.metre_srid)
     place = Place(float(x[0]), float(y[0]), category, town_code, village_code, at)
+    spot = Spot(float(x[0]), float(y[0]), lon, lat)
     day = at.astimezone(ZoneInfo(settings.timezone)).date()
-    pledges = _pledges(session, place, settings, day)
+    terms = _terms(session, place, spot, rule_id=None, day=day, srid=settings.metre_srid)
+    pledges = in_time(terms.pledges, at, timezone=settings.timezone)
     rows = queries.unit_facts(
         session,
-        Spot(float(x[0]), float(y[0]), lon, lat),
+        spot,
         kinds=[],
         town_code=town_code,
         category=category,
@@ -172,13 +172,11 @@ def judge(
         extra=nearest,
         pledging=[one.unit_id for one in pledges.values()],
     )
-    wanted = duty_list.Wanted(category, town_code or "")
-    kinds = duty_list.handling(session, [wanted], day=day)[wanted]
-    known = policies.in_force(session, town_code, at=at).policy
+    known = _ruling(session, terms).policy
     policy = Policy(
         known.max_distance_m, max(1, len(rows)), known.order, len(rows), known.weights, lately_days=known.lately_days
     )
-    return decide(place, [_unit(row, at, settings, kinds, pledges) for row in rows], policy)
+    return decide(place, [_unit(row, at, settings, terms.kinds, pledges) for row in rows], policy)
 
 
 def latest(session: Session, ticket: Ticket) -> Assignment | None:
@@ -203,18 +201,17 @@ def weigh(session: Session, ticket: Ticket, *, at: datetime, also: int | None = 
     also   id of a unit to be told in any case.
     """
     settings = installation(session)
-    ruling = policies.in_force(session, ticket.town_code, at=at)
     spot = _spot(ticket, settings.metre_srid)
-    rule = None if ticket.rule_id is None else session.get_one(FilingRule, ticket.rule_id).code
-    place = Place(spot.x, spot.y, ticket.category_code, ticket.town_code, ticket.village_code, at, rule)
+    place = Place(spot.x, spot.y, ticket.category_code, ticket.town_code, ticket.village_code, at)
     day = at.astimezone(ZoneInfo(settings.timezone)).date()
-    pledges = _pledges(session, place, settings, day)
-    wanted = duty_list.Wanted(place.category, place.town_code or "", rule)
-    kinds = duty_list.handling(session, [wanted], day=day)[wanted]
+    terms = _terms(session, place, spot, rule_id=ticket.rule_id, day=day, srid=settings.metre_srid)
+    place = replace(place, rule_code=terms.rule_code)
+    ruling = _ruling(session, terms)
+    pledges = in_time(terms.pledges, at, timezone=settings.timezone)
     rows = queries.unit_facts(
         session,
         spot,
-        kinds=sorted(kinds),
+        kinds=terms.kinds,
         town_code=place.town_code,
         category=place.category,
         ticket_id=ticket.id,
@@ -225,7 +222,7 @@ def weigh(session: Session, ticket: Ticket, *, at: datetime, also: int | None = 
         also=also,
         pledging=[one.unit_id for one in pledges.values()],
     )
-    units = tuple(_unit(row, at, settings, kinds, pledges) for row in rows)
+    units = tuple(_unit(row, at, settings, terms.kinds, pledges) for row in rows)
     # whoever is told in any case has no part in the rule's own decision, lest looking at it changed that
     asked = [unit for unit, row in zip(units, rows, strict=True) if row.is_asked]
     return Weighed(place, ruling, units, {row.code: row.id for row in rows}, decide(place, asked, ruling.policy))
@@ -308,26 +305,29 @@ def _spot(ticket: Ticket, srid: int) -> Spot:
     return Spot(float(x[0]), float(y[0]), lon, lat)
 
 
-def _pledges(session: Session, place: Place, settings: Installation, day: date) -> dict[str, Pledged]:
-    """The pledges that fit a place, by the code of the unit."""
-    reaching = there(
+def _terms(session: Session, place: Place, spot: Spot, *, rule_id: int | None, day: date, srid: int) -> queries.Terms:
+    return queries.terms(
         session,
+        spot,
         category=place.category,
-        x=place.x,
-        y=place.y,
+        rule_id=rule_id,
         town_code=place.town_code,
         village_code=place.village_code,
+        moment=place.at,
         day=day,
-        srid=settings.metre_srid,
+        srid=srid,
     )
-    return in_time(reaching, place.at, timezone=settings.timezone)
+
+
+def _ruling(session: Session, terms: queries.Terms) -> Ruling:
+    return policies.usual(session) if terms.policy is None else policies.ruling_of(terms.policy)
 
 
 def _unit(
     row: UnitRow,
     moment: datetime,
     settings: Installation,
-    kinds: frozenset[str],
+    kinds: Collection[str],
     pledges: Mapping[str, Pledged],
 ) -> UnitFacts:
     hours = opening(row.opening_hours, moment, timezone=settings.timezone)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import NotFound, PolicyBegun
 from geodata.models import Area, AssignmentPolicy
 from geodata.queries import policies as queries
+from geodata.queries.assignment import PolicyRow
 from geodata.services.installation import installation
 from spatial.assign import Policy
 
@@ -53,12 +54,17 @@ class Rulings:
     def __init__(self, session: Session, at: datetime, *, town_code: str | None = None) -> None:
         found = queries.in_force(session, at=at, town_code=town_code)
         self._known = {row.town_code: ruling_of(row) for row in found}
-        self._usual = Ruling(Policy(max_distance_m=installation(session).max_distance_m))
+        self._usual = usual(session)
 
     def of(self, town_code: str | None) -> Ruling:
         """The policy of a town: its own, else the district's, else that of the district's settings."""
         known = self._known
         return known.get(town_code or DISTRICT) or known.get(DISTRICT) or self._usual
+
+
+def usual(session: Session) -> Ruling:
+    """What holds where neither town nor district has a policy: the district's settings."""
+    return Ruling(Policy(max_distance_m=installation(session).max_distance_m))
 
 
 def in_force(session: Session, town_code: str | None, *, at: datetime) -> Ruling:
@@ -121,7 +127,7 @@ def end_policy(session: Session, town_code: str, *, at: datetime | None = None) 
         session.flush()
 
 
-def ruling_of(row: AssignmentPolicy) -> Ruling:
+def ruling_of(row: AssignmentPolicy | PolicyRow) -> Ruling:
     """A stored policy. Raises BadPolicy where somebody else has written what cannot be followed."""
     return Ruling(
         Policy(max_distance_m=row.max_distance_m, order=tuple(row.rank_order), weights=row.weights),

@@ -5,17 +5,18 @@ from datetime import UTC, datetime
 
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, at
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from geodata.db import session_on
 from geodata.errors import MoveRefused, NotFound
-from geodata.models import Area, Assignment, Membership, Ticket, TicketEvent
-from geodata.services.assignment import assign, choose, given, latest, replay
+from geodata.models import Area, Assignment, DutyRule, FilingRule, Membership, Ticket, TicketEvent
+from geodata.queries.duty_list import Wanted, handling
+from geodata.services.assignment import assign, choose, given, latest, replay, weigh
 from geodata.services.clocks import clocks_of
 from geodata.services.history import events
 from geodata.services.moves import move_ticket
-from geodata.services.policies import set_policy
+from geodata.services.policies import in_force, set_policy
 from geodata.services.tickets import Position, open_ticket
 from spatial.assign import Policy
 
@@ -396,3 +397,43 @@ def test_villages_are_looked_up_on_the_day_of_the_ticket(session):
     village.parent_code = EAST_TOWN
     session.flush()
     assert assign(session, report(session), actor="officer", at=NOON).chosen is None
+
+
+def test_what_a_decision_reads_at_once_is_what_each_source_says_alone(session):
+    add_areas(session)
+    kinds = ("property", "school", "hospital", "market", "shop", "enterprise", "government")
+    for kind in kinds:
+        in_town(session, kind, 0.5, 1.1, kind=kind)
+    rule = session.scalars(select(FilingRule).where(FilingRule.category_code == "0102").order_by(FilingRule.id)).first()
+    of_rule = {"role": "handle", "category_code": "0102", "rule_code": rule.code, "valid_from": NOON.date()}
+    session.add(DutyRule(unit_kind="hospital", town_code="", **of_rule))
+    session.add(DutyRule(unit_kind="school", town_code=WEST_TOWN, **of_rule))
+    set_policy(session, "", Policy(1500), actor="centre", at=NOON)
+    set_policy(session, WEST_TOWN, Policy(900, order=("metres",)), actor="town", at=LATER)
+    found = set()
+    for east, filed, moment in ((0.5, None, NOON), (0.5, rule, LATER), (2.5, rule, NOON), (2.5, None, LATER)):
+        ticket = report(session, east=east)
+        ticket.rule_id = filed.id if filed else None
+        weighed = weigh(session, ticket, at=moment)
+        town, code = ticket.town_code, filed.code if filed else None
+        assert weighed.ruling == in_force(session, town, at=moment)
+        assert weighed.place.rule_code == code
+        wanted = Wanted("0102", town, code)
+        named = handling(session, [wanted], day=moment.date())[wanted]
+        assert {unit.kind for unit in weighed.units if unit.handles_category} == named & set(kinds)
+        found.add((weighed.ruling.policy.max_distance_m, tuple(sorted(named))))
+    assert len(found) == 3
+
+
+def test_a_decision_is_two_statements_however_much_it_looks_at(session):
+    add_areas(session)
+    for n in range(9):
+        in_town(session, f"U{n}", 0.5, 1 + n / 100)
+    ticket = report(session)
+    weigh(session, ticket, at=NOON)
+    seen = []
+    note = lambda *facts: seen.append(facts[2])  # noqa: E731 - it is taken off again by name
+    event.listen(session.connection(), "before_cursor_execute", note)
+    assert len(weigh(session, ticket, at=NOON).units) == 9
+    event.remove(session.connection(), "before_cursor_execute", note)
+    assert len(seen) == 2
