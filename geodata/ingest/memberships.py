@@ -1,11 +1,13 @@
 """Membership of units on the three levels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from geodata.ingest.cells import day
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.named_areas import named_area
+from geodata.ingest.spans import refuse_overlaps
 from geodata.ingest.spellings import AREA, LEVEL
 from geodata.models import OPEN_START, Membership
 
@@ -21,18 +23,25 @@ def _fields(job: Job) -> tuple[Field, ...]:
 
 
 def _finish(records: Sequence[Record], job: Job) -> None:
+    names = {}
     for record in records:
         cells = record.cells
         area = named_area(record, job)
+        since, until = cells.get("valid_from") or OPEN_START, cells.get("valid_to")
+        if until is not None and until <= since:
+            job.problem(record, "valid_to", f"it ends before it begins, on {since}", until)
+            continue
         if area is None:
             continue
-        record.values = {
-            "unit_id": cells["unit"].id,
-            "level": area.level,
-            "area_code": area.code,
-            "valid_from": cells.get("valid_from") or OPEN_START,
-            "valid_to": cells.get("valid_to"),
-        }
+        names[cells["unit"].id] = cells["unit"].name
+        record.values = {"unit_id": cells["unit"].id, "level": area.level, "area_code": area.code}
+        record.values |= {"valid_from": since, "valid_to": until}
+
+    def of_whom(values: Mapping[str, Any]) -> str:
+        return str(values.get("unit_name") or names.get(values["unit_id"], ""))
+
+    within = ("unit_id", "level", "area_code")
+    refuse_overlaps(records, job, job.references.memberships, within=within, of_whom=of_whom)
 
 
 MEMBERSHIPS = Kind(

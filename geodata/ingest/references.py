@@ -22,7 +22,7 @@ from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, code, text
 from geodata.ingest.columns import key_of
 from geodata.models import DutyRule, FilingRule, Installation
-from geodata.queries import datum_clues, duty_list, gazetteer, meetings, network, resolutions
+from geodata.queries import datum_clues, duty_list, gazetteer, meetings, network, resolutions, roster
 from geodata.queries import references as queries
 from geodata.queries.grids import CellRow, current_cells
 from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
@@ -178,6 +178,15 @@ class References:
         for version in rule_versions(self._session):
             found.setdefault((version.category_code, version.town_code, version.code), []).append(version)
         return found
+
+    @cached_property
+    def memberships(self) -> Sequence[Mapping[str, Any]]:
+        """Every membership of a unit, by column."""
+        return network.memberships_there(self._session)
+
+    def turns(self, first: date, last: date) -> Sequence[Mapping[str, Any]]:
+        """The turns of duty of some days, both included, by column."""
+        return [turn._asdict() for turn in roster.turns(self._session, first, last)]
 
     @cached_property
     def terms(self) -> Sequence[Mapping[str, Any]]:

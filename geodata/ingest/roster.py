@@ -1,13 +1,15 @@
 """The duty roster of teams and points, and the areas that share them: units and posts, never people."""
 
-from collections.abc import Sequence
-from datetime import time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
 
 from geodata.formats.table import Value
 from geodata.ingest.cells import CellRefused, code, day, one_of, text
 from geodata.ingest.columns import Field
 from geodata.ingest.kinds import Job, Kind, Record
 from geodata.ingest.named_areas import named_area
+from geodata.ingest.spans import refuse_overlaps
 from geodata.ingest.spellings import AREA, LEVEL
 from geodata.models import RosterTurn, SharedService
 
@@ -53,6 +55,19 @@ def _finish_turns(records: Sequence[Record], job: Job) -> None:
         else:
             record.values = {name: cells[name] for name in ("of_kind", "of_code", "day", "opens", "closes")}
             record.values |= {"unit_id": unit.id if unit else None, "role": role}
+    days = [record.values["day"] for record in records if record.values]
+    stored = job.references.turns(min(days), max(days)) if days else ()
+    names = {record.values["unit_id"]: record.cells["unit"].name for record in records if record.values.get("unit_id")}
+
+    def of_whom(values: Mapping[str, Any]) -> str:
+        return str(values.get("unit_name") or names.get(values.get("unit_id")) or values["role"] or "")
+
+    def when(values: Mapping[str, Any]) -> tuple[date, date | None]:
+        day, opens, closes = values["day"], values["opens"], values["closes"]
+        return datetime.combine(day, opens), datetime.combine(day, closes)
+
+    within = ("of_kind", "of_code", "day")
+    refuse_overlaps(records, job, stored, within=within, of_whom=of_whom, when=when, field="opens")
 
 
 def _finish_sharing(records: Sequence[Record], job: Job) -> None:

@@ -1,7 +1,7 @@
 """Times from a day to a last day; overlaps are told by row before the database refuses them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from geodata.ingest.cells import day
@@ -14,7 +14,10 @@ LAST_DAY = Field("last_day", day, ("截止日期", "结束日期", "任期至", 
 
 
 class Span(NamedTuple):
-    """One time, until before `until`; `row` is None for what is stored already, `name` whose it is."""
+    """One time, until before `until`; `row` is None for what is stored already, `name` whose it is.
+
+    It is of days, or of moments of one day by the district's clock.
+    """
 
     since: date
     until: date | None
@@ -27,9 +30,11 @@ class Span(NamedTuple):
 
     def told(self) -> str:
         """In words: of whom, of when, and from where it is known."""
+        where = "stored already" if self.row is None else f"of row {self.row}"
+        if isinstance(self.since, datetime):
+            return f"{self.name} from {self.since:%Y-%m-%d %H:%M} to {self.until:%H:%M} ({where})".strip()
         first = "ever" if self.since == OPEN_START else self.since.isoformat()
         last = "on" if self.until is None else f"to {self.until - timedelta(days=1)}"
-        where = "stored already" if self.row is None else f"of row {self.row}"
         return f"{self.name} from {first} {last} ({where})".strip()
 
 
@@ -49,18 +54,25 @@ def refuse_overlaps(
     *,
     within: Sequence[str],
     of_whom: Callable[[Mapping[str, Any]], str] = lambda _values: "",
+    when: Callable[[Mapping[str, Any]], tuple[date, date | None]] = lambda values: (
+        values["valid_from"],
+        values["valid_to"],
+    ),
+    field: str = "valid_from",
 ) -> None:
     """Note a problem for every row whose time overlaps another row's, or one that is stored and that no row replaces.
 
     within    the columns that two times must share to be in each other's way.
     of_whom   the name that a row (its values) or a stored time is told by.
+    when      from when until before when a row or a stored time is; the days of its columns, unless told.
+    field     where the problem is noted.
     """
     spans: dict[tuple[object, ...], list[Span]] = {}
     good = [record for record in records if record.values]
     replaced = {_key(job, record.values) for record in good}
     for values in stored:
         if _key(job, values) not in replaced:
-            span = Span(values["valid_from"], values["valid_to"], None, of_whom(values))
+            span = Span(*when(values), None, of_whom(values))
             spans.setdefault(tuple(values[name] for name in within), []).append(span)
     taken: set[tuple[object, ...]] = set()
     for record in good:
@@ -69,10 +81,10 @@ def refuse_overlaps(
         if (key := _key(job, values)) in taken:
             continue
         taken.add(key)
-        span = Span(values["valid_from"], values["valid_to"], record.row, of_whom(values))
+        span = Span(*when(values), record.row, of_whom(values))
         others = spans.setdefault(tuple(values[name] for name in within), [])
         if other := next((one for one in others if one.meets(span)), None):
-            job.problem(record, "valid_from", f"it overlaps {other.told()}; there can be one at a time", span.since)
+            job.problem(record, field, f"it overlaps {other.told()}; there can be one at a time", record.values[field])
         others.append(span)
 
 

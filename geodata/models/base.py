@@ -5,7 +5,8 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from geoalchemy2.elements import WKBElement
-from sqlalchemy import Column, Computed, Index, MetaData, Table, Text
+from sqlalchemy import Column, Computed, Index, MetaData, Table, Text, column, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from geodata.privacy import reason_in_tables
@@ -25,6 +26,9 @@ LAST_DAY = """CAST(make_date(
          WHEN substr(period, 6, 1) = 'Q' THEN 3 * CAST(substr(period, 7, 1) AS integer)
          ELSE CAST(substr(period, 6, 2) AS integer) END,
     1) + INTERVAL '1 month' - INTERVAL '1 day' AS date)"""
+# The days of a row, the last one left out, and that they are in order.
+DAYS = "daterange(valid_from, valid_to)"
+SPAN = "valid_to IS NULL OR valid_to > valid_from"
 
 
 class Base(DeclarativeBase):
@@ -81,6 +85,22 @@ class Stamped:
     town_code: Mapped[str | None] = mapped_column(index=True)
     village_code: Mapped[str | None] = mapped_column(index=True)
     cell_code: Mapped[str | None] = mapped_column(index=True)
+
+
+def one_at_a_time(name: str, *within: str, time: str = DAYS, where: str | None = None) -> ExcludeConstraint:
+    """Refuse rows that share the columns `within` and whose times meet; of the rows that fulfil `where`, if told.
+
+    It looks when a statement is done, as an import may end one time and begin the next in either order.
+    """
+    return ExcludeConstraint(
+        *((column(each), "=") for each in within),
+        (text(time), "&&"),
+        name=f"ex_{name}",
+        using="gist",
+        where=None if where is None else text(where),
+        deferrable=True,
+        initially="IMMEDIATE",
+    )
 
 
 def add_metre_twin(model: type[Base], *, web: bool = False) -> None:

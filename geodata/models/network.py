@@ -2,14 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, column, func
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geodata.models.base import OPEN_START, Base
+from geodata.models.base import OPEN_START, SPAN, Base, one_at_a_time
 
 LEVEL = "level IN ('district', 'town', 'village')"
-SPAN = "valid_to IS NULL OR valid_to > valid_from"
 
 # The meetings of a town (三会) and that of a village, in the trade's order.
 BODIES = ("joint_conference", "congress", "committee", "village_meeting")
@@ -20,8 +18,7 @@ POSITIONS = ("chair", "deputy", "member")
 class ConvenerTerm(Base):
     """The unit that convenes the network of an area (轮值召集人), from `valid_from` until before `valid_to`.
 
-    One unit at a time: the database refuses terms of an area that overlap. It looks when a statement is done, as an
-    import may end one term and begin the next in either order.
+    One unit at a time: the database refuses terms of an area that overlap.
     """
 
     __tablename__ = "convener_term"
@@ -29,15 +26,7 @@ class ConvenerTerm(Base):
         UniqueConstraint("level", "area_code", "valid_from"),
         CheckConstraint(LEVEL, name="level"),
         CheckConstraint(SPAN, name="span"),
-        ExcludeConstraint(
-            (column("level"), "="),
-            (column("area_code"), "="),
-            (func.daterange(column("valid_from"), column("valid_to")), "&&"),
-            name="ex_convener_term_one_at_a_time",
-            using="gist",
-            deferrable=True,
-            initially="IMMEDIATE",
-        ),
+        one_at_a_time("convener_term_one_at_a_time", "level", "area_code"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,7 +38,10 @@ class ConvenerTerm(Base):
 
 
 class ConferenceSeat(Base):
-    """A unit's seat in one of the meetings of an area: `body` is of BODIES, `position` of POSITIONS."""
+    """A unit's seat in one of the meetings of an area: `body` is of BODIES, `position` of POSITIONS.
+
+    A unit has one seat in a body at a time, and a body one chair.
+    """
 
     __tablename__ = "conference_seat"
     __table_args__ = (
@@ -58,6 +50,8 @@ class ConferenceSeat(Base):
         CheckConstraint("body IN ('joint_conference', 'congress', 'committee', 'village_meeting')", name="body"),
         CheckConstraint("position IN ('chair', 'deputy', 'member')", name="position"),
         CheckConstraint(SPAN, name="span"),
+        one_at_a_time("conference_seat_one_at_a_time", "level", "area_code", "body", "unit_id"),
+        one_at_a_time("conference_seat_one_chair", "level", "area_code", "body", where="position = 'chair'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -99,6 +93,7 @@ class PilotArea(Base):
         UniqueConstraint("level", "area_code", "valid_from"),
         CheckConstraint(LEVEL, name="level"),
         CheckConstraint(SPAN, name="span"),
+        one_at_a_time("pilot_area_one_at_a_time", "level", "area_code"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,7 +5,7 @@ from datetime import date, time
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geodata.models.base import Base
+from geodata.models.base import Base, one_at_a_time
 
 _SERVICE = "of_kind IN ('team', 'point')"
 
@@ -28,13 +28,17 @@ class SharedService(Base):
 
 
 class RosterTurn(Base):
-    """A turn of duty at a team or point: a day, its hours in the district's time, and the unit and role on duty."""
+    """A turn of duty at a team or point: a day, its hours in the district's time, and the unit and role on duty.
+
+    The database refuses turns of one that overlap.
+    """
 
     __tablename__ = "roster_turn"
     __table_args__ = (
         UniqueConstraint("of_kind", "of_code", "day", "opens"),
         CheckConstraint(_SERVICE, name="of_kind"),
         CheckConstraint("closes > opens", name="spell"),
+        one_at_a_time("roster_turn_one_at_a_time", "of_kind", "of_code", time="tsrange(day + opens, day + closes)"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

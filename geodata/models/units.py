@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from geodata.models.base import OPEN_START, Base, Placed, Stamped, add_metre_twin
+from geodata.models.base import OPEN_START, SPAN, Base, Placed, Stamped, add_metre_twin, one_at_a_time
 
 
 class MemberUnit(Placed, Stamped, Base):
@@ -37,12 +37,14 @@ add_metre_twin(MemberUnit)
 
 
 class Membership(Base):
-    """A unit's part in the network of one area, from day to day."""
+    """A unit's part in the network of one area, from day to day; its times there do not overlap."""
 
     __tablename__ = "membership"
     __table_args__ = (
         UniqueConstraint("unit_id", "level", "area_code", "valid_from"),
         CheckConstraint("level IN ('district', 'town', 'village')", name="level"),
+        CheckConstraint(SPAN, name="span"),
+        one_at_a_time("membership_one_at_a_time", "unit_id", "level", "area_code"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

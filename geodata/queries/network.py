@@ -130,6 +130,13 @@ OF_UNIT = text(f"""
 """)
 
 # What is held already, to tell an import where its rows and those would overlap.
+MEMBERSHIPS_THERE = text("""
+    SELECT m.level, m.area_code, m.unit_id, u.name AS unit_name, m.valid_from, m.valid_to
+      FROM membership AS m
+      JOIN member_unit AS u ON u.id = m.unit_id
+     ORDER BY m.level, m.area_code, m.unit_id, m.valid_from, m.id
+""")
+
 TERMS_THERE = text("""
     SELECT t.level, t.area_code, t.unit_id, u.name AS unit_name, t.valid_from, t.valid_to
       FROM convener_term AS t
@@ -300,6 +307,11 @@ def pilots(session: Session, level: str, code: str, *, day: date) -> list[PilotR
 def of_unit(session: Session, unit_id: int, *, day: date) -> list[UnitPart]:
     """Terms, then seats, that a unit holds or will hold."""
     return [UnitPart(*row) for row in session.execute(OF_UNIT, {"unit_id": unit_id, "day": day})]
+
+
+def memberships_there(session: Session) -> Sequence[Mapping[str, Any]]:
+    """Every membership there is, by area, unit and day."""
+    return [row._asdict() for row in session.execute(MEMBERSHIPS_THERE)]
 
 
 def terms_there(session: Session) -> Sequence[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from geodata.ingest.errors import FieldsMissing, PersonalData
 from geodata.ingest.seats import BODY_WORDS, POSITION_WORDS
-from geodata.models import BODIES, POSITIONS, AreaContact, ConferenceSeat, ConvenerTerm, PilotArea
+from geodata.models import BODIES, POSITIONS, AreaContact, ConferenceSeat, ConvenerTerm, Membership, PilotArea
 from geodata.services.imports import import_file
 
 TOWN, VILLAGE = "310112101000", "310112101001"
@@ -159,3 +159,36 @@ def test_pilots(session, take):
 def test_every_word_of_the_tables_has_spellings():
     assert set(BODY_WORDS.values()) == set(BODIES)
     assert set(POSITION_WORDS.values()) == set(POSITIONS)
+
+
+MEMBERS = ("单位", "层级", "区域", "开始日期", "结束日期")
+
+
+def test_memberships_of_one_unit_and_area_that_overlap_are_told_by_row(session, take, units):
+    session.add(Membership(unit_id=units[0].id, level="town", area_code=TOWN, valid_from=date(2025, 1, 1)))
+    session.flush()
+    report = take(
+        "memberships",
+        MEMBERS,
+        ("U1", "街镇", "西镇", "2026-01-01", None),
+        ("U2", "街镇", "西镇", "2025-01-01", "2026-01-01"),
+        ("U2", "街镇", "西镇", "2025-12-31", None),
+        ("U2", "居村", "一村", "2025-06-01", None),
+        ("U2", "居村", "二村", "2025-06-01", "2025-06-01"),
+    )
+    assert report.refused
+    one = "; there can be one at a time"
+    assert told(report) == [
+        (2, "valid_from", f"it overlaps 春申医院 from 2025-01-01 on (stored already){one}"),
+        (4, "valid_from", f"it overlaps 东川中学 from 2025-01-01 to 2025-12-31 (of row 3){one}"),
+        (6, "valid_to", "it ends before it begins, on 2025-06-01"),
+    ]
+
+
+def test_a_membership_begins_anew_where_the_same_file_ends_the_one_before(session, take, units):
+    session.add(Membership(unit_id=units[0].id, level="town", area_code=TOWN, valid_from=date(2025, 1, 1)))
+    session.flush()
+    rows = ("U1", "街镇", "西镇", "2026-03-01", None), ("U1", "街镇", "西镇", "2025-01-01", "2026-01-01")
+    report = take("memberships", MEMBERS, *rows)
+    assert (report.refused, report.stored, report.changed) == (None, 1, 1)
+    assert take("memberships", MEMBERS, *rows).unchanged == 2

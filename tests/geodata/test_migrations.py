@@ -103,6 +103,44 @@ def test_what_a_district_lies_in_and_numbers_of_a_map_go_back(make_district):
         assert migrations.differences(connection) == []
 
 
+def test_memberships_that_overlap_become_one_when_the_schema_comes_to_refuse_them(make_district):
+    engine = make_district(code="310112", name="试验区", metre_crs="EPSG:4549")
+    with engine.begin() as connection:
+        config = migrations._config()
+        config.attributes.update(connection=connection, metre_srid=None)
+        command.downgrade(config, "0012")
+        connection.execute(text("INSERT INTO member_unit (code, name, kind) VALUES ('U1', '医院', 'hospital')"))
+        rows = [
+            ("A", "2020-01-01", "2021-01-01"),
+            ("A", "2020-06-01", "2022-01-01"),
+            ("A", "2022-01-01", None),
+            ("A", "2023-01-01", "2024-01-01"),
+            ("B", "2020-01-01", None),
+            ("B", "2021-01-01", "2021-01-01"),
+            ("C", "2020-01-01", "2021-01-01"),
+            ("C", "2021-03-01", None),
+        ]
+        for area, since, until in rows:
+            connection.execute(
+                text("""
+                    INSERT INTO membership (unit_id, level, area_code, valid_from, valid_to)
+                    SELECT id, 'town', :area, :since, :until FROM member_unit
+                """),
+                {"area": area, "since": since, "until": until},
+            )
+    migrations.upgrade(engine)
+    kept = text("SELECT area_code, valid_from::text, valid_to::text FROM membership ORDER BY area_code, valid_from")
+    with engine.connect() as connection:
+        assert migrations.differences(connection) == []
+        assert connection.execute(kept).all() == [
+            ("A", "2020-01-01", "2022-01-01"),
+            ("A", "2022-01-01", None),
+            ("B", "2020-01-01", None),
+            ("C", "2020-01-01", "2021-01-01"),
+            ("C", "2021-03-01", None),
+        ]
+
+
 def test_the_first_migration_wants_a_metre_crs(new_database, make_bare_engine):
     with pytest.raises(NotInitialised):
         migrations.upgrade(make_bare_engine(new_database()))

@@ -264,3 +264,56 @@ def test_the_made_up_district_has_conveners_seats_contacts_pilots_and_gaps(made_
         assert session.scalars(select(func.count(PilotArea.id))).one() == 2
         assert {one.level for one in session.scalars(select(AreaContact))} == {"district", "town", "village"}
         assert set(session.scalars(select(ConferenceSeat.body))) == set(BODIES)
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        pytest.param(
+            lambda unit, since: Membership(unit_id=unit, level="town", area_code=TOWN, valid_from=since),
+            "membership_one_at_a_time",
+            id="a second membership in one area",
+        ),
+        pytest.param(
+            lambda unit, since: Membership(
+                unit_id=unit, level="village", area_code=VILLAGE, valid_from=since, valid_to=since
+            ),
+            "membership_span",
+            id="a membership that ends as it begins",
+        ),
+        pytest.param(
+            lambda unit, since: ConferenceSeat(
+                unit_id=unit, level="town", area_code=TOWN, body="congress", position="deputy", valid_from=since
+            ),
+            "conference_seat_one_at_a_time",
+            id="a second seat in one body",
+        ),
+        pytest.param(
+            lambda _unit, since: PilotArea(level="town", area_code=TOWN, valid_from=since),
+            "pilot_area_one_at_a_time",
+            id="a pilot twice",
+        ),
+    ],
+)
+def test_the_database_refuses_times_that_meet(session, units, made, name):
+    unit, since = units[0].id, date(2026, 1, 1)
+    seat = ConferenceSeat(unit_id=unit, level="town", area_code=TOWN, body="congress", position="chair")
+    session.add_all([seat, PilotArea(level="town", area_code=TOWN)])
+    session.flush()
+    session.add(made(unit, since))
+    with pytest.raises(IntegrityError, match=name):
+        session.flush()
+
+
+def test_a_body_has_one_chair_and_many_members_at_a_time(session, units):
+    def seat(unit, position, since=date(2026, 1, 1), until=None):
+        named = {"level": "town", "area_code": TOWN, "body": "congress", "position": position}
+        session.add(ConferenceSeat(unit_id=unit.id, valid_from=since, valid_to=until, **named))
+        session.flush()
+
+    first, second, third = units
+    seat(first, "chair", until=date(2026, 7, 1))
+    seat(second, "member")
+    seat(third, "chair", since=date(2026, 7, 1))
+    with pytest.raises(IntegrityError, match="one_chair"):
+        seat(first, "chair", since=date(2026, 8, 1))

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from makers import add_areas, add_unit
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from geodata.errors import NotFound
 from geodata.models import ResponsibilityPoint, RosterTurn, ServiceTeam, SharedService
@@ -157,3 +158,36 @@ def test_sharing_comes_in_as_a_sheet(session, tmp_path):
     report = import_file(session, "shared_services", path, skip_bad=True)
     assert (report.stored, report.bad) == (1, 1)
     assert session.scalars(select(SharedService.area_code)).all() == [FAR]
+
+
+HEADINGS = "服务类型,服务编码,日期,开始时间,结束时间,单位编码,值班岗位"
+
+
+def test_turns_that_overlap_are_told_by_row(session, tmp_path):
+    put(session)
+    lines = ("团队,T1,2026-03-02,11:00,13:00,,岗", "责任点,P1,2026-03-02,8:00,12:00,,岗")
+    lines += ("责任点,P1,2026-03-02,11:30,12:30,,二岗", "责任点,P1,2026-03-03,11:30,12:30,,二岗")
+    path = tmp_path / "r.csv"
+    path.write_text("\n".join((HEADINGS, *lines)), encoding="utf-8")
+    report = import_file(session, "roster", path, skip_bad=True)
+    one = "; there can be one at a time"
+    assert [(problem.row, problem.field, problem.reason) for problem in report.problems] == [
+        (2, "opens", f"it overlaps 值班长 from 2026-03-02 08:30 to 12:00 (stored already){one}"),
+        (4, "opens", f"it overlaps 岗 from 2026-03-02 08:00 to 12:00 (of row 3){one}"),
+    ]
+    assert report.stored == 2
+
+
+def test_a_turn_that_a_row_replaces_is_in_nobody_s_way(session, tmp_path):
+    put(session)
+    path = tmp_path / "r.csv"
+    path.write_text("\n".join((HEADINGS, "团队,T1,2026-03-02,8:30,17:00,,全天岗")), encoding="utf-8")
+    report = import_file(session, "roster", path)
+    assert (report.refused, report.changed) == (None, 1)
+
+
+def test_the_database_refuses_turns_that_meet(session):
+    put(session)
+    session.add(RosterTurn(of_kind="team", of_code="T1", day=MONDAY, opens=time(11), closes=time(13), role="岗"))
+    with pytest.raises(IntegrityError, match="roster_turn_one_at_a_time"):
+        session.flush()

@@ -34,6 +34,38 @@ EVENTS_ARE_ONLY_ADDED = """
 """
 
 
+# Times of a unit in one area that overlap are one; the first row of such a run takes the whole of it. What
+# ended before it began never was.
+MEMBERSHIPS_THAT_NEVER_WERE = "DELETE FROM membership WHERE valid_to <= valid_from"
+MEMBERSHIP_RUNS = """
+    CREATE TEMPORARY TABLE membership_run ON COMMIT DROP AS
+    SELECT m.id, m.valid_from, m.valid_to,
+           first_value(m.id) OVER (PARTITION BY m.unit_id, m.level, m.area_code, m.run ORDER BY m.valid_from) AS kept,
+           max(COALESCE(m.valid_to, 'infinity'))
+               OVER (PARTITION BY m.unit_id, m.level, m.area_code, m.run) AS until
+      FROM (SELECT b.*, count(*) FILTER (WHERE b.begins)
+                            OVER (PARTITION BY b.unit_id, b.level, b.area_code ORDER BY b.valid_from) AS run
+              FROM (SELECT a.*, COALESCE(a.valid_from >= max(COALESCE(a.valid_to, 'infinity'))
+                            OVER (PARTITION BY a.unit_id, a.level, a.area_code ORDER BY a.valid_from
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true) AS begins
+                      FROM membership AS a) AS b) AS m
+"""
+MEMBERSHIPS_OF_A_RUN = "DELETE FROM membership AS m USING membership_run AS r WHERE r.id = m.id AND r.kept <> m.id"
+MEMBERSHIP_OF_A_RUN = """
+    UPDATE membership AS m
+       SET valid_to = NULLIF(r.until, 'infinity')
+      FROM membership_run AS r
+     WHERE r.id = m.id AND m.valid_to IS DISTINCT FROM NULLIF(r.until, 'infinity')
+"""
+
+
+MEMBERSHIPS_ONE_AT_A_TIME = """
+    ALTER TABLE membership ADD CONSTRAINT ex_membership_one_at_a_time
+        EXCLUDE USING gist (unit_id WITH =, level WITH =, area_code WITH =, daterange(valid_from, valid_to) WITH &&)
+        DEFERRABLE INITIALLY IMMEDIATE
+"""
+
+
 def placed(metre_srid):
     """The columns of a point on the ground, the numbers it came from, and the areas it lies in."""
     point = Geometry("POINT", srid=4326, spatial_index=False)
@@ -47,6 +79,19 @@ def placed(metre_srid):
     )
 
 
+def one_at_a_time(name, *within, time="daterange(valid_from, valid_to)", where=None):
+    """Rows that share some columns may not meet in time."""
+    return postgresql.ExcludeConstraint(
+        *((sa.column(each), "=") for each in within),
+        (sa.text(time), "&&"),
+        using="gist",
+        name=f"ex_{name}",
+        where=None if where is None else sa.text(where),
+        deferrable=True,
+        initially="IMMEDIATE",
+    )
+
+
 def upgrade():
     metre_srid = context.config.attributes["metre_srid"] or metre_srid_of(op.get_bind())
     _demands(metre_srid)
@@ -55,6 +100,7 @@ def upgrade():
     _pledges(metre_srid)
     _meetings(metre_srid)
     _columns()
+    _memberships()
     for table in PLACED:
         for column in ("geom", "geom_m"):
             op.create_index(f"ix_{table}_{column}", table, [column], unique=False, postgresql_using="gist")
@@ -189,15 +235,7 @@ def _network():
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        postgresql.ExcludeConstraint(
-            (sa.column("level"), "="),
-            (sa.column("area_code"), "="),
-            (sa.text("daterange(valid_from, valid_to)"), "&&"),
-            using="gist",
-            name="ex_convener_term_one_at_a_time",
-            deferrable=True,
-            initially="IMMEDIATE",
-        ),
+        one_at_a_time("convener_term_one_at_a_time", "level", "area_code"),
         sa.CheckConstraint("level IN ('district', 'town', 'village')", name=op.f("ck_convener_term_level")),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_convener_term_span")),
         sa.ForeignKeyConstraint(
@@ -227,6 +265,8 @@ def _network():
         sa.CheckConstraint("level IN ('district', 'town', 'village')", name=op.f("ck_conference_seat_level")),
         sa.CheckConstraint("position IN ('chair', 'deputy', 'member')", name=op.f("ck_conference_seat_position")),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_conference_seat_span")),
+        one_at_a_time("conference_seat_one_at_a_time", "level", "area_code", "body", "unit_id"),
+        one_at_a_time("conference_seat_one_chair", "level", "area_code", "body", where="position = 'chair'"),
         sa.ForeignKeyConstraint(
             ["unit_id"], ["member_unit.id"], name=op.f("fk_conference_seat_unit_id_member_unit"), ondelete="CASCADE"
         ),
@@ -252,6 +292,7 @@ def _network():
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.CheckConstraint("level IN ('district', 'town', 'village')", name=op.f("ck_pilot_area_level")),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_pilot_area_span")),
+        one_at_a_time("pilot_area_one_at_a_time", "level", "area_code"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pilot_area")),
         sa.UniqueConstraint("level", "area_code", "valid_from", name=op.f("uq_pilot_area_level_area_code_valid_from")),
     )
@@ -388,6 +429,7 @@ def _systems():
         sa.Column("role", sa.Text(), nullable=True),
         sa.CheckConstraint("of_kind IN ('team', 'point')", name=op.f("ck_roster_turn_of_kind")),
         sa.CheckConstraint("closes > opens", name=op.f("ck_roster_turn_spell")),
+        one_at_a_time("roster_turn_one_at_a_time", "of_kind", "of_code", time="tsrange(day + opens, day + closes)"),
         sa.ForeignKeyConstraint(
             ["unit_id"], ["member_unit.id"], name=op.f("fk_roster_turn_unit_id_member_unit"), ondelete="CASCADE"
         ),
@@ -623,7 +665,19 @@ def _columns():
     )
 
 
+def _memberships():
+    op.execute(MEMBERSHIPS_THAT_NEVER_WERE)
+    op.execute(MEMBERSHIP_RUNS)
+    op.execute(MEMBERSHIPS_OF_A_RUN)
+    op.execute(MEMBERSHIP_OF_A_RUN)
+    op.execute("DROP TABLE membership_run")
+    op.create_check_constraint(op.f("ck_membership_span"), "membership", "valid_to IS NULL OR valid_to > valid_from")
+    op.execute(MEMBERSHIPS_ONE_AT_A_TIME)
+
+
 def downgrade():
+    op.drop_constraint("ex_membership_one_at_a_time", "membership")
+    op.drop_constraint(op.f("ck_membership_span"), "membership", type_="check")
     op.execute("DROP TRIGGER service_team_counts_changes ON service_team")
     op.drop_column("assignment", "pledge_id")
     op.drop_column("project", "demand_id")
