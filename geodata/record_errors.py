@@ -99,6 +99,27 @@ class StateRefused(Refused):
         self.action = action
 
 
+class DemandTaken(Refused):
+    """A project cannot be taken up again: what was asked for is looked after otherwise, or not wanted any more."""
+
+    def __init__(self, project: str, demand: str, state: str, *, by: str | None = None) -> None:
+        there = f"project {by} looks after demand {demand}" if by else f"demand {demand} is {state}"
+        super().__init__(f"project {project} cannot begin again: {there}; stop that first, or start another project")
+        self.project = project
+        self.demand = demand
+        self.state = state
+        self.by = by
+
+
+class HasResolutions(Refused):
+    """What was resolved upon cannot be called off; it took place."""
+
+    def __init__(self, code: str, count: int) -> None:
+        super().__init__(f"{code} has {count} resolutions, and so took place; write its minutes and close it instead")
+        self.code = code
+        self.count = count
+
+
 class DoesNotFit(Refused):
     """A resource that is to meet a demand does not fit it; `words` say why, as the rule of matching has them."""
 

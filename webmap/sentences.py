@@ -8,7 +8,16 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from geodata import errors as records
-from geodata.record_errors import BadValue, DoesNotFit, Overlaps, RecordChanged, StateRefused, StillUsed
+from geodata.record_errors import (
+    BadValue,
+    DemandTaken,
+    DoesNotFit,
+    HasResolutions,
+    Overlaps,
+    RecordChanged,
+    StateRefused,
+    StillUsed,
+)
 from spatial.errors import DecodingOff, WanggeError
 from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
 from webmap.refusals import refusal
@@ -20,6 +29,24 @@ def sentence(error: WanggeError) -> str:
         if isinstance(error, kind):
             return say(error)
     return str(error)
+
+
+def _taken(error: DemandTaken) -> str:
+    if error.by:
+        return str(
+            _(
+                "Project %(other)s looks after its demand %(demand)s now. "
+                "Stop that one first, or start another project.",
+                other=error.by,
+                demand=error.demand,
+            )
+        )
+    return str(
+        _(
+            "Its demand %(demand)s is withdrawn or met already. Ask for it anew first, or start another project.",
+            demand=error.demand,
+        )
+    )
 
 
 def explanation(status: HTTPStatus) -> str:
@@ -230,6 +257,13 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         StateRefused,
         lambda _error: _("Somebody has moved this on in the meantime. Open it again and look."),
+    ),
+    (DemandTaken, _taken),
+    (
+        HasResolutions,
+        lambda error: _(
+            "%(count)s tasks are written down already. Write what it came to and close it instead.", count=error.count
+        ),
     ),
     (
         DoesNotFit,

@@ -59,7 +59,10 @@ def _finish(records: Sequence[Record], job: Job) -> None:
         }
         record.values |= {name: cells[name] for name in ("agenda", "minutes", "address") if name in cells}
         if "state" in cells:
-            record.values["state"] = cells["state"] or "planned"
+            record.values["state"] = state = cells["state"] or "planned"
+            known = job.references.meetings.get(code)
+            if state != "held" and known is not None and known.resolutions:
+                job.problem(record, "state", f"it was held: it has {known.resolutions} resolutions", state)
         record.values |= given_point(record, job)
     tell_made_codes(job, sum(not record.cells.get("code") for record in records), "meetings", "body, area and time")
 

@@ -25,6 +25,7 @@ from geodata.models import DutyRule, FilingRule, Installation
 from geodata.queries import datum_clues, duty_list, gazetteer, meetings, network, resolutions, roster
 from geodata.queries import references as queries
 from geodata.queries.grids import CellRow, current_cells
+from geodata.queries.meetings import KnownMeeting
 from geodata.queries.references import AreaFact, CategoryFact, TicketFact, UnitFact
 from geodata.queries.rules import rule_versions
 
@@ -77,10 +78,10 @@ class References:
 
     def meeting(self, value: Value) -> int:
         """The id of the meeting of a code. A checker: raises CellRefused."""
-        found = self._meetings.get(said := code(value))
+        found = self.meetings.get(said := code(value))
         if found is None:
             raise CellRefused(f"there is no meeting {said}; import the meetings first")
-        return found
+        return found.id
 
     def targets(self, codes: Iterable[str]) -> frozenset[tuple[str, str]]:
         """Which of these are the number of a ticket, or the code of a project or demand: (kind, code)."""
@@ -184,6 +185,11 @@ class References:
         """Every membership of a unit, by column."""
         return network.memberships_there(self._session)
 
+    @cached_property
+    def meetings(self) -> Mapping[str, KnownMeeting]:
+        """Every meeting by its code."""
+        return meetings.known(self._session)
+
     def turns(self, first: date, last: date) -> Sequence[Mapping[str, Any]]:
         """The turns of duty of some days, both included, by column."""
         return [turn._asdict() for turn in roster.turns(self._session, first, last)]
@@ -271,10 +277,6 @@ class References:
     @cached_property
     def _all_units(self) -> list[UnitFact]:
         return queries.units(self._session)
-
-    @cached_property
-    def _meetings(self) -> dict[str, int]:
-        return meetings.ids_by_code(self._session)
 
     @cached_property
     def _units(self) -> "_Named":

@@ -35,10 +35,13 @@ def _fields(job: Job) -> tuple[Field, ...]:
 
 def _finish(records: Sequence[Record], job: Job) -> None:
     known = job.references.targets([str(record.cells.get("target_code") or "") for record in records])
+    states = {meeting.id: meeting.state for meeting in job.references.meetings.values()}
     for record in records:
         cells = record.cells
         if cells["seq"] < 1:
             job.problem(record, "seq", "resolutions are numbered from 1")
+        if (state := states[cells["meeting"]]) != "held":
+            job.problem(record, "meeting", f"this meeting is {state}; only what was held has resolutions")
         record.values = {"meeting_id": cells["meeting"], "seq": cells["seq"], "words": cells["words"]}
         record.values |= {name: cells[name] for name in ("due_on", "note") if name in cells}
         if "unit" in cells:

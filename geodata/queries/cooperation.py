@@ -26,6 +26,7 @@ GLANCE = text(f"""
              WHERE m.level = 'village' AND {_TODAY.format(row="m")}
                AND {_OF_AREA.format(row="m")}) AS members_village,
            (SELECT count(*) FROM convener_term AS c
+              JOIN member_unit AS u ON u.id = c.unit_id AND u.is_active
              WHERE {_TODAY.format(row="c")} AND {_OF_AREA.format(row="c")}) AS conveners,
            (SELECT count(*) FROM region AS g WHERE {_OF_TOWN.format(row="g")}) AS regions,
            (SELECT count(*) FROM responsibility_block AS b WHERE {_OF_TOWN.format(row="b")}) AS blocks,
@@ -66,7 +67,7 @@ JOINTS = text(f"""
 CONVENER = text(f"""
     SELECT u.name
       FROM convener_term AS c
-      JOIN member_unit AS u ON u.id = c.unit_id
+      JOIN member_unit AS u ON u.id = c.unit_id AND u.is_active
      WHERE c.level = :level AND c.area_code = :code AND {_TODAY.format(row="c")}
      ORDER BY c.id
      LIMIT 1

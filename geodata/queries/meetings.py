@@ -24,6 +24,7 @@ NEXT = {table: text(NEXT_NUMBER.format(table=table)) for table in NUMBERED}
 SEATS_ON = text("""
     SELECT DISTINCT ON (s.unit_id) s.unit_id, s.position
       FROM conference_seat AS s
+      JOIN member_unit AS u ON u.id = s.unit_id AND u.is_active
      WHERE s.level = :level AND s.area_code = :area_code AND s.body = :body
        AND s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
      ORDER BY s.unit_id, CASE s.position WHEN 'chair' THEN 1 WHEN 'deputy' THEN 2 ELSE 3 END, s.id
@@ -74,7 +75,11 @@ UNITS_NEAR = text("""
 """)
 
 
-IDS_BY_CODE = text("SELECT m.code, m.id FROM meeting AS m ORDER BY m.id")
+KNOWN = text("""
+    SELECT m.id, m.code, m.state, (SELECT count(*) FROM resolution AS r WHERE r.meeting_id = m.id) AS resolutions
+      FROM meeting AS m
+     ORDER BY m.code
+""")
 
 
 class Seat(NamedTuple):
@@ -85,6 +90,14 @@ class Seat(NamedTuple):
     name: str
     position: str
     attended: bool | None
+
+
+class KnownMeeting(NamedTuple):
+    """A meeting as an import asks for it: its id, its state, and how many resolutions it has."""
+
+    id: int
+    state: str
+    resolutions: int
 
 
 class MeetingLine(NamedTuple):
@@ -119,9 +132,9 @@ def next_number(session: Session, table: str, prefix: str) -> int:
     return int(session.execute(NEXT[table], {"prefix": prefix}).scalar_one())
 
 
-def ids_by_code(session: Session) -> dict[str, int]:
-    """Ids of all meetings by their codes."""
-    return {row.code: row.id for row in session.execute(IDS_BY_CODE)}
+def known(session: Session) -> dict[str, KnownMeeting]:
+    """Every meeting by its code."""
+    return {row.code: KnownMeeting(row.id, row.state, row.resolutions) for row in session.execute(KNOWN)}
 
 
 def seats_on(session: Session, *, level: str, area_code: str, body: str, day: date) -> list[tuple[int, str]]:

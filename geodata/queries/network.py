@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 HOLDS = "{row}.valid_from <= :day AND ({row}.valid_to IS NULL OR {row}.valid_to > :day)"
 NOT_OVER = "({row}.valid_to IS NULL OR {row}.valid_to > :day)"
 
+# A unit that is not active belongs to no area, convenes none and is in no chair: what it was to do is a gap.
 # A unit counts on the levels it is a member of, each in the area asked about that holds it: by its membership where
 # that is of the level asked about or below, else by where it stands.
 OVERVIEW = text(f"""
@@ -43,8 +44,9 @@ OVERVIEW = text(f"""
          GROUP BY home),
          seated AS (
         SELECT s.area_code, count(*) AS seats, array_agg(DISTINCT s.body) AS bodies,
-               array_agg(DISTINCT s.body) FILTER (WHERE s.position = 'chair') AS chaired
+               array_agg(DISTINCT s.body) FILTER (WHERE s.position = 'chair' AND u.is_active) AS chaired
           FROM conference_seat AS s
+          JOIN member_unit AS u ON u.id = s.unit_id
          WHERE s.level = :level
            AND {HOLDS.format(row="s")}
          GROUP BY s.area_code)
@@ -60,7 +62,7 @@ OVERVIEW = text(f"""
       LEFT JOIN members AS m ON m.home = p.code
       LEFT JOIN seated AS s ON s.area_code = p.code
       LEFT JOIN convener_term AS t ON t.level = p.level AND t.area_code = p.code AND {HOLDS.format(row="t")}
-      LEFT JOIN member_unit AS c ON c.id = t.unit_id
+      LEFT JOIN member_unit AS c ON c.id = t.unit_id AND c.is_active
      ORDER BY p.code
 """)
 
@@ -78,7 +80,7 @@ MEMBERS = text(f"""
 """)
 
 TERMS = text("""
-    SELECT t.id, u.code AS unit_code, u.name AS unit_name, t.valid_from, t.valid_to
+    SELECT t.id, u.code AS unit_code, u.name AS unit_name, t.valid_from, t.valid_to, u.is_active
       FROM convener_term AS t
       JOIN member_unit AS u ON u.id = t.unit_id
      WHERE t.level = :level
@@ -87,7 +89,8 @@ TERMS = text("""
 """)
 
 SEATS = text(f"""
-    SELECT s.id, s.body, s.position, u.code AS unit_code, u.name AS unit_name, s.valid_from, s.valid_to
+    SELECT s.id, s.body, s.position, u.code AS unit_code, u.name AS unit_name, s.valid_from, s.valid_to,
+           u.is_active
       FROM conference_seat AS s
       JOIN member_unit AS u ON u.id = s.unit_id
      WHERE s.level = :level
@@ -221,6 +224,7 @@ class TermRow(NamedTuple):
     unit_name: str
     valid_from: date
     valid_to: date | None
+    is_active: bool = True
 
 
 class SeatRow(NamedTuple):
@@ -233,6 +237,7 @@ class SeatRow(NamedTuple):
     unit_name: str
     valid_from: date
     valid_to: date | None
+    is_active: bool = True
 
 
 class ContactRow(NamedTuple):

@@ -71,8 +71,8 @@ def chosen_by(session: Session, *, ticket_id: int, unit_id: int) -> int | None:
 
 
 _LINES = """
-    SELECT p.id, p.code, p.name, u.code AS unit_code, u.name AS unit_name, p.category_codes, p.level, p.area_code,
-           a.name AS area_name, p.radius_m, p.hours, p.valid_from, p.valid_to, p.address,
+    SELECT p.id, p.code, p.name, u.code AS unit_code, u.name AS unit_name, u.is_active, p.category_codes,
+           p.level, p.area_code, a.name AS area_name, p.radius_m, p.hours, p.valid_from, p.valid_to, p.address,
            COALESCE(p.town_code, u.town_code) AS town_code, COALESCE(p.village_code, u.village_code) AS village_code,
            ST_X(COALESCE(p.geom, u.geom)) AS lon, ST_Y(COALESCE(p.geom, u.geom)) AS lat,
            p.geom IS NOT NULL AS is_placed,
@@ -127,6 +127,7 @@ class PledgeLine(NamedTuple):
     name: str
     unit_code: str
     unit_name: str
+    is_active: bool
     category_codes: list[str]
     level: str | None
     area_code: str | None

@@ -81,7 +81,7 @@ OF_UNIT = text("""
 
 DEMAND_OF = text("""
     SELECT d.code, d.name, d.state, r.code AS resource_code, r.name AS resource_name, u.code AS unit_code,
-           u.name AS unit_name
+           u.name AS unit_name, COALESCE(r.valid_to <= CURRENT_DATE, false) AS is_ended
       FROM project AS j
       LEFT JOIN joint_match AS m ON m.project_id = j.id AND m.state = 'accepted'
       LEFT JOIN demand AS d ON d.id = COALESCE(j.demand_id, m.demand_id)
@@ -184,6 +184,7 @@ class Background(NamedTuple):
     resource_name: str | None
     unit_code: str | None
     unit_name: str | None
+    is_ended: bool
 
 
 def next_code(session: Session) -> str:

@@ -188,15 +188,14 @@ def _demand_state(held: Demand, states: tuple[str, ...], action: str) -> None:
 
 
 def _give_up(session: Session, held: Demand, why: str) -> None:
-    """Turn the accepted match of a demand into a declined one. Raises StateRefused unless its project was stopped."""
+    """Turn the accepted match of a demand into a declined one. Raises StateRefused unless its projects were stopped."""
+    going_on = select(Project.id).where(Project.demand_id == held.id, Project.stage != "stopped")
+    if session.scalars(going_on.order_by(Project.id)).first() is not None:
+        raise StateRefused(f"demand {held.code}", held.state, "reopened")
     wanted = select(JointMatch).where(JointMatch.demand_id == held.id, JointMatch.state == "accepted")
     match = session.scalars(wanted.with_for_update()).first()
-    if match is None:
-        return
-    project = session.get(Project, match.project_id, populate_existing=True) if match.project_id else None
-    if project is not None and project.stage != "stopped":
-        raise StateRefused(f"demand {held.code}", held.state, "reopened")
-    match.state, match.note = "declined", why
+    if match is not None:
+        match.state, match.note = "declined", why
 
 
 def _move(session: Session, held: Demand, state: str, *, did: str, actor: str, reason: str) -> Demand:

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import NotFound
 from geodata.models import LEVELS, MemberUnit
-from geodata.models.cooperation import JOINTS, STAGES, Demand, Project, ProjectEvent, ProjectPartner
+from geodata.models.cooperation import JOINTS, STAGES, Demand, JointMatch, Project, ProjectEvent, ProjectPartner
 from geodata.queries import generations
 from geodata.queries import projects as queries
 from geodata.queries.scope import area_of_level
-from geodata.record_errors import BadValue, StateRefused
+from geodata.record_errors import BadValue, DemandTaken, StateRefused
 from geodata.services import changes
 from geodata.services.installation import installation
 from geodata.services.placing import BY_HAND, is_at, position_of
@@ -140,8 +140,9 @@ def move(
     at                       an aware moment; None is now.
 
     A project that begins or is done gets that day where it has none. The demand it was for becomes met when it is
-    done, and is matched again when it is taken up anew. Raises NotFound, BadValue, and StateRefused where its stage
-    does not lead there: also for the second of two who move it at once.
+    done, and is matched again when it is taken up anew. Raises NotFound, BadValue, StateRefused where its stage does
+    not lead there: also for the second of two who move it at once; and DemandTaken where one that was stopped is taken
+    up again while its demand is no longer open.
     """
     if to_stage not in STAGES:
         raise BadValue("to_stage", "unknown", to_stage)
@@ -153,6 +154,8 @@ def move(
     if step.needs == REASON and words is None:
         raise BadValue("note", "missing")
     moment = at or datetime.now(UTC)
+    if was == "stopped":
+        _take_up(session, held)
     if step.needs == OUTCOME:
         held.outcome = _words("outcome", outcome) or held.outcome
         if held.outcome is None:
@@ -189,6 +192,27 @@ def follow_demand(session: Session, held: Project, *, was: str | None) -> None:
         return
     before, after = ("matched", "met") if held.stage == "done" else ("met", "matched")
     session.execute(update(Demand).where(Demand.id == held.demand_id, Demand.state == before).values(state=after))
+
+
+def _take_up(session: Session, held: Project) -> None:
+    """Look after the demand again for which a stopped project was; one asked for anew meanwhile is matched with it.
+
+    Raises DemandTaken where another project does, or where the demand is met or withdrawn.
+    """
+    if held.demand_id is None:
+        return
+    wanted = select(Demand).where(Demand.id == held.demand_id).with_for_update()
+    demand = session.scalars(wanted.execution_options(populate_existing=True)).one()
+    matches = list(session.scalars(select(JointMatch).where(JointMatch.demand_id == demand.id).order_by(JointMatch.id)))
+    others = [one.project_id for one in matches if one.state == "accepted" and one.project_id != held.id]
+    other = session.get(Project, others[0]) if others and others[0] is not None else None
+    if other is not None or demand.state not in {"open", "matched"}:
+        raise DemandTaken(held.code, demand.code, demand.state, by=other.code if other else None)
+    for match in matches:
+        if match.project_id == held.id:
+            match.state = "accepted"
+    demand.state = "matched"
+    session.flush()
 
 
 def said(session: Session, held: Project) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 To add one: a statement in `geodata/queries/sheets.py`, and one line in SHEETS.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple, Protocol
@@ -75,14 +75,18 @@ def sheet(name: str) -> Sheet:
 class Make(Protocol):
     """What writes a sheet."""
 
-    def __call__(self, session: Session, *, towns: Sequence[str] | None = None) -> FileTable:
-        """The sheet with the rows of these towns, or of all."""
+    def __call__(
+        self, session: Session, *, towns: Sequence[str] | None = None, codes: Collection[str] | None = None
+    ) -> FileTable:
+        """The sheet with the rows of these towns and with these codes, or of all."""
 
 
 def made_by(statement: TextClause, *columns: Column) -> Make:
     """What makes a table of a statement: headings and words in the language of the installation."""
 
-    def make(session: Session, *, towns: Sequence[str] | None = None) -> FileTable:
+    def make(
+        session: Session, *, towns: Sequence[str] | None = None, codes: Collection[str] | None = None
+    ) -> FileTable:
         place = installation(session)
         is_english = place.lang.startswith("en")
         zone = ZoneInfo(place.timezone)
@@ -91,6 +95,7 @@ def made_by(statement: TextClause, *columns: Column) -> Make:
         found = [
             [_cell(row[column.name], spelled[column.name], zone) for column in columns]
             for row in queries.rows(session, statement, towns=towns)
+            if codes is None or row["code"] in codes
         ]
         return FileTable(headings, found)
 
@@ -297,7 +302,8 @@ _PLEDGES = made_by(
 )
 
 
-def _duty(session: Session, *, towns: Sequence[str] | None = None) -> FileTable:  # noqa: ARG001 - all eyes read it
+def _duty(session: Session, *, towns: Sequence[str] | None = None, codes: Collection[str] | None = None) -> FileTable:
+    del towns, codes
     return duty_lines(session)
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from geodata.errors import NotFound
-from geodata.models import MemberUnit, WhistleCall, WhistleInvitee
+from geodata.models import MemberUnit, Resolution, WhistleCall, WhistleInvitee
 from geodata.queries import meetings as codes
 from geodata.queries import whistle as queries
 from geodata.queries.scope import ALL, Scope, area_of_level
-from geodata.record_errors import BadValue, StateRefused
+from geodata.record_errors import BadValue, HasResolutions, StateRefused
 from geodata.services import changes, history
 from geodata.services.clocks import day_of
 from geodata.services.meetings import LonLat, check_area, check_place, settle
@@ -163,12 +163,16 @@ def close(session: Session, code: str, *, minutes: str, actor: str, at: datetime
 def cancel(session: Session, code: str, *, reason: str, actor: str, at: datetime | None = None) -> WhistleCall:
     """Call a call off, and say why.
 
-    Raises NotFound, BadValue without a reason, and StateRefused for one that is over.
+    Raises NotFound, BadValue without a reason, StateRefused for one that is over, and HasResolutions where tasks are
+    written down: these go on, and so the call is closed.
     """
     if not reason.strip():
         raise BadValue("reason", "missing")
     held = whistle_call(session, code, is_held_back=True)
     _demand_running(held, CANCELLED)
+    tasks = session.scalar(select(func.count(Resolution.id)).where(Resolution.whistle_id == held.id)) or 0
+    if tasks:
+        raise HasResolutions(held.code, tasks)
     before = {"state": held.state, "minutes": held.minutes}
     held.state, held.minutes, held.closed_at = CANCELLED, reason, at or datetime.now(UTC)
     _keep(session, held, "end", actor=actor, before=before)

@@ -117,3 +117,20 @@ def test_every_word_of_ours_has_a_spelling_that_lists_use():
     assert set(meetings.STATE_WORDS.values()) == set(MEETING_STATES)
     assert set(resolutions.STATE_WORDS.values()) == set(RESOLUTION_STATES)
     assert set(resolutions.TARGET_WORDS.values()) == set(TARGETS)
+
+
+def test_a_meeting_with_resolutions_stays_held(session, bring):
+    bring("meetings", MEETINGS, MARCH)
+    bring("resolutions", RESOLUTIONS, ("H1", 1, "清理后巷", None, None, None, None, None, None))
+    report = bring("meetings", MEETINGS, (*MARCH[:6], "已取消", *MARCH[7:]))
+    assert [(one.field, one.reason) for one in report.problems] == [("state", "it was held: it has 1 resolutions")]
+    assert session.scalars(select(Meeting.state)).all() == ["held"]
+
+
+@pytest.mark.parametrize("state", ["cancelled", "planned"])
+def test_what_was_not_held_has_no_resolutions(bring, state):
+    words = {word: spelling for spelling, word in meetings.STATE_WORDS.items()}
+    bring("meetings", MEETINGS, (*MARCH[:6], words[state], *MARCH[7:]))
+    report = bring("resolutions", RESOLUTIONS, ("H1", 1, "清理后巷", None, None, None, None, None, None))
+    assert [one.field for one in report.problems] == ["meeting"]
+    assert state in report.problems[0].reason

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from geodata.db import make_engine, session_on
 from geodata.errors import NotFound
 from geodata.models import Demand, ImportRun, JointMatch, MemberUnit, Project
-from geodata.record_errors import BadValue, DoesNotFit, StateRefused
+from geodata.record_errors import BadValue, DemandTaken, DoesNotFit, StateRefused
 from geodata.services import demands, matching, projects, resources
 from geodata.services.demands import DemandDraft
 from geodata.services.joint_records import today
@@ -125,6 +125,93 @@ def test_a_demand_is_asked_for_anew_only_when_its_project_was_stopped(session, c
     session.refresh(match)
     assert (match.state, match.note) == ("declined", "换一家")
     assert [pair.resource.code for pair in matching.candidates(session, codes["demand"]).fitting] == [codes["far"]]
+
+
+def stopped(session, codes, resource="near"):
+    """A project for the demand that was stopped; its code."""
+    match = matching.accept(session, codes["demand"], codes[resource], actor="town")
+    code = session.get(Project, match.project_id).code
+    projects.move(session, code, "stopped", actor="town", note="医院人手不足")
+    return code
+
+
+def test_a_project_taken_up_again_looks_after_its_demand_as_before(session, codes):
+    code = stopped(session, codes)
+    assert demands.demand(session, codes["demand"]).state == "matched"
+    projects.move(session, code, "running", actor="town", note="医院有人了")
+    assert demands.demand(session, codes["demand"]).state == "matched"
+    with pytest.raises(StateRefused):
+        demands.reopen(session, codes["demand"], actor="town", reason="换一家")
+
+
+def test_a_demand_asked_for_anew_is_matched_when_its_old_project_goes_on_after_all(session, codes):
+    code = stopped(session, codes)
+    demands.reopen(session, codes["demand"], actor="town", reason="换一家")
+    projects.move(session, code, "running", actor="town", note="医院有人了")
+    assert demands.demand(session, codes["demand"]).state == "matched"
+    (decided,) = matching.candidates(session, codes["demand"]).decided
+    assert (decided.state, decided.project_code, decided.project_stage) == ("accepted", code, "running")
+    projects.move(session, code, "done", actor="town", outcome="服务58人次")
+    assert demands.demand(session, codes["demand"]).state == "met"
+
+
+def test_also_where_that_its_match_was_declined_has_been_taken_back(session, codes):
+    code = stopped(session, codes)
+    demands.reopen(session, codes["demand"], actor="town", reason="换一家")
+    matching.propose_again(session, codes["demand"], codes["near"], actor="town")
+    projects.move(session, code, "running", actor="town", note="医院有人了")
+    with pytest.raises(StateRefused):
+        demands.reopen(session, codes["demand"], actor="town", reason="换一家")
+
+
+@pytest.mark.parametrize("resource", ["near", "far"])
+def test_a_project_is_not_taken_up_again_while_another_looks_after_its_demand(session, codes, resource):
+    code = stopped(session, codes)
+    demands.reopen(session, codes["demand"], actor="town", reason="换一家")
+    if resource == "near":
+        matching.propose_again(session, codes["demand"], codes["near"], actor="town")
+    other = session.get(
+        Project, matching.accept(session, codes["demand"], codes[resource], actor="town").project_id
+    ).code
+    with pytest.raises(DemandTaken) as refused:
+        projects.move(session, code, "running", actor="town", note="医院有人了")
+    assert (refused.value.demand, refused.value.by) == (codes["demand"], other)
+    assert projects.project(session, code).stage == "stopped"
+    # the other one goes on undisturbed, and what it comes to stands
+    for stage in ("agreed", "running"):
+        projects.move(session, other, stage, actor="town")
+    projects.move(session, other, "done", actor="town", outcome="服务58人次")
+    with pytest.raises(DemandTaken):
+        projects.move(session, code, "running", actor="town", note="医院有人了")
+    assert demands.demand(session, codes["demand"]).state == "met"
+
+
+def test_nor_while_its_demand_is_withdrawn(session, codes):
+    code = stopped(session, codes)
+    demands.reopen(session, codes["demand"], actor="town", reason="换一家")
+    demands.withdraw(session, codes["demand"], actor="officer", reason="不办了")
+    with pytest.raises(DemandTaken) as refused:
+        projects.move(session, code, "running", actor="town", note="医院有人了")
+    assert (refused.value.state, refused.value.by) == ("withdrawn", None)
+
+
+def test_a_demand_is_not_withdrawn_while_a_project_looks_after_it(session, codes):
+    matching.accept(session, codes["demand"], codes["near"], actor="town")
+    with pytest.raises(StateRefused):
+        demands.withdraw(session, codes["demand"], actor="officer", reason="不办了")
+    assert demands.demand(session, codes["demand"]).state == "matched"
+
+
+def test_a_project_goes_on_with_a_resource_that_is_offered_no_longer(session, codes):
+    match = matching.accept(session, codes["demand"], codes["near"], actor="town")
+    code = session.get(Project, match.project_id).code
+    resources.end(session, codes["near"], actor="unit")
+    assert resources.resource(session, codes["near"]).booked == 1
+    assert demands.demand(session, codes["demand"]).state == "matched"
+    for stage in ("agreed", "running"):
+        projects.move(session, code, stage, actor="town")
+    projects.move(session, code, "done", actor="town", outcome="服务58人次")
+    assert demands.demand(session, codes["demand"]).state == "met"
 
 
 def test_what_was_declined_is_proposed_no_more_until_it_is_taken_back(session, codes):

@@ -317,3 +317,20 @@ def test_a_body_has_one_chair_and_many_members_at_a_time(session, units):
     seat(third, "chair", since=date(2026, 7, 1))
     with pytest.raises(IntegrityError, match="one_chair"):
         seat(first, "chair", since=date(2026, 8, 1))
+
+
+def test_a_unit_that_is_no_longer_active_leaves_gaps_where_it_convened_and_sat(session, units, day):
+    convene(session, "U1", day, day + 99 * DAY)
+    verbs.set_seat(
+        session, "town", TOWN, body="joint_conference", unit="U1", position="chair", since=day, actor="office"
+    )
+    before = network.network_of(session, "town", TOWN)
+    assert before.line.row.convener_code == "U1"
+    units[0].is_active = False
+    session.flush()
+    after = network.network_of(session, "town", TOWN)
+    assert after.line.row.convener_code is None
+    assert {gap.word for gap in after.line.gaps} - {gap.word for gap in before.line.gaps} == {"no_convener", "no_chair"}
+    # what was written down stands, and says so
+    assert [(one.unit_code, one.is_active) for one in (*after.terms, *after.seats)] == [("U1", False), ("U1", False)]
+    assert after.line.row.own == before.line.row.own - 1

@@ -7,6 +7,7 @@ from makers import add_areas, add_unit, at, spot
 from sqlalchemy import select
 
 from geodata.models import Assignment, MemberUnit, Pledge, PledgeKept, Ticket, TicketEvent
+from geodata.queries import pledges as pledge_queries
 from geodata.services.assignment import assign, replay
 from geodata.services.batches import assign_batch
 from geodata.services.dry_runs import dry_run
@@ -188,3 +189,13 @@ def test_what_was_chosen_for_another_reason_keeps_no_pledge(place):
     worked(place, held)
     assert kept(place) == []
     assert place.get(Ticket, held.id).state == "done"
+
+
+def test_the_pledge_of_a_unit_that_is_no_longer_active_brings_nothing_and_says_so(place):
+    made = pledge(place)
+    assert chosen(place, report(place)) == "BANK"
+    place.scalars(select(MemberUnit).where(MemberUnit.code == "BANK")).one().is_active = False
+    place.flush()
+    assert chosen(place, report(place)) == "NEAR"
+    line = pledge_queries.one(place, made.code)
+    assert (line.unit_code, line.is_active) == ("BANK", False)

@@ -15,7 +15,7 @@ from geodata.queries import resolutions as resolution_queries
 from geodata.queries import whistle as queries
 from geodata.queries.scope import ALL, NOTHING
 from geodata.queries.whistle import CallScope
-from geodata.record_errors import BadValue, StateRefused
+from geodata.record_errors import BadValue, HasResolutions, StateRefused
 from geodata.services import resolutions, whistle
 from geodata.services.history import events
 from geodata.services.resolution_targets import TicketWanted
@@ -216,3 +216,13 @@ def test_running_calls_come_first_the_earliest_at_the_top(town):
     assert [line.code for line in queries.calls(town, EVERYTHING)] == [soon, late, over]
     assert town.scalars(select(Ticket)).all() == []
     assert len(town.scalars(select(WhistleCall)).all()) == 3
+
+
+def test_a_call_with_tasks_is_closed_and_not_called_off(town):
+    made = called(town)
+    resolutions.resolve(town, made, ResolutionDraft("加装探头"), actor="office")
+    with pytest.raises(HasResolutions) as refused:
+        whistle.cancel(town, made.code, reason="不去了", actor="office")
+    assert refused.value.count == 1
+    assert whistle.close(town, made.code, minutes="现场已清理", actor="office").state == "closed"
+    assert [one.state for one in resolution_queries.of_whistle(town, made.id, scope=ALL)] == ["open"]

@@ -11,7 +11,7 @@ from geodata.formats.filetable import MIMETYPES
 from geodata.queries.features import Box, stream_geojson
 from geodata.queries.ticket_filter import ALL_UNITS, NO_TICKETS, TicketFilter, UnitFilter
 from geodata.services import classes, permissions, sheets
-from webmap import params
+from webmap import conditions, params
 from webmap.access import demand, reword, role, ticket_scope
 from webmap.records import current_engine, current_session
 from webmap.responses import as_json, attachment
@@ -53,12 +53,13 @@ def index() -> Response:
 
 @bp.get("/sheets/<kind>.<any(csv, xlsx):form>")
 def sheet(kind: str, form: str) -> Response:
-    """A kind of record as a sheet that its import takes back."""
-    params.only()
+    """A kind of record as a sheet that its import takes back: all, or what the conditions of its list leave."""
     wanted = sheets.sheet(kind)
     demand(wanted.read)
     towns = ticket_scope().towns if permissions.reach(wanted.read, role()) == permissions.OWN else None
-    content = b"".join(wanted.make(current_session(), towns=towns).pieces(form, sheet=wanted.kind.title_zh))
+    codes = conditions.codes(current_session(), kind)
+    table = wanted.make(current_session(), towns=towns, codes=codes)
+    content = b"".join(table.pieces(form, sheet=wanted.kind.title_zh))
     stamp = datetime.now(UTC).strftime("%Y%m%d")
     return attachment(content, f"{kind}-{stamp}.{form}", mimetype=MIMETYPES[form])
 

@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from geodata.models import JOINTS
-from geodata.queries.demands import DemandFilter, DemandRow, counts
+from geodata.queries.demands import DemandRow, counts
 from geodata.services import demands, joint_records, matching
 from geodata.services.demands import DemandDraft
 from geodata.services.matching import Found
 from spatial.errors import WanggeError
-from webmap import params
+from webmap import conditions, params
 from webmap.access import actor, demand_in, may, may_in, needs, reads_words, told
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.layers import joints
@@ -38,14 +38,8 @@ WITHIN_M = 4000.0
 @needs("map.read")
 def index() -> str:
     """Demands, what is unmet first; those of a `kind`, an `area`, a `state`, with words `q`."""
-    params.only("kind", "area", "state", "q")
-    session = current_session()
-    wanted = DemandFilter(
-        kind=params.text("kind"),
-        state=params.one_of("state", demands.STATES),
-        area=params.text("area"),
-        words=params.text("q"),
-    )
+    params.only(*conditions.NAMES["demands"])
+    session, wanted = current_session(), conditions.of_demands()
     found = demands.listed(session, wanted, limit=MOST_LISTED + 1)
     listed, today = found[:MOST_LISTED], joint_records.today(session)
     outlooks = matching.outlooks(session, listed)
@@ -70,6 +64,7 @@ def index() -> str:
         towns=areas.names("town"),
         villages=areas.names("village"),
         metres=demand_words.metres,
+        sheet=conditions.sheet_address("demands"),
         can_post=may(SET),
     )
 

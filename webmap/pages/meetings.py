@@ -21,7 +21,7 @@ from geodata.services.meetings import LONGEST_MINUTES, MeetingDraft
 from geodata.services.placing import position_of
 from geodata.services.resolutions import ResolutionDraft
 from spatial.errors import WanggeError
-from webmap import params
+from webmap import conditions, params
 from webmap.access import actor, demand_in, may_in, needs, own_area, ticket_scope
 from webmap.languages import language, zone
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
@@ -53,7 +53,7 @@ class Day(NamedTuple):
 @needs(READ)
 def index() -> str:
     """The meetings of a period, a month as a rule, and what of their resolutions is still open."""
-    params.only("period", "since", "until", "body", "area", "state")
+    params.only("period", *conditions.NAMES["meetings"])
     session, today = current_session(), datetime.now(ZoneInfo(zone())).date()
     period = params.period(periods.containing("month", today))
     body, state = params.one_of("body", BODIES), params.one_of("state", MEETING_STATES)
@@ -84,6 +84,9 @@ def index() -> str:
         late=sum(line.is_late(today) for line in found),
         towns=areas.names("town"),
         villages=areas.names("village"),
+        sheet=conditions.sheet_address(
+            "meetings", area=area, since=period.since.isoformat(), until=period.until.isoformat()
+        ),
         can_plan=bool(meeting_forms.area_choices(SET)),
         words=meeting_words,
     )

@@ -17,7 +17,7 @@ from geodata.services import pledges, rules, units
 from geodata.services.categories import categories
 from geodata.services.pledges import FARTHEST_M, Promise
 from spatial.errors import WanggeError
-from webmap import params
+from webmap import conditions, params
 from webmap.access import actor, demand_of, may, may_of, needs, own_area, own_unit, ticket_scope
 from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
@@ -54,7 +54,7 @@ class KeptLine(NamedTuple):
 @needs("map.read")
 def index() -> str:
     """Pledges by code, narrowed to a unit, a town or a kind of issue; those that have ended when `ended` says so."""
-    params.only("unit", "town", "category", "ended")
+    params.only(*conditions.NAMES["pledges"])
     unit, town, category = params.text("unit"), params.text("town"), params.text("category")
     with_ended = params.one_of("ended", ["yes"]) is not None
     session = current_session()
@@ -74,6 +74,7 @@ def index() -> str:
         category=category,
         categories=_kinds(),
         with_ended=with_ended,
+        sheet=conditions.sheet_address("pledges", ended="yes" if with_ended else "no"),
         can_add=may(SET),
     )
 

@@ -12,15 +12,15 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from geodata.models import JOINTS, LEVELS, STAGES, MemberUnit, Project
+from geodata.models import JOINTS, STAGES, MemberUnit, Project
 from geodata.queries import projects as queries
 from geodata.queries.positions import area_boxes, extent
 from geodata.queries.projects import ProjectFilter
-from geodata.record_errors import BadValue, StateRefused
+from geodata.record_errors import BadValue, DemandTaken, StateRefused
 from geodata.services import projects, units
-from geodata.services.projects import FIRST_DAY, KIND, LAST_DAY, LONGEST_WORDS, MOST_SERVED
+from geodata.services.projects import KIND, LONGEST_WORDS, MOST_SERVED
 from spatial.errors import WanggeError
-from webmap import params
+from webmap import conditions, params
 from webmap.access import actor, demand_in, may, may_in, needs, told
 from webmap.languages import zone
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
@@ -33,10 +33,6 @@ from webmap.records import current_session, district
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 
 VIEWS = ("board", "calendar", "list", "map")
-ASKED = ("joint", "level", "area", "stage", "unit", "year", "q")
-
-# A project has days of these years only.
-FIRST_YEAR, LAST_YEAR = FIRST_DAY.year, LAST_DAY.year - 1
 
 # One page holds what a district has; more are found by a condition.
 MOST_LISTED = 1000
@@ -56,9 +52,9 @@ class Happened(NamedTuple):
 @needs("map.read")
 def index() -> str:
     """The projects that the conditions leave, as the `view` says: board, calendar, list or map."""
-    params.only("view", *ASKED)
+    params.only("view", *conditions.NAMES["projects"])
     view = params.one_of("view", VIEWS) or VIEWS[0]
-    wanted, session = _filter(), current_session()
+    wanted, session = conditions.of_projects(), current_session()
     today = _today()
     found = queries.listed(session, _of_view(wanted, view), most=MOST_LISTED + 1)
     rows = project_rows.rows(found[:MOST_LISTED], today)
@@ -84,6 +80,7 @@ def index() -> str:
         towns=areas.names("town"),
         villages=areas.names("village") if wanted.area else {},
         years=_years(wanted.year, today),
+        sheet=conditions.sheet_address("projects"),
         can_add=may(ACTION),
         **_words(),
         **shown,
@@ -166,25 +163,13 @@ def move(code: str) -> AnyResponse:
             outcome=forms.text("outcome", longest=LONGEST_WORDS),
             people_served=forms.whole("people_served", low=0, high=MOST_SERVED),
         )
-    except (BadValue, StateRefused) as error:
+    except (BadValue, StateRefused, DemandTaken) as error:
         current_session().rollback()
-        status = HTTPStatus.CONFLICT if isinstance(error, StateRefused) else HTTPStatus.UNPROCESSABLE_ENTITY
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(error, BadValue) else HTTPStatus.CONFLICT
         return Response(_page(code, opened=to_stage, typed=forms.typed(), wrong=error), status)
     flash(_("%(name)s: %(stage)s.", name=_name(code), stage=project_words.stages()[to_stage]))
     back = forms.text("next", longest=2000)
     return redirect(params.own_path(back) if back else url_for("projects.show", code=code))
-
-
-def _filter() -> ProjectFilter:
-    return ProjectFilter(
-        joint=params.one_of("joint", JOINTS) or "",
-        level=params.one_of("level", LEVELS) or "",
-        stage=params.one_of("stage", STAGES) or "",
-        area=params.text("area") or "",
-        unit=params.text("unit") or "",
-        year=params.whole("year", low=FIRST_YEAR, high=LAST_YEAR),
-        words=params.text("q") or "",
-    )
 
 
 def _of_view(wanted: ProjectFilter, view: str) -> ProjectFilter:
@@ -195,7 +180,13 @@ def _of_view(wanted: ProjectFilter, view: str) -> ProjectFilter:
 def _calendar(rows: list[ProjectRow], year: int) -> dict[str, Any]:
     undated = [row for row in rows if row.line.starts_on is None and row.line.ends_on is None]
     bars = project_rows.bars(rows, year)
-    return {"year": year, "bars": bars, "undated": undated, "first_year": FIRST_YEAR, "last_year": LAST_YEAR}
+    return {
+        "year": year,
+        "bars": bars,
+        "undated": undated,
+        "first_year": conditions.FIRST_YEAR,
+        "last_year": conditions.LAST_YEAR,
+    }
 
 
 def _map(rows: list[ProjectRow], wanted: ProjectFilter) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from geodata.models import MemberUnit
-from geodata.queries.resources import ResourceFilter, ResourceRow, counts, listed
+from geodata.queries.resources import ResourceRow, counts, listed
 from geodata.record_errors import BadValue
 from geodata.services import joint_records, matching, resources, units
 from geodata.services.resources import ResourceDraft
 from spatial.errors import WanggeError
-from webmap import params
+from webmap import conditions, params
 from webmap.access import actor, demand_of, may, may_of, needs, own_unit
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import DEMAND_UNMET, RESOURCE
@@ -29,23 +29,13 @@ MOST_FITTING, MOST_NUMBERED = 12, 9
 WITHIN_M = 4000.0
 MOST_UNITS = 5000
 
-OFFERED, ENDED = "offered", "ended"
-
 
 @bp.get("")
 @needs("map.read")
 def index() -> str:
     """Resources by kind; those of a `kind`, a `town`, a `unit`, a `state` (offered or ended), with words `q`."""
-    params.only("kind", "town", "unit", "state", "q")
-    session = current_session()
-    state = params.one_of("state", (OFFERED, ENDED))
-    wanted = ResourceFilter(
-        kind=params.text("kind"),
-        town=params.text("town"),
-        unit=params.text("unit"),
-        words=params.text("q"),
-        is_ended=None if state is None else state == ENDED,
-    )
+    params.only(*conditions.NAMES["resources"])
+    session, wanted = current_session(), conditions.of_resources()
     today = joint_records.today(session)
     found = listed(session, wanted, today=today, limit=MOST_LISTED + 1)
     lines = [
@@ -58,10 +48,11 @@ def index() -> str:
         is_cut=len(found) > MOST_LISTED,
         counts=counts(session, today=today),
         wanted=wanted,
-        state=state,
-        states={OFFERED: _("offered"), ENDED: _("no longer offered")},
+        state=params.text("state"),
+        states={conditions.OFFERED: _("offered"), conditions.ENDED: _("no longer offered")},
         kinds=demand_words.kind_names(),
         towns=areas.names("town"),
+        sheet=conditions.sheet_address("resources"),
         can_add=may(SET),
     )
 
