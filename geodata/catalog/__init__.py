@@ -5,6 +5,7 @@ Where the rows come from is SQL and so stands in `geodata/queries/sources.py`, u
 
 from geodata.catalog.basemap import BASEMAP
 from geodata.catalog.cooperation import COOPERATION
+from geodata.catalog.counts import COUNTS
 from geodata.catalog.coverage import COVERAGE
 from geodata.catalog.ground import GROUND
 from geodata.catalog.properties import Collection, Property
@@ -13,7 +14,7 @@ from geodata.errors import NotFound
 
 __all__ = ["COLLECTIONS", "Collection", "Property", "collection"]
 
-COLLECTIONS: tuple[Collection, ...] = (*GROUND, *WORK, *COVERAGE, *COOPERATION, *BASEMAP)
+COLLECTIONS: tuple[Collection, ...] = (*GROUND, *WORK, *COVERAGE, *COOPERATION, *COUNTS, *BASEMAP)
 
 _BY_ID = {collection.id: collection for collection in COLLECTIONS}
 

@@ -2,6 +2,8 @@
 
 from geodata.catalog.properties import (
     AREA,
+    AREA_CODE,
+    AREA_NAME,
     CODE,
     NAME,
     RADIUS,
@@ -22,8 +24,8 @@ COVERAGE = (
         "MultiPolygon",
         (
             Property("rank", "integer", "名次", "Rank"),
-            Property("area_code", "text", "区域编码", "Area code"),
-            Property("area_name", "text", "区域", "Area"),
+            AREA_CODE,
+            AREA_NAME,
             AREA,
             RADIUS,
         ),

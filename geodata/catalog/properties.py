@@ -21,8 +21,10 @@ class Property:
 class Collection:
     """A set of features open to those who hold the permission `read`.
 
+    read        the permission; of `geodata.queries.readers.OF_A_READER` each reader has rows of their own.
     key         the property that names a feature.
-    tables      whose changes make cached tiles of it stale; empty when it changes too often to cache.
+    tables      whose changes make cached tiles of it stale; empty when it changes too often to cache, or is not
+                the same for everybody.
     on_tile     properties a tile carries (styling only: details come by click).
     min_zoom    below it, polygons are left out of tiles and points are counted per square.
     measure     property whose mean stands for areas that a tile counts instead of drawing them; tiles carry
@@ -66,8 +68,20 @@ HOLDER_NAME = Property("holder_name", "text", "责任单位", "Holder")
 HOLDER_ROLE = Property("holder_role", "text", "责任岗位", "Role at the holder")
 ACCURACY = Property("accuracy_m", "number", "位置精度（米）", "Accuracy (m)")
 KIND = Property("kind", "text", "类型", "Kind")
+KIND_CODE = Property("kind_code", "text", "类型编码", "Kind's code")
+KIND_NAME = Property("kind_name", "text", "类型名称", "Kind's name")
+LEVEL = Property("level", "text", "层级", "Level")
+AREA_CODE = Property("area_code", "text", "区域编码", "Area code")
+AREA_NAME = Property("area_name", "text", "区域", "Area")
+STATE = Property("state", "text", "状态", "State")
+UNIT = Property("unit_code", "text", "单位编码", "Unit's code")
+UNIT_NAME = Property("unit_name", "text", "单位", "Unit")
+PLACED_BY = Property("placed_by", "text", "位置依据", "Placed by")
 BOUNDARY = Property("has_boundary", "boolean", "有边界", "Has a boundary")
 VALID_FROM = Property("valid_from", "datetime", "生效日期", "Valid from")
+VALID_TO = Property("valid_to", "datetime", "失效日期", "Valid until before")
+STARTS_ON = Property("starts_on", "datetime", "开始日期", "Starts")
+ENDS_ON = Property("ends_on", "datetime", "结束日期", "Ends")
 SHARE = Property("share", "number", "覆盖率", "Covered share")
 UNITS = Property("unit_count", "integer", "单位数", "Units")
 RADIUS = Property("radius_m", "number", "半径（米）", "Radius (m)")

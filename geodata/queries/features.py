@@ -9,8 +9,10 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Connection, text
 
 from geodata.catalog import Collection
+from geodata.queries.readers import NOBODY, CountsTold, Reader
 from geodata.queries.sources import source
 from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter, fitting
+from geodata.queries.whistle import CallScope
 
 # Seven decimals are a centimetre, finer than any source.
 DECIMALS = 7
@@ -42,7 +44,10 @@ class Box(NamedTuple):
 
 
 def _features(
-    connection: Connection, collection: Collection, fits: TicketFilter | UnitFilter, run_id: int | None
+    connection: Connection,
+    collection: Collection,
+    fits: TicketFilter | UnitFilter | CallScope | CountsTold,
+    run_id: int | None,
 ) -> Composed:
     condition = None if fits.is_empty else fits.clause()
     rows = source(collection.id, condition=condition, is_run_named=run_id is not None)
@@ -63,6 +68,7 @@ def stream_geojson(
     tickets: TicketFilter = NO_FILTER,
     units: UnitFilter = ALL_UNITS,
     run_id: int | None = None,
+    reader: Reader = NOBODY,
     reword: Callable[[str], str] | None = None,
 ) -> Iterator[bytes]:
     """A FeatureCollection in pieces of about 128 kB, by COPY, with flat memory.
@@ -70,12 +76,13 @@ def stream_geojson(
     tickets   which of the collection `tickets`.
     units     which of the collection `units`; no other collection takes conditions.
     run_id    of coverage and gaps: the run told, instead of the district's own.
+    reader    who asks, where not everybody is told the same.
     reword    what free text becomes for whoever it is told to; None leaves it as it was written.
 
     Features without geometry have `"geometry": null`, and a box leaves them out. Rows come in the
     order of the collection's key. The connection stays in use until the last piece is taken.
     """
-    fits = fitting(collection.id, tickets, units)
+    fits = fitting(collection.id, tickets, units, reader)
     bounds = {**(box._asdict() if box else dict.fromkeys(Box._fields)), **fits.values(), "run_id": run_id}
     driver = connection.connection.driver_connection
     if driver is None:

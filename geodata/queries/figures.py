@@ -75,13 +75,14 @@ TOWNS = text(f"""
 """)
 
 # Active units by village of today: those that stand in it.
-VILLAGE_UNITS = text(f"""
+STANDS_IN_VILLAGE = "u.is_active AND u.village_code = v.code"
+VILLAGE_UNIT_ROWS = f"""
     SELECT v.code, v.name, v.parent_code AS town_code, v.area_m2,
-           (SELECT count(*) FROM member_unit AS u WHERE u.is_active AND u.village_code = v.code) AS units
+           (SELECT count(*) FROM member_unit AS u WHERE {STANDS_IN_VILLAGE}) AS units
       FROM area AS v
      WHERE v.level = 'village' AND {_TODAY.format(row="v")}
-     ORDER BY v.code, v.id
-""")
+"""
+VILLAGE_UNITS = text(f"{VILLAGE_UNIT_ROWS} ORDER BY v.code, v.id")
 
 
 class Stated(NamedTuple):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from geodata.catalog import Collection
 from geodata.queries.features import Box
 from geodata.queries.plans import counting
+from geodata.queries.readers import NOBODY, Reader
 from geodata.queries.sources import bare_source, source
 from geodata.queries.ticket_filter import ALL_UNITS, NO_FILTER, TicketFilter, UnitFilter, fitting
 
@@ -51,6 +52,13 @@ TICKETS_FIRST = """
 ORDERS = {
     "tickets": TICKETS_FIRST,
     "demands": "{row}.state <> 'open', {row}.needed_until NULLS LAST, {row}.code",
+    "meetings": "{row}.state <> 'planned', CASE WHEN {row}.state = 'planned' THEN {row}.held_at END,"
+    " {row}.held_at DESC, {row}.code",
+    "whistle_calls": "{row}.state NOT IN ('called', 'met'),"
+    " CASE WHEN {row}.state IN ('called', 'met') THEN {row}.meet_at END, {row}.meet_at DESC, {row}.code",
+    "registrations": "{row}.rate NULLS LAST, {row}.code",
+    "registrations_of_towns": "{row}.rate NULLS LAST, {row}.code",
+    "unit_density": "{row}.unit_count, {row}.code",
     "coverage_towns": "{row}.share, {row}.code",
     "coverage_villages": "{row}.share, {row}.code",
     "coverage_cells": "{row}.nearest_m DESC NULLS FIRST, {row}.code",
@@ -82,14 +90,16 @@ def listing(
     tickets: TicketFilter = NO_FILTER,
     units: UnitFilter = ALL_UNITS,
     run_id: int | None = None,
+    reader: Reader = NOBODY,
     key: str | None = None,
 ) -> Listing:
     """Features in a box (None: all, those without a place too), in the order of their list; `key` names one of them.
 
     Tickets: open ones by deadline, then the newest; coverage: the worst first; others by name and
-    code. `tickets` narrows tickets, `units` units, and `run_id` names the run of coverage and gaps.
+    code. `tickets` narrows tickets, `units` units, `reader` what not everybody is told alike, and `run_id` names
+    the run of coverage and gaps.
     """
-    fits = fitting(collection.id, tickets, units)
+    fits = fitting(collection.id, tickets, units, reader)
     values: dict[str, Any] = {**fits.values(), **(box._asdict() if box else {})}
     if key is not None:
         values["key"] = key

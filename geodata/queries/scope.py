@@ -61,6 +61,13 @@ AREA_OF_LEVEL = text("""
      LIMIT 1
 """)
 
+AREAS_TODAY = text("""
+    SELECT a.level, a.code, a.parent_code
+      FROM area AS a
+     WHERE a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+     ORDER BY a.level, a.code, a.id
+""")
+
 GRIDS_OF_USER = text("""
     SELECT g.id, g.town_code
       FROM user_duty_grid AS w
@@ -172,6 +179,11 @@ def area_of_level(session: Session, level: str, code: str) -> AreaOfWork | None:
     """The area of that level and code today; None where there is none."""
     row = session.execute(AREA_OF_LEVEL, {"level": level, "code": code}).first()
     return AreaOfWork(*row) if row else None
+
+
+def areas_today(session: Session) -> list[AreaOfWork]:
+    """All areas of today by level and code."""
+    return [AreaOfWork(*row) for row in session.execute(AREAS_TODAY)]
 
 
 def grids_of_user(session: Session, user_id: int) -> list[WalkedGrid]:

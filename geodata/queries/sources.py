@@ -6,6 +6,19 @@ through them and a box on `geom` or `geom_web` reaches the index of the table.
 """
 
 from geodata.models.base import LEVELS
+from geodata.queries.joint_sources import (
+    DEMANDS,
+    DUTY_TEAMS,
+    MEETINGS,
+    PLEDGES,
+    PROJECTS,
+    REGISTRATIONS,
+    REGISTRATIONS_OF_TOWNS,
+    RESOURCES,
+    UNIT_DENSITY,
+    WHISTLE_CALLS,
+)
+from geodata.queries.source_parts import TOWN_ABOVE, TOWN_OF, VILLAGE_OF
 
 AREAS_TODAY = """
     SELECT a.code, a.name, a.area_m2, a.geom IS NOT NULL AS has_boundary, a.valid_from, a.geom, a.geom_web
@@ -15,30 +28,19 @@ AREAS_TODAY = """
        AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
 
-VILLAGES = """
+VILLAGES = (
+    """
     SELECT a.code, a.name, a.parent_code AS town_code, t.name AS town_name, a.area_m2,
            a.geom IS NOT NULL AS has_boundary, a.valid_from, a.geom, a.geom_web
       FROM area AS a
-      LEFT JOIN area AS t
-        ON t.level = 'town' AND t.code = a.parent_code
-       AND t.valid_from <= CURRENT_DATE AND (t.valid_to IS NULL OR t.valid_to > CURRENT_DATE)
+"""
+    + TOWN_ABOVE.format(row="a")
+    + """
      WHERE a.level = 'village'
        AND a.valid_from <= CURRENT_DATE
        AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
-
-# Names follow the codes of today; at most one area of a level holds a code on a day.
-TOWN_OF = """
-      LEFT JOIN area AS t
-        ON t.level = 'town' AND t.code = {row}.town_code
-       AND t.valid_from <= CURRENT_DATE AND (t.valid_to IS NULL OR t.valid_to > CURRENT_DATE)
-"""
-
-VILLAGE_OF = """
-      LEFT JOIN area AS v
-        ON v.level = 'village' AND v.code = {row}.village_code
-       AND v.valid_from <= CURRENT_DATE AND (v.valid_to IS NULL OR v.valid_to > CURRENT_DATE)
-"""
+)
 
 GRID_CELLS = (
     """
@@ -156,64 +158,13 @@ COVERAGE_VILLAGES = """
       JOIN area AS a
         ON a.code = s.code AND a.level = 'village'
        AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
-      LEFT JOIN area AS t
-        ON t.level = 'town' AND t.code = a.parent_code
-       AND t.valid_from <= CURRENT_DATE AND (t.valid_to IS NULL OR t.valid_to > CURRENT_DATE)
-"""
+""" + TOWN_ABOVE.format(row="a")
 
 COVERAGE_CELLS = """
     SELECT c.code, c.town_code, c.village_code, n.nearest_m, n.unit_code, c.geom, c.geom_web
       FROM {run} AS r
       JOIN coverage_cell AS n ON n.run_id = r.id
       JOIN grid_cell AS c ON c.code = n.cell_code AND c.valid_to IS NULL
-"""
-
-# What has no place of its own is drawn where its unit stands.
-PROJECTS = """
-    SELECT j.code, j.name, j.joint, j.level, j.area_code, j.stage, u.code AS lead_code, u.name AS lead_name,
-           (SELECT string_agg(m.name, '、' ORDER BY m.code)
-              FROM project_partner AS p
-              JOIN member_unit AS m ON m.id = p.unit_id
-             WHERE p.project_id = j.id) AS partner_names,
-           j.starts_on, j.ends_on, j.outcome, j.people_served, j.address, j.town_code, j.village_code, j.cell_code,
-           COALESCE(j.geom, u.geom) AS geom
-      FROM project AS j
-      LEFT JOIN member_unit AS u ON u.id = j.lead_unit_id
-"""
-
-RESOURCES = """
-    SELECT r.code, r.name, r.kind, r.kind_code, k.name_zh AS kind_name, u.code AS unit_code, u.name AS unit_name,
-           r.audience, r.capacity, r.capacity_count, r.available, r.hours, r.valid_from, r.valid_to, r.address,
-           COALESCE(r.town_code, u.town_code) AS town_code, COALESCE(r.village_code, u.village_code) AS village_code,
-           COALESCE(r.cell_code, u.cell_code) AS cell_code, COALESCE(r.geom, u.geom) AS geom
-      FROM resource AS r
-      LEFT JOIN resource_kind AS k ON k.code = r.kind_code
-      LEFT JOIN member_unit AS u ON u.id = r.unit_id
-"""
-
-PLEDGES = """
-    SELECT p.code, p.name, u.code AS unit_code, u.name AS unit_name,
-           array_to_string(p.category_codes, ',') AS categories,
-           p.level, p.area_code, p.radius_m, p.hours, p.valid_from, p.valid_to, p.address,
-           COALESCE(p.town_code, u.town_code) AS town_code, COALESCE(p.village_code, u.village_code) AS village_code,
-           COALESCE(p.cell_code, u.cell_code) AS cell_code, COALESCE(p.geom, u.geom) AS geom
-      FROM pledge AS p
-      JOIN member_unit AS u ON u.id = p.unit_id
-"""
-
-# Without a place of its own a demand is drawn in the middle of its area, on ground that is the area's.
-DEMANDS = """
-    SELECT d.code, d.name, d.kind_code AS kind, k.name_zh AS kind_name, d.level, d.area_code, a.name AS area_name,
-           d.people, d.needed_from, d.needed_until, d.state, d.state = 'open' AS is_unmet,
-           COALESCE(d.town_code, CASE d.level WHEN 'town' THEN d.area_code
-                                              WHEN 'village' THEN a.parent_code END) AS town_code,
-           COALESCE(d.village_code, CASE d.level WHEN 'village' THEN d.area_code END) AS village_code,
-           d.cell_code, COALESCE(d.geom, ST_PointOnSurface(a.geom)) AS geom
-      FROM demand AS d
-      JOIN resource_kind AS k ON k.code = d.kind_code
-      LEFT JOIN area AS a
-        ON a.level = d.level AND a.code = d.area_code
-       AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
 
 BASEMAP = """
@@ -238,6 +189,7 @@ SOURCES = {
     "regions": REGIONS,
     "blocks": BLOCKS,
     "points": POINTS,
+    "duty_teams": DUTY_TEAMS,
     "units": UNITS,
     "tickets": TICKETS,
     **{id_: rows.format(run=RUN_SHOWN) for id_, rows in OF_A_RUN.items()},
@@ -245,6 +197,11 @@ SOURCES = {
     "resources": RESOURCES,
     "pledges": PLEDGES,
     "demands": DEMANDS,
+    "meetings": MEETINGS,
+    "whistle_calls": WHISTLE_CALLS,
+    "registrations": REGISTRATIONS,
+    "registrations_of_towns": REGISTRATIONS_OF_TOWNS,
+    "unit_density": UNIT_DENSITY,
     "green": BASEMAP.format(theme="green"),
     "water": BASEMAP.format(theme="water"),
     "waterways": BASEMAP.format(theme="waterway"),
@@ -257,7 +214,7 @@ SOURCES = {
 def source(collection_id: str, *, condition: str | None = None, is_run_named: bool = False) -> str:
     """The rows of a collection, narrowed.
 
-    condition      SQL on a row of the table: `i` of tickets, `u` of units, and of no other.
+    condition      SQL on a row of the table: `i` of tickets, `u` of units, `w` of whistle calls, and of no other.
     is_run_named   on coverage and gaps only: the run is the one bound to `:run_id`.
     """
     if is_run_named:

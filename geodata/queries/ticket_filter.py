@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 from geodata.queries.index_conditions import IndexPart
+from geodata.queries.readers import NOBODY, OF_A_READER, CountsTold, Reader
 from geodata.queries.scope import ALL, NOTHING, Condition, Scope
 from geodata.queries.sources import DEADLINE
+from geodata.queries.whistle import CallScope
 
 # The states of a ticket in the four groups that a reader tells apart.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -239,8 +241,12 @@ class UnitFilter:
 ALL_UNITS = UnitFilter()
 
 
-def fitting(collection_id: str, tickets: TicketFilter, units: UnitFilter = ALL_UNITS) -> TicketFilter | UnitFilter:
-    """The filter that a published collection takes: tickets and units have theirs, of all others all is meant."""
+def fitting(
+    collection_id: str, tickets: TicketFilter, units: UnitFilter = ALL_UNITS, reader: Reader = NOBODY
+) -> TicketFilter | UnitFilter | CallScope | CountsTold:
+    """What narrows a published collection: tickets and units have their filters, some the reader, others nothing."""
+    if collection_id in OF_A_READER:
+        return reader.of(collection_id)
     if collection_id == "tickets":
         return tickets
     return units if collection_id == "units" else ALL_UNITS

@@ -11,6 +11,7 @@ from geodata.queries import pyramid
 from geodata.queries.coverage import SiteChoice
 from geodata.queries.plans import counting
 from geodata.queries.pyramid import SQUARES
+from geodata.queries.readers import NOBODY, Reader
 from geodata.queries.sources import bare_source, source
 from geodata.queries.ticket_filter import NO_FILTER, TicketFilter, fitting
 
@@ -111,12 +112,14 @@ def tile(
     y: int,
     tickets: TicketFilter = NO_FILTER,
     run_id: int | None = None,
+    reader: Reader = NOBODY,
     sites: SiteChoice | None = None,
 ) -> bytes:
     """One Mapbox Vector Tile with one layer named like the collection; empty bytes where nothing is.
 
     tickets   which of the collection `tickets`; no other collection takes conditions.
     run_id    of coverage and gaps: the run shown, instead of the district's own.
+    reader    who asks, where not everybody is told the same.
     sites     of the collection `units`: only those that a coverage counts.
 
     Areas and lines below the collection's `min_zoom` are left out. Points below it, points above
@@ -130,7 +133,7 @@ def tile(
     counted = _counted_beforehand(session, collection, z=z, x=x, y=y, tickets=tickets, run_id=run_id)
     if counted is not None:
         return counted
-    fits = fitting(collection.id, tickets)
+    fits = fitting(collection.id, tickets, reader=reader)
     values = {"z": z, "x": x, "y": y, "layer": collection.id, **fits.values()}
     if run_id is not None:
         values["run_id"] = run_id

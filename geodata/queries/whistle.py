@@ -73,6 +73,23 @@ class CallScope:
     towns: tuple[str, ...] = ()
     unit_id: int | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no call is hidden."""
+        return self.is_all
+
+    def clause(self) -> str:
+        """The condition in SQL on a row `w` of `whistle_call`, with the names of `values()` as `:name`."""
+        return VISIBLE
+
+    def values(self) -> dict[str, object]:
+        """What the names of the clause are bound to."""
+        return {"is_all": self.is_all, "caller": self.caller, "towns": list(self.towns), "unit_id": self.unit_id}
+
+
+ALL_CALLS = CallScope(is_all=True, caller="")
+NO_CALLS = CallScope(is_all=False, caller="")
+
 
 class CallLine(NamedTuple):
     """A call in a list: `came` of those `called` have arrived."""
@@ -118,18 +135,18 @@ class Invitee(NamedTuple):
 
 def calls(session: Session, scope: CallScope, *, most: int = 500) -> list[CallLine]:
     """Calls of a scope: running ones first, the earliest first; then those that are over, the latest first."""
-    return [CallLine(*row) for row in session.execute(ANY_CALL, {**_values(scope), "most": most})]
+    return [CallLine(*row) for row in session.execute(ANY_CALL, {**scope.values(), "most": most})]
 
 
 def call_of_code(session: Session, scope: CallScope, code: str) -> CallLine | None:
     """The call of that code; None where the scope has none of it."""
-    row = session.execute(OF_CODE, {**_values(scope), "code": code, "most": 1}).first()
+    row = session.execute(OF_CODE, {**scope.values(), "code": code, "most": 1}).first()
     return CallLine(*row) if row else None
 
 
 def calls_of_ticket(session: Session, scope: CallScope, ticket_id: int) -> list[CallLine]:
     """Calls from a ticket, in the same order."""
-    found = session.execute(OF_TICKET, {**_values(scope), "ticket_id": ticket_id, "most": 50})
+    found = session.execute(OF_TICKET, {**scope.values(), "ticket_id": ticket_id, "most": 50})
     return [CallLine(*row) for row in found]
 
 
@@ -142,12 +159,3 @@ def metres_from(session: Session, call_id: int, *, lon: float, lat: float) -> fl
     """Metres from the place of a call to a point (WGS 84 degrees); None where the call has no place."""
     found: float | None = session.execute(METRES_FROM, {"call_id": call_id, "lon": lon, "lat": lat}).scalar()
     return found
-
-
-def _values(scope: CallScope) -> dict[str, object]:
-    return {
-        "is_all": scope.is_all,
-        "caller": scope.caller,
-        "towns": list(scope.towns),
-        "unit_id": scope.unit_id,
-    }

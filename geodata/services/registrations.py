@@ -5,6 +5,7 @@ told as "at least" what is told beneath it, which says nothing new. So each sum 
 none, no hidden count stands in two such sums, and each can still be one of several numbers.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -25,6 +26,9 @@ KIND = "registrations"
 
 PERIODS = frozenset({"month", "quarter", "year"})
 MOST_UNITS = 1000
+
+# Shares are told to a tenth of a per cent.
+RATE_DIGITS = 3
 
 
 class Told(NamedTuple):
@@ -126,6 +130,28 @@ def tell(
             told.setdefault(_key(town), {})[name] = part.told
         told.setdefault(_key(district), {})[name] = _Part.of(district, name, parts, holds).told
     return told
+
+
+def as_json(found: Report) -> str:
+    """A report as its collections take it: of each town and village the counts that are told exactly.
+
+    `hidden` names the counts that are not, or not exactly, and the rate goes with either of its parts.
+    """
+    lines = [line for town in found.towns for line in (town, *town.children)]
+    return json.dumps([_collected(line, found.period) for line in lines], ensure_ascii=False)
+
+
+def _collected(line: Line, period: str) -> dict[str, object]:
+    exact = {name: None if told.word else told.value for name, told in line.counts.items()}
+    return {
+        "level": line.level,
+        "code": line.code,
+        "period": period,
+        **exact,
+        "rate": None if line.rate is None else round(line.rate, RATE_DIGITS),
+        "hidden": ",".join(name for name, told in line.counts.items() if told.word) or None,
+        "is_summed": line.is_summed,
+    }
 
 
 class _Part(NamedTuple):

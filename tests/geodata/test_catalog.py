@@ -12,7 +12,8 @@ def test_every_collection_has_a_source_and_no_source_stands_alone():
 
 @pytest.mark.parametrize("collection", catalog.COLLECTIONS, ids=lambda c: c.id)
 def test_a_source_yields_the_properties_in_their_order_then_the_geometry(session, collection):
-    found = list(session.execute(text(f"SELECT * FROM ({SOURCES[collection.id]}) AS s LIMIT 0")).keys())
+    rows = text(f"SELECT * FROM ({SOURCES[collection.id]}) AS s LIMIT 0")
+    found = list(session.execute(rows, {"told": "[]"} if ":told" in rows.text else {}).keys())
     web = ["geom_web"] if collection.has_web else []
     assert found == [*collection.names, "geom", *web]
 

@@ -12,12 +12,16 @@ from geodata.models import (
     Demand,
     DutyGrid,
     GridCell,
+    Meeting,
     MemberUnit,
     Pledge,
     Project,
     Region,
+    RegistrationCount,
     Resource,
+    ServiceTeam,
     Ticket,
+    WhistleCall,
 )
 from geodata.services.coverage import coverage
 from geodata.services.stamps import stamp
@@ -49,6 +53,26 @@ def district(records):
                     level="village",
                     area_code=FIRST_VILLAGE,
                     posted_by="officer",
+                ),
+                ServiceTeam(code="T1", name="一队", town_code=WEST_TOWN),
+                Meeting(
+                    code="M1",
+                    name="议事会",
+                    body="village_meeting",
+                    level="village",
+                    area_code=FIRST_VILLAGE,
+                    held_at=datetime(2026, 3, 2, 6, 0, tzinfo=UTC),
+                ),
+                WhistleCall(
+                    code="W1",
+                    reason="后巷堆物",
+                    level="town",
+                    area_code=WEST_TOWN,
+                    called_by="x",
+                    meet_at=datetime(2026, 3, 3, 6, 0, tzinfo=UTC),
+                ),
+                RegistrationCount(
+                    of_kind="village", of_code=FIRST_VILLAGE, period="2015", members_total=40, members_registered=30
                 ),
                 *basemap(),
                 *tickets(unit.id),
@@ -101,7 +125,7 @@ def tickets(unit_id):
 
 
 def test_every_collection_has_a_list(district, signed_in):
-    browser = signed_in("viewer")
+    browser = signed_in("district")
     lists = {c.id: browser.get(f"/api/list/{c.id}").get_json() for c in COLLECTIONS}
     assert all(found["total"] == len(found["rows"]) > 0 for found in lists.values())
     rows = [row for found in lists.values() for row in found["rows"]]
@@ -110,8 +134,10 @@ def test_every_collection_has_a_list(district, signed_in):
 
 
 def test_a_row_leads_to_the_page_of_what_has_one(district, signed_in):
-    browser = signed_in("viewer")
-    for id_, many in (("units", 2), ("tickets", 5), ("resources", 1), ("demands", 1)):
+    browser = signed_in("district")
+    joint = ("projects", "resources", "demands", "pledges", "meetings", "whistle_calls", "regions", "duty_teams")
+    towns = ("registrations_of_towns", 2)
+    for id_, many in (("units", 2), ("tickets", 5), ("blocks", 1), ("points", 1), towns, *((id_, 1) for id_ in joint)):
         links = [row["href"] for row in browser.get(f"/api/list/{id_}").get_json()["rows"]]
         assert [browser.get(link).status_code for link in links] == [200] * many
     assert browser.get("/api/list/towns").get_json()["rows"][0]["href"] is None
@@ -122,6 +148,22 @@ def test_a_demand_says_what_it_is_of_whom_and_how_it_stands(district, signed_in)
     assert (row["title"], row["note"]) == ("老年人义诊", "义诊健康 · 一村 · 待对接")
     # in the middle of its village
     assert (row["lon"], row["lat"]) == (121.405, 31.11)
+
+
+@pytest.mark.parametrize(
+    ("id_", "title", "note"),
+    [
+        ("duty_teams", "一队", "无人负责 · 西镇 · 以所在街镇为范围"),
+        ("meetings", "议事会", "村居共治会议 · 一村 · 2026-03-02 14:00 · 待召开"),
+        ("whistle_calls", "后巷堆物", "W1 · 待到场 · 2026-03-03 14:00 · 已到 0/0 · 西镇"),
+        ("registrations", "一村", "西镇 · 2015 · 报到率 75.0 %"),
+        ("registrations_of_towns", "西镇", "2015 · 报到率 75.0 %"),
+        ("unit_density", "一村", "西镇 · 1 个单位 · 每平方千米 0.5 个"),
+    ],
+)
+def test_records_of_co_governance_say_what_they_are_and_how_they_stand(district, signed_in, id_, title, note):
+    rows = signed_in("district").get(f"/api/list/{id_}").get_json()["rows"]
+    assert {row["title"]: row["note"] for row in rows}[title] == note
 
 
 def test_what_is_to_be_done_first_stands_first_and_says_until_when(district, signed_in):

@@ -7,7 +7,8 @@ import pytest
 from folium.plugins import HeatMap
 
 from geodata import catalog
-from geodata.models import DEMAND_STATES
+from geodata.models import DEMAND_STATES, MEETING_STATES, WHISTLE_STATES
+from geodata.queries.readers import OF_A_READER
 from geodata.services.workflow import STATES
 from webmap.access import ACTIONS
 from webmap.maps import assets, layers, page, styles
@@ -107,7 +108,9 @@ def test_an_area_is_never_drawn_below_the_zoom_it_has_tiles_for(known):
 
 
 def test_what_changes_too_often_to_keep_comes_by_itself(known):
-    assert [layer["id"] for layer in known if not layer["isJoint"]] == ["tickets"]
+    """And what is not the same for everybody."""
+    alone = {layer["id"] for layer in known if not layer["isJoint"]}
+    assert alone == {"tickets", *OF_A_READER}
 
 
 def test_every_layer_stands_in_a_group_that_has_a_title(known, app):
@@ -159,6 +162,8 @@ def test_units_tickets_and_points_differ_in_shape(app):
     others = (
         {styles.RESOURCE.symbol},
         {styles.DEMAND_UNMET.symbol},
+        {styles.MEETING_AHEAD.symbol},
+        {styles.CALL_RUNNING.symbol},
         {one.style.symbol for one in styles.joints([("a", "A")])},
     )
     kinds = [set(styles.SHAPES), tickets, points, *others]
@@ -166,11 +171,24 @@ def test_units_tickets_and_points_differ_in_shape(app):
 
 
 def test_every_state_of_a_demand_has_one_look_and_the_unmet_one_is_full(known):
-    looks = next(layer for layer in known if layer["id"] == "demands")["classes"]
+    looks = classes_of(known, "demands")
     assert sorted(state for look in looks for state in look["values"]) == sorted(DEMAND_STATES)
     unmet, *others = looks
     assert (unmet["values"], unmet["style"]["fill"]) == (["open"], "--map-demand")
     assert all(one["style"]["fill"] is None and one["style"]["size_px"] < unmet["style"]["size_px"] for one in others)
+
+
+@pytest.mark.parametrize(("id_", "states"), [("meetings", MEETING_STATES), ("whistle_calls", WHISTLE_STATES)])
+def test_every_state_of_a_meeting_and_of_a_call_has_one_look_and_what_is_ahead_is_full(known, id_, states):
+    ahead, *others = classes_of(known, id_)
+    assert sorted(state for look in (ahead, *others) for state in look["values"]) == sorted(states)
+    assert ahead["style"]["fill"]
+    assert not any(look["style"]["fill"] for look in others)
+
+
+def classes_of(known, id_):
+    """The looks of a layer."""
+    return next(layer for layer in known if layer["id"] == id_)["classes"]
 
 
 def test_every_state_of_a_ticket_has_one_look(app):
@@ -189,11 +207,16 @@ def test_deadlines_are_told_by_a_ring_and_not_by_colour_alone(known):
 
 def test_a_measure_has_five_steps_and_says_what_has_no_value(known):
     for layer in known:
-        if layer["group"] == "coverage" and layer["by"]:
-            *steps, missing = layer["classes"]
+        if any(look["low"] is not None for look in layer["classes"]):
+            *steps, missing = [look for look in layer["classes"] if look["style"]["hatch"] != "gap"]
             assert [step["style"]["fill"] for step in steps] == [f"--seq-{n}" for n in range(1, 6)]
             assert [step["low"] for step in steps[1:]] == [step["high"] for step in steps[:-1]]
             assert (missing["values"], missing["style"]["hatch"]) == ([None], "missing")
+
+
+def test_a_village_without_a_unit_is_hatched_and_no_lowest_step(known):
+    none, lowest, *_others = classes_of(known, "unit_density")
+    assert (none["style"]["hatch"], none["low"], none["high"]) == ("gap", 0, lowest["low"])
 
 
 def test_few_classes_are_spread_over_the_whole_scale():

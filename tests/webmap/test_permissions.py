@@ -7,6 +7,7 @@ from two_towns import CANARIES, FORMS, OTHER_TOWN, OWN_TOWN, PASSWORD, ROLES, ad
 from geodata.catalog import COLLECTIONS
 from geodata.db import session_on
 from geodata.models import Ticket
+from geodata.queries.readers import OF_A_READER
 from geodata.services import permissions
 from geodata.services.users import add_user
 
@@ -268,17 +269,33 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(world, route,
             assert world.stored() == before
 
 
+# Collections that are not for everybody, and who is let in; by hand, like the table above.
+SIGNED_IN = {"visitor": 401}
+GUARDED = {
+    "tickets": SIGNED_IN,
+    "meetings": SIGNED_IN,
+    "whistle_calls": {"visitor": 401, "viewer": 403},
+    "registrations": SIGNED_IN,
+    "registrations_of_towns": SIGNED_IN,
+}
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda each: each.id)
-def test_tickets_are_the_only_collection_that_is_not_for_everybody(world, role, collection):
-    expected = 401 if role == "visitor" and collection.id == "tickets" else 200
+def test_a_collection_is_for_everybody_unless_it_is_guarded(world, role, collection):
+    expected = GUARDED.get(collection.id, {}).get(role, 200)
     for address in (f"/export/{collection.id}.geojson", f"/api/list/{collection.id}"):
         assert world.get(role, address).status_code == expected
     assert world.get(role, f"/tiles/{collection.id}/0/0/0.mvt").status_code in {expected, 204}
 
 
-def test_no_joint_tile_holds_tickets(world):
-    assert world.get("admin", "/tiles/several/towns,tickets/12/0/0.mvt").status_code == 404
+@pytest.mark.parametrize("id_", ["tickets", *sorted(OF_A_READER)])
+def test_no_joint_tile_holds_what_is_not_the_same_for_everybody(world, id_):
+    assert world.get("admin", f"/tiles/several/towns,{id_}/12/0/0.mvt").status_code == 404
+
+
+def test_a_joint_tile_is_for_those_who_may_read_all_of_it(world):
+    assert world.get("visitor", "/tiles/several/towns,meetings/12/0/0.mvt").status_code == 401
 
 
 def test_an_office_reports_in_its_own_town_only(world):

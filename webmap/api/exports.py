@@ -9,10 +9,12 @@ from flask import Blueprint, Response
 from geodata import catalog
 from geodata.formats.filetable import MIMETYPES
 from geodata.queries.features import Box, stream_geojson
+from geodata.queries.readers import NOBODY, Reader
 from geodata.queries.ticket_filter import ALL_UNITS, NO_TICKETS, TicketFilter, UnitFilter
 from geodata.services import classes, permissions, sheets
 from webmap import conditions, params
 from webmap.access import demand, reword, role, ticket_scope
+from webmap.api.readers import names_of, reader_of
 from webmap.records import current_engine, current_session
 from webmap.responses import as_json, attachment
 
@@ -27,7 +29,7 @@ def geojson(collection_id: str) -> Response:
     """A collection as one GeoJSON FeatureCollection (RFC 7946).
 
     `bbox` cuts it to a box, tickets take the conditions of their list, units those that say where, coverage
-    and gaps a `radius` and a `category` that the coverage page has been opened with.
+    and gaps a `radius` and a `category` that the coverage page has been opened with, registrations a `period`.
     """
     collection = catalog.collection(collection_id)
     demand("ticket.export" if collection.id == "tickets" else collection.read)
@@ -65,12 +67,16 @@ def sheet(kind: str, form: str) -> Response:
 
 
 class Asked(NamedTuple):
-    """What of a collection is told: a box (None: all), which tickets or units, which run (None: the district's own)."""
+    """What of a collection is told: a box (None: all), which tickets or units, which run (None: the district's own).
+
+    reader   who asks, where not everybody is told the same.
+    """
 
     box: Box | None
     tickets: TicketFilter = NO_TICKETS
     units: UnitFilter = ALL_UNITS
     run_id: int | None = None
+    reader: Reader = NOBODY
 
 
 def _asked(collection: catalog.Collection) -> Asked:
@@ -85,8 +91,8 @@ def _asked(collection: catalog.Collection) -> Asked:
         radius_m, category = params.run()
         run_id = classes.run_id(current_session(), radius_m=radius_m, category=category)
         return Asked(params.box(), run_id=run_id)
-    params.only("bbox")
-    return Asked(params.box())
+    params.only("bbox", *names_of(collection))
+    return Asked(params.box(), reader=reader_of(collection))
 
 
 def _blocks(collection: catalog.Collection, asked: Asked) -> Iterator[bytes]:
@@ -99,6 +105,7 @@ def _blocks(collection: catalog.Collection, asked: Asked) -> Iterator[bytes]:
             tickets=asked.tickets,
             units=asked.units,
             run_id=asked.run_id,
+            reader=asked.reader,
             reword=reword(),
         )
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from geodata import catalog
@@ -14,8 +15,10 @@ from geodata.services import classes
 from geodata.services.categories import categories, unit_kinds
 from webmap import params
 from webmap.access import demand, ticket_scope, told
+from webmap.api.readers import names_of, reader_of
+from webmap.api.record_pages import page_of
 from webmap.languages import language
-from webmap.pages import areas, demand_words, words
+from webmap.pages import areas, demand_words, meeting_words, whistle_words, words
 from webmap.records import current_session
 from webmap.responses import as_json
 
@@ -51,7 +54,7 @@ def rows(collection_id: str) -> Response:
         radius_m, category = params.run()
         run_id = classes.run_id(session, radius_m=radius_m, category=category)
     else:
-        params.only(*names)
+        params.only(*names, *names_of(collection))
     found = listing(
         session,
         collection,
@@ -61,6 +64,7 @@ def rows(collection_id: str) -> Response:
         tickets=tickets,
         units=units,
         run_id=run_id,
+        reader=reader_of(collection),
         key=params.text("key"),
     )
     note = _notes().get(collection.id, _nothing)
@@ -77,26 +81,14 @@ def _row(collection: catalog.Collection, listed: Listed, note: Note) -> dict[str
         "note": " · ".join(part for part in note(facts) if part),
         "lon": None if listed.lon is None else round(listed.lon, 6),
         "lat": None if listed.lat is None else round(listed.lat, 6),
-        "href": _href(collection, key),
+        "href": page_of(collection.id, key),
     }
 
 
 def _title(collection: catalog.Collection, facts: dict[str, Any]) -> str:
     if collection.id == "gaps":
         return str(_("gap %(rank)s", rank=facts["rank"]))
-    return str(facts.get("title") or facts.get("name") or facts[collection.key])
-
-
-def _href(collection: catalog.Collection, key: Any) -> str | None:  # noqa: ANN401 - a key is a text or a number
-    if collection.id == "tickets":
-        return url_for("tickets.show", number=key)
-    if collection.id == "units":
-        return url_for("units.show", code=key)
-    if collection.id == "demands":
-        return url_for("demands.show", code=key)
-    if collection.id == "resources":
-        return url_for("resources.show", code=key)
-    return None
+    return str(facts.get("title") or facts.get("name") or facts.get("reason") or facts[collection.key])
 
 
 def _nothing(_facts: dict[str, Any]) -> list[str | None]:
@@ -121,6 +113,12 @@ def _notes() -> dict[str, Note]:
         "projects": lambda f: [f["lead_name"]],
         "resources": lambda f: [f["unit_name"], f["available"]],
         "pledges": lambda f: [f["unit_name"], f["hours"]],
+        "duty_teams": lambda f: [f["holder_name"] or _("nobody responsible"), f["town_name"], _ground_word(f)],
+        "meetings": _meeting_note,
+        "whistle_calls": _call_note,
+        "registrations": _registered_note,
+        "registrations_of_towns": _registered_note,
+        "unit_density": _density_note,
         "demands": lambda f: [f["kind_name"], f["area_name"], demand_words.states().get(f["state"])],
     }
 
@@ -189,6 +187,53 @@ def _distance_note(facts: dict[str, Any]) -> list[str | None]:
     if facts["nearest_m"] is None:
         return [words.without_unit()]
     return [_("%(metres)s m to the nearest unit", metres=f"{facts['nearest_m']:,.0f}"), facts["unit_code"]]
+
+
+def _meeting_note(facts: dict[str, Any]) -> list[str | None]:
+    late = facts["resolutions_late"]
+    return [
+        meeting_words.bodies().get(facts["body"]),
+        facts["area_name"],
+        _moment(facts["held_at"]),
+        meeting_words.states().get(facts["state"]),
+        _("%(count)s resolutions", count=facts["resolutions"]) if facts["resolutions"] else None,
+        _("%(count)s of them overdue", count=late) if late else None,
+    ]
+
+
+def _call_note(facts: dict[str, Any]) -> list[str | None]:
+    return [
+        facts["code"],
+        whistle_words.states().get(facts["state"]),
+        _moment(facts["meet_at"]),
+        _("%(came)s of %(called)s arrived", came=facts["arrived"], called=facts["invited"]),
+        facts["area_name"],
+    ]
+
+
+def _registered_note(facts: dict[str, Any]) -> list[str | None]:
+    rate = None if facts["rate"] is None else _("%(rate)s %% registered", rate=f"{100 * facts['rate']:.1f}")
+    return [facts.get("town_name"), facts["period"], rate or _("no rate")]
+
+
+def _density_note(facts: dict[str, Any]) -> list[str | None]:
+    if not facts["unit_count"]:
+        return [facts["town_name"], words.without_unit()]
+    density = facts["units_per_km2"]
+    return [
+        facts["town_name"],
+        _("%(count)s units", count=facts["unit_count"]),
+        None if density is None else _("%(density)s per km²", density=f"{density:,.1f}"),
+    ]
+
+
+def _ground_word(facts: dict[str, Any]) -> str | None:
+    said = {"areas": _("ground of the areas that share it"), "town": _("ground of its town")}.get(facts["ground_by"])
+    return None if said is None else str(said)
+
+
+def _moment(at: datetime) -> str:
+    return str(format_datetime(at, "yyyy-MM-dd HH:mm"))
 
 
 def _own(zh: str, en: str) -> str:

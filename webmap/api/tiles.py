@@ -13,10 +13,12 @@ from werkzeug import Response as AnyResponse
 from geodata import catalog
 from geodata.errors import NotFound
 from geodata.queries import tiles, versions
+from geodata.queries.readers import NOBODY, Reader
 from geodata.queries.ticket_filter import NO_TICKETS, TicketFilter
 from geodata.services import classes, pyramid
 from webmap import params
 from webmap.access import demand, ticket_scope
+from webmap.api.readers import names_of, reader_of
 from webmap.records import current_engine, current_session
 
 bp = Blueprint("tiles", __name__, url_prefix="/tiles")
@@ -36,10 +38,14 @@ class Packed(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a tile shows: of tickets those of a filter, of coverage a run (None: the district's own)."""
+    """What a tile shows: of tickets those of a filter, of coverage a run (None: the district's own).
+
+    reader   who asks, where not everybody is told the same.
+    """
 
     tickets: TicketFilter = NO_TICKETS
     run_id: int | None = None
+    reader: Reader = NOBODY
 
 
 Key = tuple[str, str, int, int, int, Asked, str]
@@ -122,8 +128,8 @@ def _asked(collection: catalog.Collection) -> Asked:
         params.only("v", "radius", "category")
         radius_m, category = params.run()
         return Asked(run_id=classes.run_id(current_session(), radius_m=radius_m, category=category))
-    params.only("v")
-    return Asked()
+    params.only("v", *names_of(collection))
+    return Asked(reader=reader_of(collection))
 
 
 def _packed(collection: catalog.Collection, z: int, x: int, y: int, asked: Asked) -> Packed:
@@ -131,6 +137,10 @@ def _packed(collection: catalog.Collection, z: int, x: int, y: int, asked: Asked
     if collection.id == "tickets" and pyramid.is_due(session):
         pyramid.fold(session, most=pyramid.ONE_SITTING)
         session.commit()
+    if asked.reader != NOBODY:
+        # what one reader is told is asked for again by nobody else
+        content = tiles.tile(session, collection, z=z, x=x, y=y, reader=asked.reader)
+        return _pack(content)
     # the version is read before the data: a change between the two makes a fresh tile with an old
     # key, which the next version never asks for
     key = (str(current_engine().url), collection.id, z, x, y, asked, _version(collection))

@@ -6,12 +6,15 @@ from functools import partial
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from geodata import masking
 from geodata.catalog import COLLECTIONS, collection
 from geodata.formats.filetable import FORMS
 from geodata.queries.features import Box, stream_geojson
-from geodata.services import masks
+from geodata.queries.readers import CountsTold, Reader
+from geodata.queries.whistle import ALL_CALLS
+from geodata.services import masks, registrations
 from geodata.services.sheets import SHEETS, sheet
 from webmap.cli.options import data_option, work
 from webmap.cli.output import whole_file
@@ -33,7 +36,9 @@ from webmap.cli.output import whole_file
     "--out", required=True, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File; - is stdout."
 )
 @click.option(
-    "--as-written", is_flag=True, help="Leave telephone, identity and plate numbers in what people wrote of tickets."
+    "--as-written",
+    is_flag=True,
+    help="Leave telephone, identity and plate numbers in what people wrote, and tell small counts of registration.",
 )
 @data_option
 def command(*, name: str, form: str, bbox: str | None, out: Path, as_written: bool, data: Path | None) -> None:
@@ -44,8 +49,21 @@ def command(*, name: str, form: str, bbox: str | None, out: Path, as_written: bo
     asked, box = collection(name), _box(bbox)
     with work(data) as session:
         reword = None if as_written else partial(masking.mask, keep=masks.own_codes(session))
-        pieces = stream_geojson(session.connection(), asked, box, reword=reword)
+        pieces = stream_geojson(
+            session.connection(), asked, box, reader=_reader(session, is_all_told=as_written), reword=reword
+        )
         _put(out, pieces)
+
+
+def _reader(session: Session, *, is_all_told: bool) -> Reader:
+    """Whoever works at the server: every call; small counts of the newest period only where they are asked for."""
+    known = registrations.known_periods(session)
+    if not known:
+        return Reader(calls=ALL_CALLS)
+    told = registrations.report(
+        session, known[0], holds_area=lambda _level, _code: is_all_told, holds_unit=lambda _unit: is_all_told
+    )
+    return Reader(ALL_CALLS, CountsTold(registrations.as_json(told)))
 
 
 def _write_sheet(name: str, form: str, out: Path, *, data: Path | None, bbox: str | None) -> None:

@@ -33,6 +33,8 @@ CORNERS: dict[str, Sequence[tuple[float, float]]] = {
     "diamond": ((0, -1), (1, 0), (0, 1), (-1, 0)),
     "house": ((0, -1), (1, -0.1), (0.75, -0.1), (0.75, 0.9), (-0.75, 0.9), (-0.75, -0.1), (-1, -0.1)),
     "flag": ((-0.7, -1), (1, -0.4), (-0.35, 0.2), (-0.35, 1), (-0.7, 1)),
+    "bubble": ((-1, -0.85), (1, -0.85), (1, 0.4), (0.1, 0.4), (-0.5, 1), (-0.5, 0.4), (-1, 0.4)),
+    "horn": ((-1, -0.4), (-0.3, -0.4), (1, -1), (1, 1), (-0.3, 0.4), (-1, 0.4)),
     "hexagon": tuple((math.sin(turn * math.pi / 3), -math.cos(turn * math.pi / 3)) for turn in range(6)),
     "plus": PLUS,
     "times": tuple(((x - y) * SLANT, (x + y) * SLANT) for x, y in PLUS),

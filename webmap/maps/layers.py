@@ -32,6 +32,11 @@ SHARES = tuple(Break(low / 5, (low + 1) / 5, None) for low in range(5))
 METRES = tuple(Break(low, high, None) for low, high in ((0, 200), (200, 400), (400, 600), (600, 1000), (1000, None)))
 
 
+# Most have registered, so the lower half is one step; units per km² as they lie in towns and at their edges.
+RATES = tuple(Break(low, high, None) for low, high in ((0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, None)))
+DENSITIES = tuple(Break(low, high, None) for low, high in ((0.0005, 2), (2, 5), (5, 10), (10, 20), (20, None)))
+
+
 @dataclass(frozen=True)
 class MapLayer:
     """One collection as a layer.
@@ -100,6 +105,34 @@ def _demands(_district: District) -> tuple[StyleClass, ...]:
         StyleClass(_("unmet"), styles.DEMAND_UNMET, ("open",)),
         StyleClass(_("a project is under way"), styles.DEMAND_MATCHED, ("matched",)),
         StyleClass(_("met or withdrawn"), styles.DEMAND_OVER, ("met", "withdrawn")),
+    )
+
+
+def _meetings(_district: District) -> tuple[StyleClass, ...]:
+    return (
+        StyleClass(_("to be held"), styles.MEETING_AHEAD, ("planned",)),
+        StyleClass(_("held"), styles.MEETING_HELD, ("held",)),
+        StyleClass(_("called off"), styles.MEETING_OFF, ("cancelled",)),
+    )
+
+
+def _calls(_district: District) -> tuple[StyleClass, ...]:
+    return (
+        StyleClass(_("called together"), styles.CALL_RUNNING, ("called",)),
+        StyleClass(_("on the spot"), styles.CALL_MET, ("met",)),
+        StyleClass(_("finished or called off"), styles.CALL_OVER, ("closed", "cancelled")),
+    )
+
+
+def _rates(_district: District) -> tuple[StyleClass, ...]:
+    return styles.measured(RATES, _percent, _("no rate"))
+
+
+def _densities(_district: District) -> tuple[StyleClass, ...]:
+    lowest = DENSITIES[0].low
+    return (
+        StyleClass(_("no unit"), styles.NO_UNIT, low=0, high=lowest),
+        *styles.measured(DENSITIES, _per_km2, _("no boundary")),
     )
 
 
@@ -173,6 +206,12 @@ def _distance(one: Break) -> str:
     return f"{one.low or 0:,.0f}–{one.high:,.0f} m"
 
 
+def _per_km2(one: Break) -> str:
+    if one.high is None:
+        return str(_("%(low)s per km² and more", low=f"{one.low or 0:,.0f}"))
+    return str(_("%(low)s–%(high)s per km²", low=f"{one.low or 0:,.0f}", high=f"{one.high:,.0f}"))
+
+
 LAYERS: tuple[MapLayer, ...] = (
     MapLayer("districts", _plain(lambda: _("district border"), styles.DISTRICT), "grid", is_frame=True),
     MapLayer("green", _plain(lambda: _("green"), styles.GREEN), "base", is_listed=False),
@@ -194,6 +233,9 @@ LAYERS: tuple[MapLayer, ...] = (
     MapLayer(
         "coverage_towns", _shares("coverage_towns"), "coverage", by="share", is_on=False, can_select=True, sample=3
     ),
+    MapLayer("unit_density", _densities, "coverage", by="units_per_km2", is_on=False, can_select=True, sample=4),
+    MapLayer("registrations", _rates, "resource", by="rate", is_on=False, can_select=True, sample=3),
+    MapLayer("registrations_of_towns", _rates, "resource", by="rate", is_on=False, can_select=True, sample=3),
     MapLayer(
         "blocks",
         _held(lambda: _("with a holder"), styles.BLOCK, styles.BLOCK_UNHELD),
@@ -231,10 +273,20 @@ LAYERS: tuple[MapLayer, ...] = (
         can_select=True,
         overlaps=True,
     ),
+    MapLayer(
+        "duty_teams",
+        _plain(lambda: _("ground of a service team"), styles.TEAM),
+        "grid",
+        is_on=False,
+        can_select=True,
+        overlaps=True,
+    ),
     MapLayer("towns", _plain(lambda: _("town border"), styles.TOWN), "grid", label_zooms=(0, 13), can_select=True),
     MapLayer("resources", _plain(lambda: _("shared resource"), styles.RESOURCE), "resource", is_on=False),
     MapLayer("pledges", _plain(lambda: _("pledge"), styles.PLEDGE), "resource", is_on=False),
     MapLayer("demands", _demands, "work", by="state", is_on=False),
+    MapLayer("meetings", _meetings, "work", by="state", is_on=False),
+    MapLayer("whistle_calls", _calls, "work", by="state", is_on=False),
     MapLayer("projects", _projects, "work", by="joint", is_on=False, sample=1),
     MapLayer(
         "points",

@@ -7,7 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple
 
-Symbol = Literal["circle", "plus", "times", "house", "square", "triangle", "diamond", "ring", "star", "hexagon", "flag"]
+Symbol = Literal[
+    "circle",
+    "plus",
+    "times",
+    "house",
+    "square",
+    "triangle",
+    "diamond",
+    "ring",
+    "star",
+    "hexagon",
+    "flag",
+    "bubble",
+    "horn",
+]
 Hatch = Literal["gap", "missing"]
 
 
@@ -102,6 +116,15 @@ PLEDGE = Style(fill="--map-pledge", symbol="square", size_px=6.0)
 DEMAND_UNMET = Style(fill="--map-demand", symbol="flag", size_px=8.0)
 DEMAND_MATCHED = Style(line="--map-demand", width_px=1.5, symbol="flag", size_px=6.5)
 DEMAND_OVER = Style(line="--map-missing", width_px=1.5, symbol="flag", size_px=5.0)
+# What is ahead or running is full; what is over is hollow, and grey where nothing came of it.
+MEETING_AHEAD = Style(fill="--map-meeting", symbol="bubble", size_px=7.5)
+MEETING_HELD = Style(line="--map-meeting", width_px=1.5, symbol="bubble", size_px=6.0)
+MEETING_OFF = Style(line="--map-missing", width_px=1.5, symbol="bubble", size_px=5.0)
+CALL_RUNNING = Style(fill="--map-whistle", symbol="horn", size_px=8.0)
+CALL_MET = Style(line="--map-whistle", width_px=2.0, symbol="horn", size_px=8.0)
+CALL_OVER = Style(line="--map-missing", width_px=1.5, symbol="horn", size_px=6.0)
+TEAM = Style(line="--map-team", width_px=2.0, dash=(8.0, 3.0, 2.0, 3.0))
+NO_UNIT = Style(line="--map-gap", width_px=0.5, hatch="gap", fill_opacity=0.55)
 NO_DATA = Style(line="--map-missing", width_px=0.5, hatch="missing")
 
 GREEN = Style(fill="--map-green")

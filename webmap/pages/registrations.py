@@ -96,9 +96,7 @@ def change() -> AnyResponse:
 def told(period: str, *, town: str | None = None) -> Report:
     """The counts of a period as whoever asks may know them."""
     session, scope = current_session(), ticket_scope()
-
-    def holds(level: str, code: str) -> bool:
-        return permissions.holds_area(session, scope, level, code)
+    holds = permissions.held_areas(session, scope)
 
     def holds_unit(unit: UnitCounts) -> bool:
         if scope.unit_id is not None:

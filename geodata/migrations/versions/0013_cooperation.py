@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 PLACED = ("meeting", "demand", "pledge", "whistle_call")
-COUNTED = ("service_team", "meeting", "demand", "pledge", "whistle_call")
+COUNTED = ("service_team", "meeting", "demand", "pledge", "whistle_call", "shared_service")
 
 LAST_DAY = """CAST(make_date(
     CAST(left(period, 4) AS integer),

@@ -8,7 +8,7 @@
  * @property {string|null} fill
  * @property {number} fill_opacity
  * @property {'gap'|'missing'|null} hatch
- * @property {'circle'|'plus'|'times'|'house'|'square'|'triangle'|'diamond'|'ring'|'star'|'hexagon'|'flag'|null} symbol
+ * @property {'circle'|'plus'|'times'|'house'|'square'|'triangle'|'diamond'|'ring'|'star'|'hexagon'|'flag'|'bubble'|'horn'|null} symbol
  * @property {number} size_px
  * @property {string|null} casing     edge on both sides of a line
  * @property {number} grow            a line widens by 2**grow with each zoom nearer than 15
