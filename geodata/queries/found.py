@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.queries.scope import Scope
-from geodata.queries.sources import TOWN_OF, VILLAGE_OF
+from geodata.queries.source_parts import TOWN_ABOVE, TOWN_OF, VILLAGE_OF
+from geodata.queries.sources import SOURCES
 
 # Every statement yields: key, title, what it is in two languages, its words, the area it lies in, and its place.
 DISTRICTS = """
@@ -24,15 +25,17 @@ TOWNS = """
        AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
 
-VILLAGES = """
+VILLAGES = (
+    """
     SELECT a.code, a.name, NULL, NULL, a.level, t.name, a.geom
       FROM area AS a
-      LEFT JOIN area AS t
-        ON t.level = 'town' AND t.code = a.parent_code
-       AND t.valid_from <= CURRENT_DATE AND (t.valid_to IS NULL OR t.valid_to > CURRENT_DATE)
+"""
+    + TOWN_ABOVE.format(row="a")
+    + """
      WHERE a.level = 'village' AND a.code = ANY(CAST(:keys AS text[]))
        AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
 """
+)
 
 UNITS = (
     """
@@ -110,6 +113,37 @@ BASEMAP = """
      WHERE b.id = ANY(CAST(:keys AS bigint[]))
 """
 
+# What has a collection of its own is told and placed as there: {what} is its kind or holder, {word} how it stands.
+OF_COLLECTION = (
+    """
+    SELECT s.code, s.name, {what}, {word}, concat_ws(' · ', t.name, v.name), s.geom
+      FROM ({source}) AS s
+"""
+    + TOWN_OF.format(row="s")
+    + VILLAGE_OF.format(row="s")
+    + """
+     WHERE s.code = ANY(CAST(:keys AS text[]))
+"""
+)
+OF_TOWN = OF_COLLECTION.replace("concat_ws(' · ', t.name, v.name)", "t.name").replace(VILLAGE_OF.format(row="s"), "")
+
+_KIND = "s.kind_name, (SELECT k.name_en FROM resource_kind AS k WHERE k.code = s.{code})"
+JOINT = {
+    "region": OF_TOWN.format(what="s.holder_name, s.holder_name", word="NULL", source=SOURCES["regions"]),
+    "team": OF_TOWN.format(what="s.holder_name, s.holder_name", word="NULL", source=SOURCES["duty_teams"]),
+    "project": OF_COLLECTION.format(what="s.lead_name, s.lead_name", word="s.stage", source=SOURCES["projects"]),
+    "resource": OF_COLLECTION.format(
+        what=_KIND.format(code="kind_code"), word="s.unit_name", source=SOURCES["resources"]
+    ),
+    "demand": OF_COLLECTION.format(what=_KIND.format(code="kind"), word="s.state", source=SOURCES["demands"]),
+    "pledge": OF_COLLECTION.format(what="s.unit_name, s.unit_name", word="NULL", source=SOURCES["pledges"]),
+    "meeting": OF_COLLECTION.format(
+        what="to_char(s.held_at, 'YYYY-MM-DD'), to_char(s.held_at, 'YYYY-MM-DD')",
+        word="s.state",
+        source=SOURCES["meetings"],
+    ),
+}
+
 CELLS = (
     """
     SELECT c.code, c.code, NULL, NULL, NULL, concat_ws(' · ', t.name, v.name), c.geom
@@ -158,6 +192,7 @@ FOUND = {
         "road": ROADS,
         "basemap": BASEMAP,
         "cell": CELLS,
+        **JOINT,
     }.items()
 }
 FOUND_TICKETS = PLACED.format(source=TICKETS)
@@ -166,8 +201,9 @@ FOUND_TICKETS = PLACED.format(source=TICKETS)
 class Found(NamedTuple):
     """One record as a search shows it (WGS 84 degrees); a place that is not known is None throughout.
 
-    what_zh, what_en   kind of unit, category, or holder; None where there is none.
-    word               level of an area, kind of a place, state of a ticket.
+    what_zh, what_en   kind of unit, category, holder, unit, or the day of a meeting; None where there is none.
+    word               level of an area, kind of a place, state of a ticket, demand or meeting, stage of a project,
+                       unit that lends a resource.
     within             names of the areas it lies in.
     """
 

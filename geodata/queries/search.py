@@ -15,6 +15,13 @@ TABLES = {
     "point": "responsibility_point",
     "block": "responsibility_block",
     "duty_grid": "duty_grid",
+    "region": "region",
+    "team": "service_team",
+    "project": "project",
+    "resource": "resource",
+    "demand": "demand",
+    "pledge": "pledge",
+    "meeting": "meeting",
     "place": "gazetteer_entry",
     "road": "gazetteer_entry",
     "basemap": "basemap_feature",
@@ -39,6 +46,20 @@ NAMED = """
                 SELECT 'block', code, name FROM responsibility_block
                 UNION ALL
                 SELECT 'duty_grid', code || '|' || scheme, name FROM duty_grid
+                UNION ALL
+                SELECT 'region', code, name FROM region
+                UNION ALL
+                SELECT 'team', code, name FROM service_team
+                UNION ALL
+                SELECT 'project', code, name FROM project
+                UNION ALL
+                SELECT 'resource', code, name FROM resource
+                UNION ALL
+                SELECT 'demand', code, name FROM demand
+                UNION ALL
+                SELECT 'pledge', code, name FROM pledge
+                UNION ALL
+                SELECT 'meeting', code, name FROM meeting
                 UNION ALL
                 SELECT 'place', CAST(id AS text), name FROM gazetteer_entry
                  WHERE geom IS NOT NULL AND kind IN ('place', 'crossing')

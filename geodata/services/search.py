@@ -6,17 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
 
-from cachetools import LRUCache
 from pypinyin import lazy_pinyin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geodata import seed
-from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
-from geodata.geocode.geocoder import Geocoder
-from geodata.geocode.parse import parse_address
 from geodata.models import Ticket
 from geodata.queries import found as details
 from geodata.queries import search as queries
@@ -25,7 +20,7 @@ from geodata.queries.found import Found
 from geodata.queries.positions import extent
 from geodata.queries.scope import NOTHING, Scope
 from geodata.queries.search import DIVIDER, Match, NameRow
-from geodata.queries.versions import data_version
+from geodata.services.search_addresses import placed_address
 from spatial.degrees import Degrees, read_degrees
 
 MOST_HITS = 12
@@ -38,8 +33,12 @@ ANALYZED_FROM = 5000
 ROWS_A_STATEMENT = 20_000
 
 AREAS = ("town", "village", "district")
-CODED = (*AREAS, "unit", "point", "block", "duty_grid")
-# The order at equal worth: areas, then who answers for them, then places.
+GROUND = (*AREAS, "unit", "point", "block", "duty_grid")
+# What units do together, and the teams and regions they do it in.
+JOINT = ("region", "team", "project", "resource", "demand", "pledge", "meeting")
+CODED = (*GROUND, *JOINT)
+# The order at equal worth: areas, then who answers for them, then what they do, then places.
+PLACES = (*GROUND, "place", "road", "basemap")
 KINDS = (*CODED, "place", "road", "basemap")
 
 # What a reader calls the kinds of names, and the published collection on which such a record lies.
@@ -52,12 +51,18 @@ COLLECTIONS = {
     "point": "points",
     "block": "blocks",
     "duty_grid": "duty_grids",
+    "region": "regions",
+    "team": "duty_teams",
+    "project": "projects",
+    "resource": "resources",
+    "demand": "demands",
+    "pledge": "pledges",
+    "meeting": "meetings",
     "cell": "grid_cells",
     "ticket": "tickets",
 }
 
 _HAN = re.compile("[〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_ADDRESS = re.compile("[路街道巷弄号村]")
 _PARTS = re.compile(r"[a-z]+|\d+")
 _LETTERS = re.compile(r"[a-z\d ]+")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
@@ -67,7 +72,7 @@ _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 class SearchHit:
     """One answer of a search (WGS 84 degrees); without a place `lon`, `lat` and `box` are None.
 
-    kind        unit, point, place, area, cell, block, duty_grid, ticket or coordinate.
+    kind        unit, point, place, area, cell, block, duty_grid, ticket, coordinate, or one of JOINT.
     key         code, number or id among its kind.
     collection  id of the published collection in which it is found by `key`; None for places and coordinates.
     found       what its record says; None for a coordinate or an address.
@@ -90,11 +95,17 @@ class SearchHit:
 
 
 def search(
-    session: Session, typed: str, *, scope: Scope, reword: Callable[[str], str] | None = None
+    session: Session,
+    typed: str,
+    *,
+    scope: Scope,
+    kinds: tuple[str, ...] = PLACES,
+    reword: Callable[[str], str] | None = None,
 ) -> list[SearchHit]:
     """What a text may mean, the best first: at most 12 hits, and at most 6 of a kind.
 
     scope    which tickets may be found.
+    kinds    which of KINDS may be, in their order.
     reword   what words of tickets become for whoever asks: those that are not told are not found by either.
 
     A whole code comes first, then a whole name, one that begins so, the first letters of its pinyin, the pinyin,
@@ -110,13 +121,16 @@ def search(
         return _coordinate(session, typed)
     stale = _heal(session)
     picked = _Picked()
-    for matches in _rungs(session, word, stale, picked, scope=scope, reword=reword):
+    for matches in _rungs(session, word, stale, picked, kinds=kinds, scope=scope, reword=reword):
         picked.add(matches)
         if picked.is_full:
             break
     hits = _shown(session, picked, scope)
     if len(hits) < MOST_HITS and not any(fold(hit.title) == word for hit in hits):
-        hits += _geocoded(session, typed, hits)
+        place = placed_address(session, typed, known=[hit.title for hit in hits if hit.kind == "place"])
+        if place is not None:
+            at = (place.lon, place.lat)
+            hits.append(SearchHit("place", place.name, place.name, *at, level=place.level, error_m=place.error_m))
     return hits[:MOST_HITS]
 
 
@@ -178,32 +192,34 @@ def _rungs(
     stale: tuple[str, ...],
     picked: _Picked,
     *,
+    kinds: tuple[str, ...],
     scope: Scope,
     reword: Callable[[str], str] | None,
 ) -> Iterator[list[Match]]:
     """Matches, rung by rung; a rung is climbed only when more is asked for."""
+    coded = tuple(kind for kind in kinds if kind in CODED)
     letters = word.replace(" ", "") if _LETTERS.fullmatch(word) else ""
     if word.isascii():
-        yield _rung(session, "code", word, kinds=CODED)
-    yield _rung(session, "whole", word)
-    yield _rung(session, "beginning", word)
+        yield _rung(session, "code", word, coded)
+    yield _rung(session, "whole", word, kinds)
+    yield _rung(session, "beginning", word, kinds)
     if len(word) > 2 and word.isascii() and any(sign.isdigit() for sign in word):
-        yield _rung(session, "code_beginning", word, kinds=CODED)
+        yield _rung(session, "code_beginning", word, coded)
         yield _by_code(session, word, scope)
     if letters:
-        yield _rung(session, "initials", letters)
-        yield _rung(session, "pinyin", letters)
+        yield _rung(session, "initials", letters, kinds)
+        yield _rung(session, "pinyin", letters, kinds)
     if _is_for_inside(word, len(picked.matches)):
-        yield _rung(session, "inside", word)
-    if stale:
-        yield queries.in_records(session, word, kinds=stale, most=MOST_OF_A_KIND)
+        yield _rung(session, "inside", word, kinds)
+    if unmade := tuple(kind for kind in stale if kind in kinds):
+        yield queries.in_records(session, word, kinds=unmade, most=MOST_OF_A_KIND)
     if scope != NOTHING and len(word) > 1:
         yield _tickets(session, word, scope, reword)
     if not picked.matches:
-        yield _alike(session, word, letters)
+        yield _alike(session, word, letters, kinds)
 
 
-def _rung(session: Session, name: str, word: str, kinds: tuple[str, ...] = KINDS) -> list[Match]:
+def _rung(session: Session, name: str, word: str, kinds: tuple[str, ...]) -> list[Match]:
     return queries.matches(session, name, word, kinds=kinds, most=MOST_OF_A_KIND)
 
 
@@ -251,12 +267,12 @@ def _also(word: str) -> list[str]:
     return _same_words().get(word, [])
 
 
-def _alike(session: Session, word: str, letters: str) -> list[Match]:
+def _alike(session: Session, word: str, letters: str, kinds: tuple[str, ...]) -> list[Match]:
     """What sounds like a Chinese word, or is spelt much like one of letters."""
     if _HAN.search(word) and len(word) > 1:
-        return _rung(session, "pinyin", "".join(_pinyin(word)))
+        return _rung(session, "pinyin", "".join(_pinyin(word)), kinds)
     if len(letters) > 3:
-        return _rung(session, "alike", letters)
+        return _rung(session, "alike", letters, kinds)
     return []
 
 
@@ -318,45 +334,6 @@ def _coordinate(session: Session, typed: str) -> list[SearchHit]:
         return []
     title = f"{pair.lon:.6f}, {pair.lat:.6f}"
     return [SearchHit("coordinate", f"{pair.lon},{pair.lat}", title, pair.lon, pair.lat, reading=pair)]
-
-
-# -- addresses ------------------------------------------------------------------------------------
-
-_gazetteers: LRUCache[tuple[str, str], Gazetteer] = LRUCache(maxsize=2)
-_reading = Lock()
-
-
-def _geocoded(session: Session, typed: str, hits: list[SearchHit]) -> list[SearchHit]:
-    """The place of an address on a road we know, where geocoding is sure enough and nothing found is the same."""
-    if len(typed) < 4 or not _HAN.search(typed) or not _ADDRESS.search(typed):
-        return []
-    gazetteer = _gazetteer(session)
-    parsed = parse_address(typed, gazetteer.dictionary)
-    if parsed.road is None or not gazetteer.dictionary.has_road(parsed.road):
-        return []
-    # a name that nobody knows would be compared with all there are by its sound, which takes seconds
-    is_known = parsed.place is None or gazetteer.knows(parsed.place)
-    asked = typed if is_known else parsed.norm.replace(parsed.place or "", "")
-    answer = Geocoder(session, gazetteer).geocode(asked)
-    if answer.status != "accepted" or answer.lon is None or answer.lat is None:
-        return []
-    best = answer.candidates[0]
-    if any(hit.kind == "place" and hit.title == best.name for hit in hits):
-        return []
-    place = SearchHit("place", best.name, best.name, answer.lon, answer.lat, level=answer.level, error_m=answer.error_m)
-    return [place]
-
-
-def _gazetteer(session: Session) -> Gazetteer:
-    """The gazetteer of this database as it stands, read again only when something in it has changed."""
-    stand = data_version(
-        session, ("area", "member_unit", "gazetteer_entry", "gazetteer_road", "gazetteer_alias", "installation")
-    )
-    key = (str(session.get_bind().engine.url), stand)
-    with _reading:
-        if key not in _gazetteers:
-            _gazetteers[key] = read_gazetteer(session)
-        return _gazetteers[key]
 
 
 # -- making names ---------------------------------------------------------------------------------

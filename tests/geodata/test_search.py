@@ -1,11 +1,27 @@
 import random
+from datetime import UTC, date, datetime
 
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, spot, square
 from sqlalchemy import func, select
 
 from geodata.geocode.gazetteer import entry_parts
-from geodata.models import Area, BasemapFeature, DutyGrid, GazetteerEntry, GridCell, MemberUnit, SearchName
+from geodata.models import (
+    Area,
+    BasemapFeature,
+    Demand,
+    DutyGrid,
+    GazetteerEntry,
+    GridCell,
+    Meeting,
+    MemberUnit,
+    Pledge,
+    Project,
+    Region,
+    Resource,
+    SearchName,
+    ServiceTeam,
+)
 from geodata.queries import search as queries
 from geodata.queries.scope import ALL, NOTHING
 from geodata.services import search as service
@@ -20,8 +36,8 @@ def town(session):
     return session
 
 
-def find(session, typed, *, scope=ALL):
-    return search(session, typed, scope=scope)
+def find(session, typed, *, scope=ALL, kinds=KINDS):
+    return search(session, typed, scope=scope, kinds=kinds)
 
 
 def titles(session, typed):
@@ -70,6 +86,60 @@ def test_every_kind_is_found_and_says_on_which_collection_it_lies(town):
     ]
     assert found[4].key == "G1"
     assert (found[0].lon, found[0].box) == (None, None)
+
+
+def add_joint(session):
+    """One of each that units do together, and the ground for it, all of one name."""
+    unit = add_unit(session, "U1", 0.5, 0.5, name="市民中心", town_code="310112101000")
+    at_noon = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    village = {"level": "village", "area_code": "310112101001"}
+    session.add_all(
+        [
+            Region(code="R1", name="兰亭片区", town_code="310112101000", geom=square(0, 0, 1, 1)),
+            ServiceTeam(code="T1", name="兰亭团队", town_code="310112101000", holder_id=unit.id),
+            Project(code="J1", name="兰亭共建", joint="welfare", level="town", lead_unit_id=unit.id, stage="running"),
+            Resource(code="S1", name="兰亭讲堂", kind_code="free_clinic", unit_id=unit.id),
+            Demand(code="D1", name="兰亭义诊", kind_code="free_clinic", posted_by="officer", **village),
+            Pledge(code="L1", name="兰亭三包", unit_id=unit.id, valid_from=date(2020, 1, 1)),
+            Meeting(code="M1", name="兰亭议事", body="village_meeting", held_at=at_noon, **village),
+        ]
+    )
+    session.flush()
+
+
+JOINT_HITS = [
+    ("region", "R1", "regions", "兰亭片区"),
+    ("team", "T1", "duty_teams", "兰亭团队"),
+    ("project", "J1", "projects", "兰亭共建"),
+    ("resource", "S1", "resources", "兰亭讲堂"),
+    ("demand", "D1", "demands", "兰亭义诊"),
+    ("pledge", "L1", "pledges", "兰亭三包"),
+    ("meeting", "M1", "meetings", "兰亭议事"),
+]
+
+
+@pytest.mark.parametrize("hit", JOINT_HITS, ids=lambda hit: hit[0])
+def test_what_units_do_together_is_found_by_name_code_and_pinyin_and_has_a_place(town, hit):
+    add_joint(town)
+    kind, key, id_, title = hit
+    for typed in (title, title[1:], key, key.lower(), "".join(service._pinyin(title))):
+        found = next(each for each in find(town, typed) if each.kind == kind)
+        assert (found.key, found.collection, found.title) == (key, id_, title), typed
+        assert found.lon is not None
+    assert find(town, title, kinds=tuple(one for one in KINDS if one != kind)) == []
+
+
+def test_one_name_finds_them_all_in_the_order_of_kinds_and_who_looks_for_a_place_none(town):
+    add_joint(town)
+    assert [(hit.kind, hit.key, hit.collection, hit.title) for hit in find(town, "兰亭")] == JOINT_HITS
+    assert search(town, "兰亭", scope=ALL) == []
+
+
+def test_a_name_still_to_be_made_is_found_only_among_the_kinds_asked_for(town, monkeypatch):
+    monkeypatch.setattr(queries, "is_mine_to_make", lambda _session: False)
+    add_joint(town)
+    assert [hit.kind for hit in find(town, "兰亭议事")] == ["meeting"]
+    assert find(town, "兰亭议事", kinds=service.PLACES) == []
 
 
 def test_cells_are_found_by_the_beginning_of_their_code(town):

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from geodata.services.search import SearchHit, search
+from geodata import catalog
+from geodata.services.search import COLLECTIONS, KINDS, PLACES, SearchHit, search
 from webmap import params
-from webmap.access import reword, ticket_scope, told
+from webmap.access import may, reword, ticket_scope, told
+from webmap.api.record_pages import page_of
 from webmap.languages import language
-from webmap.pages import words
+from webmap.pages import demand_words, meeting_words, project_words, words
 from webmap.records import current_session
 from webmap.responses import as_json
 
@@ -21,11 +23,20 @@ DIGITS = 7
 
 @bp.get("/search")
 def find() -> Response:
-    """What `q` may mean: units, points, places, areas, cells, grids, blocks, tickets, or a coordinate."""
-    params.only("q")
+    """What `q` may mean: areas, units, the ground they answer for, what they do, places, tickets, or a coordinate.
+
+    `of=places` leaves out what units do: for who looks for a place.
+    """
+    params.only("q", "of")
     typed = params.text("q") or ""
-    hits = search(current_session(), typed, scope=ticket_scope(), reword=reword())
+    kinds = PLACES if params.one_of("of", ("places",)) else readable()
+    hits = search(current_session(), typed, scope=ticket_scope(), kinds=kinds, reword=reword())
     return as_json({"query": typed, "hits": [as_facts(hit) for hit in hits]})
+
+
+def readable() -> tuple[str, ...]:
+    """The kinds of record that whoever asks may find by name."""
+    return tuple(kind for kind in KINDS if kind not in COLLECTIONS or may(catalog.collection(COLLECTIONS[kind]).read))
 
 
 def as_facts(hit: SearchHit) -> dict[str, Any]:
@@ -39,7 +50,7 @@ def as_facts(hit: SearchHit) -> dict[str, Any]:
         "lon": _rounded(hit.lon),
         "lat": _rounded(hit.lat),
         "box": [_rounded(side) for side in hit.box] if hit.box else None,
-        "href": _href(hit),
+        "href": page_of(hit.collection, hit.key) if hit.collection else None,
     }
 
 
@@ -102,17 +113,16 @@ _NOTES: dict[str, Callable[[SearchHit], list[str | None]]] = {
     "duty_grid": lambda hit: [_what(hit), _within(hit)],
     "cell": lambda hit: [_within(hit)],
     "ticket": lambda hit: [hit.key, _what(hit), words.states().get(_word(hit)), _within(hit)],
+    "region": lambda hit: [_what(hit) or _("nobody responsible (a gap)"), _within(hit)],
+    "team": lambda hit: [_what(hit) or _("nobody responsible (a gap)"), _within(hit)],
+    "project": lambda hit: [project_words.stages().get(_word(hit)), _what(hit), _within(hit)],
+    "resource": lambda hit: [_what(hit), _word(hit), _within(hit)],
+    "demand": lambda hit: [_what(hit), demand_words.states().get(_word(hit)), _within(hit)],
+    "pledge": lambda hit: [_what(hit), _within(hit)],
+    "meeting": lambda hit: [_what(hit), meeting_words.states().get(_word(hit)), _within(hit)],
     "place": _of_place,
     "coordinate": _of_coordinate,
 }
-
-
-def _href(hit: SearchHit) -> str | None:
-    if hit.kind == "unit":
-        return url_for("units.show", code=hit.key)
-    if hit.kind == "ticket":
-        return url_for("tickets.show", number=hit.key)
-    return None
 
 
 def _rounded(degrees: float | None) -> float | None:

@@ -30,7 +30,7 @@ export function finding(config, choose) {
     if (!typed) return show([], "");
     const control = (running = new AbortController());
     try {
-      const answer = await askJson(`${config.urls.search}?${new URLSearchParams({ q: typed })}`, control.signal);
+      const answer = await askJson(`${config.urls.search}?${new URLSearchParams({ q: typed, of: "places" })}`, control.signal);
       const found = answer.hits.filter((hit) => config.places.includes(hit.kind) && hit.lon !== null);
       return show(found, found.length ? fill(texts.foundMany, { count: found.length }) : texts.nothingFound);
     } catch {
