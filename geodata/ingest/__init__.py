@@ -15,6 +15,7 @@ from geodata.ingest.figures import STATED_FIGURES
 from geodata.ingest.gazetteer import GAZETTEER
 from geodata.ingest.grid import GRID
 from geodata.ingest.kinds import Kind
+from geodata.ingest.meeting_seats import MEETING_SEATS
 from geodata.ingest.meetings import MEETINGS
 from geodata.ingest.memberships import MEMBERSHIPS
 from geodata.ingest.pilots import PILOTS
@@ -33,6 +34,7 @@ from geodata.ingest.teams import TEAMS
 from geodata.ingest.tickets import TICKETS
 from geodata.ingest.units import UNITS
 from geodata.ingest.weights import WEIGHTS
+from geodata.ingest.whistle import WHISTLE_CALLS, WHISTLE_INVITEES, WHISTLE_TASKS
 
 KINDS: tuple[Kind, ...] = (
     AREAS,
@@ -58,7 +60,11 @@ KINDS: tuple[Kind, ...] = (
     PLEDGES,
     DEMANDS,
     MEETINGS,
+    MEETING_SEATS,
     RESOLUTIONS,
+    WHISTLE_CALLS,
+    WHISTLE_INVITEES,
+    WHISTLE_TASKS,
     BASEMAP,
     FILING_RULES,
     CALENDAR,

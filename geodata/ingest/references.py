@@ -22,7 +22,7 @@ from geodata.geocode.text import normalise
 from geodata.ingest.cells import CellRefused, code, text
 from geodata.ingest.columns import key_of
 from geodata.models import DutyRule, FilingRule, Installation
-from geodata.queries import datum_clues, duty_list, gazetteer, meetings, network, resolutions, roster
+from geodata.queries import datum_clues, duty_list, gazetteer, meetings, network, resolutions, roster, whistle
 from geodata.queries import references as queries
 from geodata.queries.grids import CellRow, current_cells
 from geodata.queries.meetings import KnownMeeting
@@ -82,6 +82,17 @@ class References:
         if found is None:
             raise CellRefused(f"there is no meeting {said}; import the meetings first")
         return found.id
+
+    def whistle_call(self, value: Value) -> int:
+        """The id of the whistle call of a code. A checker: raises CellRefused."""
+        found = self._whistle_calls.get(said := code(value))
+        if found is None:
+            raise CellRefused(f"there is no whistle call {said}; import the whistle calls first")
+        return found
+
+    def ticket_ids(self, numbers: Iterable[str]) -> dict[str, int]:
+        """Ids of tickets by their numbers, of those that there are."""
+        return queries.ticket_ids(self._session, list(numbers))
 
     def targets(self, codes: Iterable[str]) -> frozenset[tuple[str, str]]:
         """Which of these are the number of a ticket, or the code of a project or demand: (kind, code)."""
@@ -277,6 +288,10 @@ class References:
     @cached_property
     def _all_units(self) -> list[UnitFact]:
         return queries.units(self._session)
+
+    @cached_property
+    def _whistle_calls(self) -> dict[str, int]:
+        return whistle.ids_by_code(self._session)
 
     @cached_property
     def _units(self) -> "_Named":

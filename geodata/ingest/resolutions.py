@@ -1,4 +1,4 @@
-"""Resolutions of meetings, by the code of the meeting and their number in it."""
+"""Resolutions of meetings, by the code of the meeting and their number; tasks of whistle calls have the same words."""
 
 from collections.abc import Sequence
 
@@ -20,8 +20,13 @@ TARGET_WORDS = {
 
 
 def _fields(job: Job) -> tuple[Field, ...]:
+    meeting = Field("meeting", job.references.meeting, ("会议编码", "会议", "meeting_code"), required=True)
+    return (meeting, *resolution_fields(job))
+
+
+def resolution_fields(job: Job) -> tuple[Field, ...]:
+    """What a row tells of a resolution, wherever it was made."""
     return (
-        Field("meeting", job.references.meeting, ("会议编码", "会议", "meeting_code"), required=True),
         Field("seq", count, ("序号", "事项序号", "编号", "no"), required=True),
         Field("words", text, ("议定事项", "事项", "内容", "resolution"), required=True),
         Field("unit", job.references.unit, ("责任单位编码", "责任单位", "牵头单位", "unit_code")),
@@ -34,15 +39,21 @@ def _fields(job: Job) -> tuple[Field, ...]:
 
 
 def _finish(records: Sequence[Record], job: Job) -> None:
+    take_resolutions(records, job, origin=("meeting", "meeting_id"))
+
+
+def take_resolutions(records: Sequence[Record], job: Job, *, origin: tuple[str, str]) -> None:
+    """Fill the values of resolutions; `origin` is the field and the column of the record that they were made in."""
+    field, column = origin
     known = job.references.targets([str(record.cells.get("target_code") or "") for record in records])
     states = {meeting.id: meeting.state for meeting in job.references.meetings.values()}
     for record in records:
         cells = record.cells
         if cells["seq"] < 1:
             job.problem(record, "seq", "resolutions are numbered from 1")
-        if (state := states[cells["meeting"]]) != "held":
+        if field == "meeting" and (state := states[cells["meeting"]]) != "held":
             job.problem(record, "meeting", f"this meeting is {state}; only what was held has resolutions")
-        record.values = {"meeting_id": cells["meeting"], "seq": cells["seq"], "words": cells["words"]}
+        record.values = {column: cells[field], "seq": cells["seq"], "words": cells["words"]}
         record.values |= {name: cells[name] for name in ("due_on", "note") if name in cells}
         if "unit" in cells:
             record.values["unit_id"] = cells["unit"].id if cells["unit"] else None

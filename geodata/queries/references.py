@@ -166,6 +166,12 @@ def places_named(session: Session, names: Sequence[str], *, besides: str) -> dic
     return {row.name_norm: (row.lon, row.lat) for row in rows}
 
 
+def ticket_ids(session: Session, numbers: Sequence[str]) -> dict[str, int]:
+    """Ids of tickets by their numbers, of those that there are."""
+    query = select(Ticket.number, Ticket.id).where(Ticket.number.in_(sorted(set(numbers)))).order_by(Ticket.id)
+    return {row.number: row.id for row in session.execute(query)}
+
+
 def tickets_of(session: Session, source: str, refs: Sequence[str]) -> dict[str, TicketFact]:
     """Tickets of one source by their number there."""
     worked_on = exists().where(and_(TicketEvent.ticket_id == Ticket.id, TicketEvent.action != "import"))

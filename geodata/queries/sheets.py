@@ -189,6 +189,56 @@ RESOLUTIONS = text("""
 """)
 
 
+MEETING_SEATS = text("""
+    SELECT m.code AS meeting, m.name AS meeting_name, u.code AS unit, u.name AS unit_name, s.position, s.attended
+      FROM meeting_seat AS s
+      JOIN meeting AS m ON m.id = s.meeting_id
+      JOIN member_unit AS u ON u.id = s.unit_id
+     ORDER BY m.held_at, m.code, array_position(ARRAY['chair', 'deputy', 'member'], s.position), u.code
+""")
+
+# Calls are for their town and for who is called: of the others none stands in a sheet of one town.
+_OF_CALL = f"""
+      FROM whistle_call AS w
+      {AREA_OF.format(row="w")}
+"""
+_IN_TOWNS = """(CAST(:towns AS text[]) IS NULL
+            OR CASE w.level WHEN 'village' THEN a.parent_code WHEN 'town' THEN w.area_code END
+             = ANY(CAST(:towns AS text[])))"""
+
+WHISTLE_CALLS = text(f"""
+    SELECT w.code, w.reason, w.level, w.area_code, a.name AS area_name, w.meet_at, w.state, w.minutes, w.closed_at,
+           t.number AS ticket, w.address
+      {_OF_CALL}
+      LEFT JOIN ticket AS t ON t.id = w.ticket_id
+     WHERE {_IN_TOWNS}
+     ORDER BY w.meet_at, w.code, w.id
+""")
+
+# Where somebody stood who said they had arrived stays here; how far that was from the place is told.
+WHISTLE_INVITEES = text(f"""
+    SELECT w.code AS call, n.seq, u.code AS unit, u.name AS unit_name, n.office_code AS office, n.part, n.arrived_at,
+           n.arrived_m, n.note
+      {_OF_CALL}
+      JOIN whistle_invitee AS n ON n.call_id = w.id
+      LEFT JOIN member_unit AS u ON u.id = n.unit_id
+     WHERE {_IN_TOWNS}
+     ORDER BY w.meet_at, w.code, n.seq, n.id
+""")
+
+_RESOLVED = """r.seq, r.words, u.code AS unit, u.name AS unit_name, r.due_on, r.state, r.target_kind, r.target_code,
+           r.note"""
+
+WHISTLE_TASKS = text(f"""
+    SELECT w.code AS call, {_RESOLVED}
+      {_OF_CALL}
+      JOIN resolution AS r ON r.whistle_id = w.id
+      LEFT JOIN member_unit AS u ON u.id = r.unit_id
+     WHERE {_IN_TOWNS}
+     ORDER BY w.meet_at, w.code, r.seq, r.id
+""")
+
+
 def rows(session: Session, statement: TextClause, *, towns: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
     """The rows of one of these statements, each a mapping by column.
 

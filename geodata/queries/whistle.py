@@ -56,6 +56,8 @@ INVITEES = text("""
      ORDER BY n.seq, n.id
 """)
 
+IDS_BY_CODE = text("SELECT w.code, w.id FROM whistle_call AS w ORDER BY w.id")
+
 # Degrees are no metres: the place has its twin in the metre CRS, and the phone's position is brought there.
 METRES_FROM = text("""
     SELECT ST_Distance(w.geom_m, ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), ST_SRID(w.geom_m)))
@@ -148,6 +150,11 @@ def calls_of_ticket(session: Session, scope: CallScope, ticket_id: int) -> list[
     """Calls from a ticket, in the same order."""
     found = session.execute(OF_TICKET, {**scope.values(), "ticket_id": ticket_id, "most": 50})
     return [CallLine(*row) for row in found]
+
+
+def ids_by_code(session: Session) -> dict[str, int]:
+    """Ids of all calls by their codes."""
+    return {row.code: row.id for row in session.execute(IDS_BY_CODE)}
 
 
 def invitees(session: Session, call_id: int) -> Sequence[Invitee]:

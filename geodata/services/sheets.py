@@ -5,16 +5,11 @@ To add one: a statement in `geodata/queries/sheets.py`, and one line in SHEETS.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any, NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import TextClause
 from sqlalchemy.orm import Session
 
 from geodata.errors import NotFound
 from geodata.formats.filetable import FileTable
-from geodata.formats.table import Value
 from geodata.ingest.contacts import CONTACTS
 from geodata.ingest.conveners import CONVENERS
 from geodata.ingest.demands import DEMAND_STATE_WORDS, DEMANDS
@@ -22,6 +17,7 @@ from geodata.ingest.deputies import DEPUTIES, GROUND_WORDS
 from geodata.ingest.duty import DUTY
 from geodata.ingest.figures import FIGURE_WORDS, STATED_FIGURES
 from geodata.ingest.kinds import Kind
+from geodata.ingest.meeting_seats import MEETING_SEATS
 from geodata.ingest.meetings import BODY_WORDS as MEETING_BODY_WORDS
 from geodata.ingest.meetings import MEETINGS
 from geodata.ingest.meetings import STATE_WORDS as MEETING_STATE_WORDS
@@ -39,18 +35,10 @@ from geodata.ingest.seats import BODY_WORDS, POSITION_WORDS, SEATS
 from geodata.ingest.spellings import LEVEL_WORDS
 from geodata.ingest.teams import TEAMS
 from geodata.ingest.weights import INDEX_WORDS, SUBJECT_WORDS, WEIGHTS
-from geodata.models import OPEN_START
+from geodata.ingest.whistle import CALL_STATE_WORDS, WHISTLE_CALLS, WHISTLE_INVITEES, WHISTLE_TASKS
 from geodata.queries import sheets as queries
-from geodata.services.installation import installation
 from geodata.services.rule_tables import duty_lines
-
-
-class Column(NamedTuple):
-    """One column: the field's name, its Chinese heading, and for closed lists the spellings of the import."""
-
-    name: str
-    title_zh: str
-    words: Mapping[str, str] | None = None
+from geodata.services.sheet_tables import Column, Make, made_by
 
 
 @dataclass(frozen=True)
@@ -62,7 +50,7 @@ class Sheet:
 
     kind: Kind
     read: str
-    make: "Make"
+    make: Make
 
 
 def sheet(name: str) -> Sheet:
@@ -70,63 +58,6 @@ def sheet(name: str) -> Sheet:
     if name not in SHEETS:
         raise NotFound("sheet", name, list(SHEETS))
     return SHEETS[name]
-
-
-class Make(Protocol):
-    """What writes a sheet."""
-
-    def __call__(
-        self, session: Session, *, towns: Sequence[str] | None = None, codes: Collection[str] | None = None
-    ) -> FileTable:
-        """The sheet with the rows of these towns and with these codes, or of all."""
-
-
-def made_by(statement: TextClause, *columns: Column) -> Make:
-    """What makes a table of a statement: headings and words in the language of the installation."""
-
-    def make(
-        session: Session, *, towns: Sequence[str] | None = None, codes: Collection[str] | None = None
-    ) -> FileTable:
-        place = installation(session)
-        is_english = place.lang.startswith("en")
-        zone = ZoneInfo(place.timezone)
-        headings = [column.name if is_english else column.title_zh for column in columns]
-        spelled = {column.name: _spelled(column.words or {}, is_english=is_english) for column in columns}
-        found = [
-            [_cell(row[column.name], spelled[column.name], zone) for column in columns]
-            for row in queries.rows(session, statement, towns=towns)
-            if codes is None or row["code"] in codes
-        ]
-        return FileTable(headings, found)
-
-    return make
-
-
-def _spelled(words: Mapping[str, str], *, is_english: bool) -> dict[str, str]:
-    """How each word is written: of the spellings an import knows the word itself, or the first in Chinese."""
-    found: dict[str, str] = {}
-    for spelling, word in words.items():
-        if spelling != word:
-            found.setdefault(word, word if is_english else spelling)
-    return found
-
-
-def _cell(value: Any, spelled: Mapping[str, str], zone: ZoneInfo) -> Value:  # noqa: ANN401 - whatever a column holds
-    found = value
-    if isinstance(value, list | tuple):
-        found = "、".join(str(one) for one in value) or None
-    elif isinstance(value, datetime):
-        found = value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-    elif isinstance(value, date):
-        # a day as text: spreadsheets read those before March 1900 each in their own way
-        found = None if value == OPEN_START else value.isoformat()
-    elif isinstance(value, time):
-        found = value.strftime("%H:%M")
-    elif isinstance(value, float) and value.is_integer():
-        found = int(value)
-    elif isinstance(value, str):
-        found = spelled.get(value, value)
-    return found  # type: ignore[no-any-return] # numbers and flags are as they are
 
 
 UNIT = Column("unit", "单位编码")
@@ -240,10 +171,7 @@ _MEETINGS = made_by(
     Column("minutes", "会议纪要"),
     Column("address", "地点"),
 )
-_RESOLUTIONS = made_by(
-    queries.RESOLUTIONS,
-    Column("meeting", "会议编码"),
-    Column("meeting_name", "会议名称"),
+_RESOLVED = (
     Column("seq", "序号"),
     Column("words", "议定事项"),
     Column("unit", "责任单位编码"),
@@ -254,9 +182,47 @@ _RESOLUTIONS = made_by(
     Column("target_code", "转办编号"),
     Column("note", "备注"),
 )
+_MEETING = (Column("meeting", "会议编码"), Column("meeting_name", "会议名称"))
+_RESOLUTIONS = made_by(queries.RESOLUTIONS, *_MEETING, *_RESOLVED)
+_MEETING_SEATS = made_by(
+    queries.MEETING_SEATS,
+    *(*_MEETING, UNIT, UNIT_NAME),
+    *(Column("position", "席位", POSITION_WORDS), Column("attended", "到会")),
+)
+
+_CALL = Column("call", "吹哨编码")
+_WHISTLE_CALLS = made_by(
+    queries.WHISTLE_CALLS,
+    Column("code", "吹哨编码"),
+    Column("reason", "事由"),
+    LEVEL,
+    AREA,
+    AREA_NAME,
+    Column("meet_at", "到场时限"),
+    Column("state", "状态", CALL_STATE_WORDS),
+    Column("minutes", "现场结论"),
+    Column("closed_at", "办结时间"),
+    Column("ticket", "工单编号"),
+    Column("address", "地址"),
+)
+_WHISTLE_INVITEES = made_by(
+    queries.WHISTLE_INVITEES,
+    _CALL,
+    Column("seq", "序号"),
+    UNIT,
+    UNIT_NAME,
+    Column("office", "办公室区域编码"),
+    Column("part", "科室或岗位"),
+    Column("arrived_at", "到场时间"),
+    Column("arrived_m", "距现场米数"),
+    Column("note", "备注"),
+)
+_WHISTLE_TASKS = made_by(queries.WHISTLE_TASKS, _CALL, *_RESOLVED)
 
 # Words of meetings stand in these sheets as they were written.
 _READS_WORDS = "contact.read"
+# Who leads calls, each of their own town, reads the words of them.
+_CALLS = "whistle.call"
 
 HOLDER = Column("holder", "责任单位编码")
 HOLDER_NAME = Column("holder_name", "责任单位名称")
@@ -380,5 +346,9 @@ SHEETS: dict[str, Sheet] = {
         Sheet(DEMANDS, "map.read", _DEMANDS),
         Sheet(MEETINGS, _READS_WORDS, _MEETINGS),
         Sheet(RESOLUTIONS, _READS_WORDS, _RESOLUTIONS),
+        Sheet(MEETING_SEATS, "meeting.read", _MEETING_SEATS),
+        Sheet(WHISTLE_CALLS, _CALLS, _WHISTLE_CALLS),
+        Sheet(WHISTLE_INVITEES, _CALLS, _WHISTLE_INVITEES),
+        Sheet(WHISTLE_TASKS, _CALLS, _WHISTLE_TASKS),
     )
 }

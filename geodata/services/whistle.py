@@ -130,7 +130,7 @@ def arrive(
         raise NotFound("invitee", str(seq))
     if found.arrived_at is not None:
         raise StateRefused("invitee", "there", "arrived again")
-    found.arrived_at, found.note = at or datetime.now(UTC), note
+    found.arrived_at, found.note = at or _now(), note
     if place is not None:
         found.arrived_lon, found.arrived_lat = place
         metres = queries.metres_from(session, held.id, lon=place[0], lat=place[1])
@@ -155,7 +155,7 @@ def close(session: Session, code: str, *, minutes: str, actor: str, at: datetime
     before = {"state": held.state, "minutes": held.minutes}
     held.minutes = minutes
     if held.state != CLOSED:
-        held.state, held.closed_at = CLOSED, at or datetime.now(UTC)
+        held.state, held.closed_at = CLOSED, at or _now()
     _keep(session, held, "end", actor=actor, before=before)
     return held
 
@@ -174,9 +174,14 @@ def cancel(session: Session, code: str, *, reason: str, actor: str, at: datetime
     if tasks:
         raise HasResolutions(held.code, tasks)
     before = {"state": held.state, "minutes": held.minutes}
-    held.state, held.minutes, held.closed_at = CANCELLED, reason, at or datetime.now(UTC)
+    held.state, held.minutes, held.closed_at = CANCELLED, reason, at or _now()
     _keep(session, held, "end", actor=actor, before=before)
     return held
+
+
+def _now() -> datetime:
+    """To the second, as sheets tell it: what goes out comes in again as it was."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _check(session: Session, draft: CallDraft) -> None:

@@ -9,7 +9,19 @@ from sqlalchemy import select
 
 from geodata.ingest import meetings, resolutions
 from geodata.ingest.meetings import BODY_WORDS
-from geodata.models import BODIES, MEETING_STATES, RESOLUTION_STATES, TARGETS, Meeting, Resolution
+from geodata.ingest.whistle import CALL_STATE_WORDS
+from geodata.models import (
+    BODIES,
+    MEETING_STATES,
+    RESOLUTION_STATES,
+    TARGETS,
+    WHISTLE_STATES,
+    Meeting,
+    MeetingSeat,
+    Resolution,
+    WhistleCall,
+    WhistleInvitee,
+)
 from geodata.queries import resolutions as queries
 from geodata.queries.scope import ALL
 from geodata.services.imports import import_file
@@ -134,3 +146,75 @@ def test_what_was_not_held_has_no_resolutions(bring, state):
     report = bring("resolutions", RESOLUTIONS, ("H1", 1, "清理后巷", None, None, None, None, None, None))
     assert [one.field for one in report.problems] == ["meeting"]
     assert state in report.problems[0].reason
+
+
+# -- who came, and whistle calls -------------------------------------------------------------------------
+
+SEATS = ("会议编码", "单位", "席位", "到会")
+CALLS = ("吹哨编码", "事由", "层级", "区域", "到场时限", "状态", "现场结论", "工单编号", "经度", "纬度")
+CALL = ("W1", "后巷堆物", "街镇", "西镇", "2026-03-05 14:00", "现场处置", None, None, 121.405, 31.105)
+CALLED = ("吹哨编码", "序号", "单位", "办公室", "科室", "到场时间", "距现场米数")
+TASKS = ("吹哨编码", "序号", "议定事项", "责任单位", "完成期限", "办理结果")
+
+
+def test_who_came_to_a_meeting(session, bring):
+    bring("meetings", MEETINGS, MARCH)
+    report = bring("meeting_seats", SEATS, ("H1", "春申医院", "主任单位", "是"))
+    assert (report.refused, report.problems, report.stored) == (None, [], 1)
+    (seat,) = session.scalars(select(MeetingSeat))
+    assert (seat.position, seat.attended) == ("chair", True)
+    assert bring("meeting_seats", SEATS, ("H1", "春申医院", None, "否")).changed == 1
+    assert reasons(bring("meeting_seats", SEATS, ("H9", "春申医院", None, None), ("H1", "无此单位", None, None))) == [
+        (2, "meeting"),
+        (3, "unit"),
+    ]
+
+
+def test_a_call_comes_with_who_was_called_and_what_was_left_to_do(session, bring):
+    assert bring("whistle_calls", CALLS, CALL).problems == []
+    office, unit = ("W1", 1, None, "西镇", "综合科", "2026-03-05 13:55", 12.5), ("W1", 2, "春申医院", *[None] * 4)
+    assert bring("whistle_invitees", CALLED, office, unit).problems == []
+    assert bring("whistle_tasks", TASKS, ("W1", 1, "装路灯", "春申医院", "2026-04-01", "办理中")).problems == []
+    (call,) = session.scalars(select(WhistleCall))
+    assert (call.level, call.area_code, call.state, call.called_by) == ("town", WEST, "met", "import")
+    assert (call.village_code, call.meet_at) == (VILLAGE, datetime(2026, 3, 5, 6, tzinfo=UTC))
+    first, second = session.scalars(select(WhistleInvitee).order_by(WhistleInvitee.seq))
+    assert (first.office_code, first.part, first.arrived_m, first.arrived_lon) == (WEST, "综合科", 12.5, None)
+    assert (second.unit_id is not None, second.arrived_at) == (True, None)
+    (task,) = session.scalars(select(Resolution))
+    assert (task.whistle_id, task.meeting_id, task.due_on) == (call.id, None, date(2026, 4, 1))
+    for kind, head, row in (("whistle_calls", CALLS, CALL), ("whistle_invitees", CALLED, office)):
+        again = bring(kind, head, row)
+        assert (again.stored, again.changed) == (0, 0)
+
+
+def test_a_call_that_is_there_stays_whose_it_is(session, bring):
+    bring("whistle_calls", CALLS, CALL)
+    session.scalars(select(WhistleCall)).one().called_by = "anna"
+    session.flush()
+    bring("whistle_calls", CALLS, (*CALL[:1], "后巷又堆物", *CALL[2:]))
+    (call,) = session.scalars(select(WhistleCall).execution_options(populate_existing=True))
+    assert (call.reason, call.called_by) == ("后巷又堆物", "anna")
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "row", "field"),
+    [
+        ("whistle_calls", CALLS, ("W2", "x", "街镇", "北镇", "2026-03-05", *[None] * 5), "area_code"),
+        ("whistle_calls", CALLS, ("W2", "x", "街镇", "西镇", "三月", *[None] * 5), "meet_at"),
+        ("whistle_calls", CALLS, ("W2", "x", "街镇", "西镇", "2026-03-05", None, None, "T404", None, None), "ticket"),
+        ("whistle_invitees", CALLED, ("W9", 1, "春申医院", *[None] * 4), "call"),
+        ("whistle_invitees", CALLED, ("W1", 1, "春申医院", "西镇", *[None] * 3), "unit"),
+        ("whistle_invitees", CALLED, ("W1", 1, *[None] * 5), "unit"),
+        ("whistle_invitees", CALLED, ("W1", 1, None, "北镇", *[None] * 3), "office"),
+        ("whistle_invitees", CALLED, ("W1", 0, "春申医院", *[None] * 4), "seq"),
+        ("whistle_tasks", TASKS, ("W1", 0, "装路灯", None, None, None), "seq"),
+    ],
+)
+def test_what_cannot_be_said_of_a_call_is_told_with_row_and_field(bring, kind, head, row, field):
+    bring("whistle_calls", CALLS, CALL)
+    assert reasons(bring(kind, head, row)) == [(2, field)]
+
+
+def test_every_state_of_a_call_can_be_written_in_chinese():
+    assert set(CALL_STATE_WORDS.values()) == set(WHISTLE_STATES)

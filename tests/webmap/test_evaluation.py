@@ -41,6 +41,22 @@ def test_an_office_reads_the_scores_of_all_and_the_figures_of_its_own(signed_in,
     assert "/evaluation/unit/U2" not in page
 
 
+def test_the_ranking_leaves_as_a_sheet_with_the_figures_that_its_reader_may_open(signed_in, counted):
+    centre = signed_in("district").get("/evaluation/unit.csv?period=2024", headers={"Accept-Language": "en"})
+    assert centre.mimetype == "text/csv"
+    (_head, *rows) = centre.data.decode("utf-8-sig").splitlines()
+    assert [row.split(",")[:5] for row in rows] == [
+        ["", "U1", "医院", "西镇", "75.0"],
+        ["", "U2", "工厂", "东镇", "50.0"],
+    ]
+    assert all(",40," in row for row in rows)
+    office = signed_in("town_office", area_code=TOWN).get("/evaluation/unit.csv?period=2024").text.splitlines()
+    assert [("75.0" in row or "50.0" in row, ",40.0," in row or ",40," in row) for row in office[1:]] == [
+        (True, True),
+        (True, False),
+    ]
+
+
 @pytest.mark.parametrize(("code", "status"), [("U1", 200), ("U2", 403), ("NONE", 404)])
 def test_an_office_opens_its_own_units_alone(signed_in, counted, code, status):
     office = signed_in("town_office", area_code=TOWN)

@@ -41,6 +41,7 @@ GET  /registrations                                       in      ok      ok    
 GET  /registrations/edit                                  in      no      no      no      ok/no   no      ok      ok
 POST /registrations/edit                                  in      no      no      no      ok/no   no      ok      ok
 GET  /evaluation                                          in      ok      ok      ok      ok      ok      ok      ok
+GET  /evaluation/<any(unit, village, town):kind>.csv      in      ok      ok      ok      ok      ok      ok      ok
 GET  /evaluation/<any(unit, village, town):kind>/<code>   in      ok/no   ok/no   no      ok/no   ok      ok      ok
 GET  /evaluation/weights                                  in      no      no      no      no      no      ok      ok
 POST /evaluation/weights                                  in      no      no      no      no      no      ok      ok

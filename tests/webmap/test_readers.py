@@ -107,3 +107,14 @@ def test_a_district_without_counts_has_an_empty_collection(signed_in, records):
     browser = signed_in("district")
     assert exported(browser, "registrations") == {}
     assert browser.get("/tiles/registrations/10/857/418.mvt").status_code == 204
+
+
+@pytest.mark.parametrize("kind", ["whistle_calls", "whistle_invitees"])
+def test_a_sheet_of_calls_has_those_of_ones_own_town(world, kind):
+    told = {role: world.get(role, f"/export/sheets/{kind}.csv") for role in READS_CALLS}
+    assert {role: answer.status_code for role, answer in told.items()} == dict(
+        zip(READS_CALLS, (200, 403, 200, 403, 200, 200), strict=True)
+    )
+    for role in ("officer", "town_office"):
+        assert ("W202603-001" in told[role].text, "W202603-002" in told[role].text) == (True, False)
+    assert "W202603-002" in told["district"].text

@@ -1,13 +1,16 @@
 """Evaluation: ranking of units, villages and towns, one of them down to its records, weights, what was published."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from geodata.errors import NotFound
+from geodata.formats import delimited
 from geodata.ingest.weights import LARGEST
 from geodata.models import SUBJECTS, EvaluationRow, EvaluationRun
 from geodata.queries.area_shapes import area_shapes
@@ -26,6 +29,7 @@ from webmap.maps.sparks import Spark, spark
 from webmap.pages import areas, change_rows, forms, resolution_rows
 from webmap.pages.evaluation_words import amounts, counted, index_words, kind_words, record_href, record_words
 from webmap.records import current_session, district
+from webmap.responses import attachment
 
 bp = Blueprint("evaluation", __name__, url_prefix="/evaluation")
 
@@ -89,6 +93,24 @@ def index() -> str:
         kinds=kind_words(),
         period=period,
     )
+
+
+@bp.get("/<any(unit, village, town):kind>.csv")
+@needs(READ)
+def sheet(kind: str) -> Response:
+    """The ranking of a kind in a `period` for a spreadsheet; figures of those that whoever asks may open."""
+    params.only("period")
+    found = evaluation.evaluate(current_session(), kind, _period())
+    names, towns = list(found.weights), areas.names("town")
+    titles = [index_words()[name].title for name in names]
+    head = [_("Rank"), _("Code"), _("Name"), _("Town"), _("Points scored")]
+    head += [part for title in titles for part in (title, _("numerator"), _("denominator"))]
+    rows = [
+        [*_standing(line), towns.get(line.subject.town_code or ""), line.score, *_figures(kind, line, names)]
+        for line in found.lines
+    ]
+    content = b"".join(delimited.write([str(one) for one in head], rows))
+    return attachment(content, f"evaluation-{kind}-{found.period.word}.csv", mimetype="text/csv")
 
 
 @bp.get("/<any(unit, village, town):kind>/<code>")
@@ -177,6 +199,18 @@ def _kind() -> str:
 def _period() -> Period:
     today = day_of(current_session(), datetime.now(UTC))
     return params.period(periods.containing("year", today))
+
+
+def _standing(line: Line) -> tuple[int | None, str, str]:
+    return line.rank, line.subject.code, line.subject.name
+
+
+def _figures(kind: str, line: Line, names: Sequence[str]) -> list[float | None]:
+    """Share, numerator and denominator of each index; nothing of one whose figures are not for whoever asks."""
+    if not _is_open(kind, line.subject):
+        return [None] * (3 * len(names))
+    found = [line.shares[name] for name in names]
+    return [part for one in found for part in (one.share, one.num, one.den)]
 
 
 def _is_open(kind: str, subject: Subject) -> bool:
