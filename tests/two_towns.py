@@ -93,6 +93,7 @@ PARTS = {
     "kind": {
         "/export/sheets/<kind>.<any(csv, xlsx):form>": "memberships",
         "/evaluation/<any(unit, village, town):kind>/<code>": "town",
+        "/evaluation/<any(unit, village, town):kind>.csv": "town",
     },
     "run_id": "999999",
     "turn_id": "999999",

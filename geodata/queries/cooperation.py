@@ -1,6 +1,6 @@
 """Co-governance at a glance: how much there is of each of its records, in the district or in one town."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -74,6 +74,46 @@ CONVENER = text(f"""
 """)
 
 
+# The area's own, and not those of the towns or villages in it.
+NEXT_MEETING = text("""
+    SELECT n.name, n.held_at, n.address
+      FROM meeting AS n
+     WHERE n.state = 'planned' AND n.held_at >= now() AND n.level = :level AND n.area_code = :code
+     ORDER BY n.held_at, n.id
+     LIMIT 1
+""")
+
+# Roles at the holders of regions, blocks and points, those that answer for most of them first.
+ROLES = text(f"""
+    SELECT g.role, count(*) AS number
+      FROM (SELECT r.holder_role AS role FROM region AS r WHERE {_OF_TOWN.format(row="r")}
+             UNION ALL
+            SELECT b.holder_role FROM responsibility_block AS b WHERE {_OF_TOWN.format(row="b")}
+             UNION ALL
+            SELECT o.holder_role FROM responsibility_point AS o
+             WHERE {_OF_TOWN.format(row="o")} OR o.village_code = :town) AS g
+     WHERE g.role IS NOT NULL
+     GROUP BY g.role
+     ORDER BY number DESC, g.role
+     LIMIT :most
+""")
+
+
+class NextMeeting(NamedTuple):
+    """The next meeting of an area."""
+
+    name: str
+    held_at: datetime
+    address: str | None
+
+
+class HolderRole(NamedTuple):
+    """A role at holders of ground, and for how many regions, blocks and points it answers."""
+
+    role: str
+    number: int
+
+
 class Glance(NamedTuple):
     """How many there are of each record; of a town what is its own, its villages' or stands in it."""
 
@@ -114,6 +154,17 @@ def convener(session: Session, day: date, *, level: str, code: str) -> str | Non
     """Name of the unit that convenes the network of an area on a day; None where none does."""
     found: str | None = session.scalar(CONVENER, {"day": day, "level": level, "code": code})
     return found
+
+
+def next_meeting(session: Session, *, level: str, code: str) -> NextMeeting | None:
+    """The next meeting of an area's own bodies; None where none is planned."""
+    row = session.execute(NEXT_MEETING, {"level": level, "code": code}).first()
+    return NextMeeting(*row) if row else None
+
+
+def holder_roles(session: Session, *, town_code: str | None, most: int) -> list[HolderRole]:
+    """Roles that answer for ground of the district, of a town, or of a village (its code)."""
+    return [HolderRole(*row) for row in session.execute(ROLES, {"town": town_code, "most": most})]
 
 
 def joints(session: Session, day: date, *, town_code: str | None) -> dict[str, JointCount]:

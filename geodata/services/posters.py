@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import NoBoundary, NotFound
 from geodata.queries import cooperation
 from geodata.queries import posters as queries
+from geodata.queries.cooperation import HolderRole, NextMeeting
 from geodata.queries.coverage import AreaWithout
 from geodata.queries.posters import (
     AreaFacts,
@@ -30,6 +31,7 @@ from geodata.services.installation import installation
 
 # More lines than a sheet has room for are of no use.
 MOST_DUTIES = 60
+MOST_ROLES = 4
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,23 @@ class Reach:
 
 @dataclass(frozen=True)
 class Together:
-    """What units do together in an area: who convenes its network (None: nobody), and how much there is of each."""
+    """What units do together in an area: who convenes its network (None: nobody), and how much there is of each.
+
+    meeting   the next one of its own; None where none is planned, and for those who may not read meetings.
+    roles     those at holders of its ground, at most MOST_ROLES.
+    """
 
     convener: str | None
     projects: int
     running: int
     resources: int
+    done: int
     pledges: int
+    kept: int
     demands_open: int
+    demands_met: int
+    meeting: NextMeeting | None
+    roles: list[HolderRole]
 
 
 @dataclass(frozen=True)
@@ -99,11 +110,12 @@ class Ground:
     cells: list[BaseGeometry]
 
 
-def poster(session: Session, code: str, *, scope: Scope, with_phones: bool) -> Poster:
+def poster(session: Session, code: str, *, scope: Scope, with_phones: bool, with_meetings: bool = False) -> Poster:
     """The poster of the district, town or village of that code as it is today.
 
-    scope        of a part of the area's tickets no figure is told: a sheet on a wall would mislead.
-    with_phones  whether roles and phones of contacts are told.
+    scope          of a part of the area's tickets no figure is told: a sheet on a wall would mislead.
+    with_phones    whether roles and phones of contacts are told.
+    with_meetings  whether the area's next meeting is.
 
     Raises NotFound, and NoBoundary while nobody has imported its outline.
     """
@@ -133,7 +145,7 @@ def poster(session: Session, code: str, *, scope: Scope, with_phones: bool) -> P
         reach=reach,
         without=without,
         unjudged=areas_unjudged(session, within=None if area.level == "district" else area.code),
-        together=_together(session, area),
+        together=_together(session, area, with_meetings=with_meetings),
     )
 
 
@@ -155,7 +167,7 @@ def ground(
     )
 
 
-def _together(session: Session, area: AreaFacts) -> Together:
+def _together(session: Session, area: AreaFacts, *, with_meetings: bool) -> Together:
     day, code = day_of(session, datetime.now(UTC)), None if area.level == "district" else area.code
     found = cooperation.glance(session, day, town_code=code)
     joints = cooperation.joints(session, day, town_code=code).values()
@@ -164,8 +176,13 @@ def _together(session: Session, area: AreaFacts) -> Together:
         projects=sum(one.projects for one in joints),
         running=sum(one.running for one in joints),
         resources=found.resources,
+        done=sum(one.done for one in joints),
         pledges=found.pledges,
+        kept=found.pledges_kept,
         demands_open=found.demands_open,
+        demands_met=found.demands_met,
+        meeting=cooperation.next_meeting(session, level=area.level, code=area.code) if with_meetings else None,
+        roles=cooperation.holder_roles(session, town_code=code, most=MOST_ROLES),
     )
 
 

@@ -1,13 +1,28 @@
 """What a poster tells: figures, lists and ground of one area, and nothing to those who may not read it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from makers import add_areas, add_block, add_point, add_unit
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from geodata.errors import NoBoundary, NotFound
-from geodata.models import DutyRule, Membership, ServiceTeam, Ticket
+from geodata.models import (
+    ConvenerTerm,
+    Demand,
+    DutyRule,
+    Meeting,
+    Membership,
+    MemberUnit,
+    Pledge,
+    PledgeKept,
+    Project,
+    Resource,
+    ResponsibilityBlock,
+    ResponsibilityPoint,
+    ServiceTeam,
+    Ticket,
+)
 from geodata.queries.posters import Clip, area_codes
 from geodata.queries.scope import ALL, NOTHING, Scope
 from geodata.services.grids import make_grid
@@ -162,3 +177,69 @@ def test_an_area_that_has_ended_is_not_there(place):
 
 def test_codes_stand_from_the_district_down(place):
     assert area_codes(place)[:3] == ["310112", TOWN, OTHER_TOWN]
+
+
+# -- done together ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def together(place):
+    """Projects, demands, a kept pledge, roles at holders and meetings, of the western town and its first village."""
+    unit = place.scalars(select(MemberUnit).where(MemberUnit.code == "U1")).one()
+    ticket = place.scalars(select(Ticket).where(Ticket.number == "3")).one()
+    now, town, village = datetime.now(UTC), {"level": "town", "area_code": TOWN}, VILLAGE
+    of_village = {"level": "village", "area_code": village}
+    pledge = Pledge(code="L1", name="门前三包", unit_id=unit.id, valid_from=date(2020, 1, 1))
+    place.add_all(
+        [
+            pledge,
+            ConvenerTerm(unit_id=unit.id, valid_from=date(2020, 1, 1), **town),
+            *(
+                Project(code=f"J{n}", name="项目", joint="welfare", stage=stage, **town)
+                for n, stage in enumerate(("running", "done", "proposed"))
+            ),
+            *(
+                Demand(code=f"D{n}", name="需求", kind_code="free_clinic", posted_by="x", state=state, **of_village)
+                for n, state in enumerate(("open", "met", "met"))
+            ),
+            Resource(code="S1", name="会议室", unit_id=unit.id),
+            *(
+                Meeting(code=f"M{n}", name=name, body=body, held_at=now + timedelta(days=days), state=state, **of)
+                for n, (name, body, days, state, of) in enumerate(
+                    [
+                        ("上次", "congress", -3, "held", town),
+                        ("取消", "congress", 1, "cancelled", town),
+                        ("下次", "congress", 5, "planned", town),
+                        ("再下次", "congress", 9, "planned", town),
+                        ("本村", "village_meeting", 2, "planned", of_village),
+                    ]
+                )
+            ),
+        ]
+    )
+    place.flush()
+    place.add(PledgeKept(pledge_id=pledge.id, ticket_id=ticket.id, event_seq=1))
+    for model, role in ((ResponsibilityPoint, "安全岗"), (ResponsibilityBlock, "综合科")):
+        place.execute(update(model).values(holder_role=role, town_code=TOWN))
+    place.flush()
+    return place
+
+
+def test_a_poster_tells_what_units_of_its_town_do_together(together):
+    found = poster(together, TOWN, **EVERYTHING, with_meetings=True).together
+    assert (found.convener, found.projects, found.running, found.done) == ("单位U1", 3, 1, 1)
+    assert (found.resources, found.pledges, found.kept) == (1, 1, 1)
+    assert (found.demands_open, found.demands_met) == (1, 2)
+    assert found.meeting.name == "下次"
+    assert [(one.role, one.number) for one in found.roles] == [("安全岗", 2), ("综合科", 1)]
+
+
+def test_a_village_has_its_own_next_meeting_and_another_town_nothing(together):
+    found = poster(together, VILLAGE, **EVERYTHING, with_meetings=True).together
+    assert (found.meeting.name, found.convener, found.projects, found.demands_met) == ("本村", None, 0, 2)
+    other = poster(together, OTHER_TOWN, **EVERYTHING, with_meetings=True).together
+    assert (other.meeting, other.roles, other.kept, other.demands_open) == (None, [], 0, 0)
+
+
+def test_the_next_meeting_is_for_those_who_may_read_meetings(together):
+    assert poster(together, TOWN, scope=NOTHING, with_phones=False).together.meeting is None

@@ -39,7 +39,14 @@ def command(*, area: str, out: Path, size: str, lang: str | None, public: bool, 
             session = current_session()
             with force_locale(lang or installation(session).lang):
                 scope = NOTHING if public else ALL
-                made = sheet_of(session, area, paper=PAPERS[size], scope=scope, with_phones=not public)
+                made = sheet_of(
+                    session,
+                    area,
+                    paper=PAPERS[size],
+                    scope=scope,
+                    with_phones=not public,
+                    with_meetings=not public,
+                )
                 page = printed(made)
             session.commit()
             document = pdf_of(page)

@@ -399,9 +399,11 @@ def _tall(rows: Sequence[object], columns: int, row_mm: float = ROW_MM) -> float
 
 
 def _paragraph(listed: Listed, sentences: Sequence[str] = ()) -> float:
-    """Height of a heading with names below it, and a line for each sentence."""
+    """Height of a heading with names below it, and sentences each on lines of its own."""
     if not listed.names and not sentences:
         return 0.0
     written = sum(width_mm(name, TEXT_MM) + TEXT_MM for name in listed.names) + (22.0 if listed.more else 0.0)
-    lines = 1 + int(written / (PANEL_MM[0] - 2 * TEXT_MM)) if listed.names else 0
-    return TITLE_MM + GAP_MM + ROW_MM * (lines + len(sentences))
+    wide = PANEL_MM[0] - 2 * TEXT_MM
+    lines = 1 + int(written / wide) if listed.names else 0
+    lines += sum(1 + int(width_mm(sentence, TEXT_MM) / wide) for sentence in sentences)
+    return TITLE_MM + GAP_MM + ROW_MM * lines

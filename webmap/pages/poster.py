@@ -52,9 +52,11 @@ def printed(made: Sheet) -> str:
     return render_template("poster_print.html", sheet=made, sheet_style=_style(made.paper))
 
 
-def sheet_of(session: Session, code: str, *, paper: Paper, scope: Scope, with_phones: bool) -> Sheet:
+def sheet_of(
+    session: Session, code: str, *, paper: Paper, scope: Scope, with_phones: bool, with_meetings: bool = False
+) -> Sheet:
     """The sheet of an area in the reader's language. Raises NotFound, NoBoundary."""
-    found = poster(session, code, scope=scope, with_phones=with_phones)
+    found = poster(session, code, scope=scope, with_phones=with_phones, with_meetings=with_meetings)
     return sheet(session, found, unit_kinds(session), paper=paper, lang=language())
 
 
@@ -69,6 +71,7 @@ def _sheet(code: str) -> Sheet:
         paper=PAPERS[size],
         scope=ticket_scope(),
         with_phones=may("contact.read"),
+        with_meetings=may("meeting.read"),
     )
 
 
