@@ -3,7 +3,7 @@
 To add one: a statement in `geodata/queries/sheets.py`, and one line in SHEETS.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
