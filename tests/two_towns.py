@@ -214,7 +214,7 @@ FORMS = {
         "area": tuple(f"town:{town}" for town in BOTH_TOWNS),
         "reason": "后巷",
         "meet_at": "2026-03-09T09:00",
-        "place": "121.405, 31.105",
+        "find": "121.405, 31.105",
         "who_1": "U1",
     },
     "/whistle/<code>/arrive": {"seq": "1"},

@@ -44,7 +44,7 @@ def test_a_village_posts_a_demand_the_town_accepts_the_best_and_it_is_a_project(
     page.fill("#people", "50")
     page.select_option("#area", label="荷风居委会")
     page.locator("#pick-map .leaflet-container").click()
-    expect(page.locator("#pick-said")).to_contain_text(re.compile(r"已选位置：122\.\d{6}, 31\.\d{6}"))
+    expect(page.locator("#place-said")).to_contain_text(re.compile(r"坐标 122\.\d{6}, 31\.\d{6}"))
     page.get_by_role("button", name="提交").click()
     expect(page.locator("h1")).to_have_text("中医义诊")
     where = page.url.removeprefix(here.url)
@@ -91,11 +91,17 @@ def test_the_pin_is_put_and_taken_away_by_keys(visit, here):
     page.wait_for_selector(READY)
     page.locator("#pick-map .leaflet-container").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#lon")).to_have_value(re.compile(r"122\.\d{6}"))
+    expect(page.locator("#lon")).to_have_value(re.compile(r"122\.\d+"))
+    # the pin goes on by the arrow keys
+    lon = float(page.input_value("#lon"))
+    page.locator(".place-pin").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    assert float(page.input_value("#lon")) > lon
     page.get_by_role("button", name="清除位置").click()
     expect(page.locator("#lon")).to_have_value("")
-    expect(page.locator("#pick-said")).to_have_text("未选位置：本居村范围内均可")
-    expect(page.locator(".pick-pin")).to_have_count(0)
+    expect(page.locator("#pick-nowhere")).to_be_visible()
+    expect(page.locator("#pick-nowhere")).to_have_text("未选位置：本居村范围内均可")
+    expect(page.locator(".place-pin")).to_have_count(0)
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])

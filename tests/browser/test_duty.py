@@ -156,7 +156,7 @@ def test_a_point_is_set_by_a_click_and_moved_by_keys(visit, office):
     page.mouse.click(*spot(page, 0.6, 0.6))
     lon = page.locator("#lon").input_value()
     assert lon
-    page.locator(".duty-pin").focus()
+    page.locator(".place-pin").focus()
     page.keyboard.press("ArrowRight")
     assert float(page.locator("#lon").input_value()) > float(lon)
     page.get_by_role("button", name="保存").click()

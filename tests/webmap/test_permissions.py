@@ -121,6 +121,8 @@ POST /meetings/<code>/cancel                              in      no      no    
 POST /meetings/<code>/hold                                in      no      no      no      ok/no   no      ok      ok
 POST /meetings/<code>/seats                               in      no      no      no      ok/no   no      ok      ok
 POST /meetings/<code>/resolutions                         in      no      no      no      ok/no   no      ok      ok
+GET  /resolutions/<int(max=2147483647):resolution_id>/ticket \
+                                                          in      no      no      no      ok/no   no      ok      ok
 POST /resolutions/<int(max=2147483647):resolution_id>/<any(ticket, project, demand, state, words):becomes> \
                                                           in      no      no      no      ok/no   no      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok

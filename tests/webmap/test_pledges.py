@@ -142,7 +142,7 @@ def test_a_change_and_an_end_are_told_with_who_made_them(signed_in, records):
         pytest.param({"hours": "晚上"}, "hours", id="no hours"),
         pytest.param({"area_code": "town 310112999000"}, "area_code", id="no such town"),
         pytest.param({"category_codes": ["9999"]}, "category_codes", id="no such kind"),
-        pytest.param({"lon": "121.4"}, "lat", id="half a place"),
+        pytest.param({"lon": "121.4"}, "place", id="half a place"),
         pytest.param({"valid_from": "2026-05-01", "valid_to": "2026-04-01"}, "valid_to", id="ending before it begins"),
     ],
 )

@@ -245,10 +245,10 @@ def test_an_office_starts_a_project(signed_in, records):
         ({"starts_on": "2026-02-02", "ends_on": "2026-02-01"}, "ends_on"),
         ({"people_served": "-1"}, "people_served"),
         ({"people_served": "nan"}, "people_served"),
-        ({"lon": "nan", "lat": "31.1"}, "lon"),
-        ({"lon": "1e999", "lat": "31.1"}, "lon"),
-        ({"lon": "10", "lat": "31.1"}, "lon"),
-        ({"lon": "121.41"}, "lat"),
+        ({"lon": "nan", "lat": "31.1"}, "place"),
+        ({"lon": "1e999", "lat": "31.1"}, "place"),
+        ({"lon": "10", "lat": "31.1"}, "place"),
+        ({"lon": "121.41"}, "place"),
     ],
 )
 def test_a_wrong_form_comes_again_with_what_was_typed_and_what_is_wrong(signed_in, records, wrong, field):

@@ -17,8 +17,7 @@ from webmap.access import actor, demand_in, may, may_in, needs, reads_words, tol
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.layers import joints
 from webmap.maps.styles import DEMAND_UNMET, RESOURCE
-from webmap.pages import areas, change_rows, demand_words, forms, match_rows, own_areas
-from webmap.pages.pick_place import picker
+from webmap.pages import areas, change_rows, demand_words, forms, match_rows, own_areas, pick_place
 from webmap.pages.resolution_rows import origin_of
 from webmap.records import current_session, district
 
@@ -107,9 +106,7 @@ def edit(code: str) -> str:
     demand_in(SET, row.level, row.area_code)
     draft = demands.draft_of(row)
     typed = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in vars(draft).items()}
-    typed |= {"kind": draft.kind_code, "area": f"{draft.level}:{draft.area_code}"}
-    if draft.place:
-        typed |= {"lon": f"{draft.place[0]:.6f}", "lat": f"{draft.place[1]:.6f}"}
+    typed |= {"kind": draft.kind_code, "area": f"{draft.level}:{draft.area_code}", **pick_place.typed(draft.place)}
     return _form(typed, code=code)
 
 
@@ -205,7 +202,7 @@ def _draft() -> DemandDraft:
         people=forms.whole("people", low=1, high=joint_records.MOST_PEOPLE),
         needed_from=forms.day("needed_from"),
         needed_until=forms.day("needed_until"),
-        place=forms.lon_lat(),
+        place=pick_place.told(),
         address=forms.text("address"),
     )
 
@@ -222,7 +219,7 @@ def _form(typed: dict[str, Any], *, code: str | None = None, wrong: WanggeError 
         kinds=demand_words.kind_names(),
         areas=own_areas.grouped(SET),
         today=joint_records.today(current_session()).isoformat(),
-        picker=picker(),
+        picker=pick_place.picker(),
     )
 
 

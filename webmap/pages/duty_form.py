@@ -14,7 +14,7 @@ from geodata.services.duty_changes import Told
 from geodata.services.duty_ground import Duty as Shown
 from geodata.services.duty_shapes import read_shape, stored_shape, union_of
 from geodata.services.placing import position_of
-from webmap.pages import forms
+from webmap.pages import forms, pick_place
 from webmap.records import current_session
 
 DEPUTIES = 5
@@ -60,7 +60,7 @@ def told(kind: str, town_code: str | None) -> Told:
         kind=forms.text("kind", longest=LONGEST_ROLE),
         radius_m=forms.number("radius_m", low=1, high=5000) if is_point else None,
         address=forms.text("address"),
-        place=forms.lon_lat() if is_point else None,
+        place=pick_place.told() if is_point else None,
         contact_role=forms.text("contact_role", longest=LONGEST_ROLE) if is_team else None,
         contact_phone=forms.text("contact_phone", longest=LONGEST_ROLE) if is_team else None,
         served=forms.several("served", most=1000) if is_team else (),

@@ -21,7 +21,7 @@ from webmap.errors import BadParameter, status_of
 from webmap.maps import assets
 from webmap.maps.canvas import CONFIG_ID
 from webmap.maps.page import map_parts
-from webmap.pages import areas, change_rows, duty_form, duty_words, forms
+from webmap.pages import areas, change_rows, duty_form, duty_words, forms, pick_place
 from webmap.pages.duty import READ, SET, config
 from webmap.records import current_session
 
@@ -144,7 +144,7 @@ def _page(
         "duty_record.html",
         parts=map_parts(g.csp_nonce, MODULE),
         modules=assets.modules("duty-record.js"),
-        config={**config(town), "duty": _editor(ground, held, code=code, town=town, typed=typed, can_set=can_set)},
+        config=_config(town, _editor(ground, held, code=code, town=town, typed=typed, can_set=can_set)),
         config_id=CONFIG_ID,
         ground=ground,
         shown=shown,
@@ -166,6 +166,12 @@ def _page(
         with_contact=with_contact,
         changes=_changes(ground, code, with_contact=with_contact) if code else [],
     )
+
+
+def _config(town: str | None, editor: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the map, of a form's place, and of this form."""
+    place, made = pick_place.place_config(), config(town)
+    return {**place, **made, "texts": {**place["texts"], **made["texts"]}, "duty": editor}
 
 
 def _below(shown: Shown) -> list[tuple[Shown, list[str]]]:

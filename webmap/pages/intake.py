@@ -22,8 +22,9 @@ from webmap.maps.canvas import CONFIG_ID
 from webmap.maps.page import map_parts
 from webmap.pages import report_form as form_
 from webmap.pages import report_send, words
+from webmap.pages.pick_place import MODULE
 from webmap.pages.report_form import Draft
-from webmap.pages.report_shell import MAP_MODULE, config
+from webmap.pages.report_shell import config
 from webmap.pages.report_texts import compared, labels
 from webmap.records import current_session
 from webmap.sentences import sentence
@@ -145,7 +146,7 @@ def _page(draft: Draft, origin: Origin, alike: list[Alike] | None = None, *, mus
     at = draft.at
     return render_template(
         "intake.html",
-        parts=map_parts(g.csp_nonce, MAP_MODULE),
+        parts=map_parts(g.csp_nonce, MODULE),
         modules=assets.modules("intake.js"),
         config=config(at),
         config_id=CONFIG_ID,

@@ -6,28 +6,21 @@ from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from flask import Response
-from flask_babel import gettext as _
 
 from geodata.errors import NotFound
 from geodata.queries import meetings as queries
 from geodata.queries import references
 from geodata.queries.meetings import NamedUnit
-from geodata.queries.scope import NOTHING, area_of_level
+from geodata.queries.scope import area_of_level
 from geodata.record_errors import BadValue
 from geodata.services import meetings, permissions
-from geodata.services.meetings import LonLat
 from geodata.services.permissions import OWN
-from geodata.services.search import SearchHit, fold, search
 from spatial.errors import WanggeError
 from webmap.access import may, role, ticket_scope
 from webmap.errors import NotAllowed, SignInNeeded
 from webmap.languages import zone
 from webmap.pages import forms
 from webmap.records import current_session, district
-
-# What a text may mean that is a place: areas are too large, and tickets are issues.
-PLACES = frozenset({"unit", "point", "place", "coordinate"})
-MOST_NAMED = 5
 
 
 def area_choices(action: str) -> dict[str, str]:
@@ -61,24 +54,6 @@ def area(name: str = "area") -> tuple[str, str]:
     return level, code
 
 
-def place(name: str) -> LonLat | None:
-    """The place (WGS 84 degrees) that a text of a form means: an address, a unit, a point or a coordinate.
-
-    None where nothing was typed. Raises BadValue where it means nothing, or several things.
-    """
-    said = forms.text(name)
-    if said is None:
-        return None
-    hits = [hit for hit in search(current_session(), said, scope=NOTHING) if hit.kind in PLACES and hit.lon is not None]
-    same = [hit for hit in hits if fold(hit.title) == fold(said)]
-    for meant in (same, hits):
-        if len(meant) == 1:
-            return _at(meant[0])
-    if not hits:
-        raise BadValue(name, "unknown", said)
-    raise BadValue(name, "choice", said, known=str(_(", ")).join(hit.title for hit in hits[:MOST_NAMED]))
-
-
 def unit(name: str) -> str | None:
     """The code of the unit that a form names by code or name; None where it names none. Raises BadValue."""
     return unit_needed(name) if forms.text(name) else None
@@ -97,11 +72,6 @@ def refused(error: WanggeError, again: Callable[[WanggeError], str]) -> Response
     return Response(again(error), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def shown(at: LonLat | None) -> str:
-    """A place as `place` reads it back."""
-    return "" if at is None else f"{at[0]:.6f}, {at[1]:.6f}"
-
-
 def local(moment: datetime) -> str:
     """A moment as the browser's field of day and time has it."""
     return moment.astimezone(ZoneInfo(zone())).strftime("%Y-%m-%dT%H:%M")
@@ -114,7 +84,3 @@ def units_of(level: str, area_code: str) -> list[NamedUnit]:
         found = area_of_level(current_session(), level, area_code)
         town = found.parent_code if found else None
     return list(queries.units_near(current_session(), town))
-
-
-def _at(hit: SearchHit) -> LonLat | None:
-    return None if hit.lon is None or hit.lat is None else (hit.lon, hit.lat)

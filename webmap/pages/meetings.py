@@ -16,7 +16,6 @@ from geodata.queries import resolutions as resolution_queries
 from geodata.queries.meetings import MeetingLine
 from geodata.record_errors import BadValue
 from geodata.services import meetings, periods, resolution_targets, resolutions
-from geodata.services.categories import categories
 from geodata.services.meetings import LONGEST_MINUTES, MeetingDraft
 from geodata.services.placing import position_of
 from geodata.services.resolutions import ResolutionDraft
@@ -26,7 +25,7 @@ from webmap.access import actor, demand_in, may_in, needs, own_area, ticket_scop
 from webmap.languages import language, zone
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import POINT
-from webmap.pages import areas, forms, index_words, meeting_forms, meeting_words, resolution_rows
+from webmap.pages import areas, forms, index_words, meeting_forms, meeting_words, pick_place, resolution_rows
 from webmap.pages.change_rows import ChangeRow
 from webmap.records import current_session, district
 
@@ -129,7 +128,7 @@ def edit(code: str) -> str:
         **{name: getattr(held, name) or "" for name in ("name", "body", "agenda", "address")},
         "area": f"{held.level}:{held.area_code}",
         "held_at": meeting_forms.local(held.held_at),
-        "place": meeting_forms.shown(position_of(held.geom)),
+        **pick_place.typed(position_of(held.geom)),
     }
     return _form(held, typed)
 
@@ -222,7 +221,7 @@ def page(code: str, *, error: WanggeError | None = None, form: str = "") -> str:
         picture=_picture(held, at) if at else None,
         can_set=can_set,
         can_make=resolution_rows.may_make(held.level, held.area_code) if can_set else {},
-        **form_parts(held.level, held.area_code, at=at, is_set=can_set),
+        **form_parts(held.level, held.area_code, is_set=can_set),
         changes=_changes(code) if can_set else [],
         form=form,
         typed=forms.typed() if error else {"minutes": held.minutes},
@@ -233,18 +232,16 @@ def page(code: str, *, error: WanggeError | None = None, form: str = "") -> str:
     )
 
 
-def form_parts(level: str, area_code: str, *, at: meetings.LonLat | None, is_set: bool) -> dict[str, Any]:
+def form_parts(level: str, area_code: str, *, is_set: bool) -> dict[str, Any]:
     """What the forms of resolutions of an area offer to choose from; nothing for who only reads."""
     if not is_set:
-        return {"units": [], "categories": [], "joints": {}, "kinds": {}, "place_typed": ""}
+        return {"units": [], "joints": {}, "kinds": {}}
     is_english = language() == "en"
     kinds = resolution_targets.resource_kinds(current_session())
     return {
         "units": meeting_forms.units_of(level, area_code),
-        "categories": categories(current_session()),
         "joints": meeting_words.joints(),
         "kinds": {kind.code: kind.name_en if is_english else kind.name_zh for kind in kinds},
-        "place_typed": meeting_forms.shown(at),
     }
 
 
@@ -276,7 +273,7 @@ def _draft() -> MeetingDraft:
         held_at=held_at,
         agenda=forms.text("agenda", longest=forms.LONGEST_WORDS),
         address=forms.text("address", longest=200),
-        place=meeting_forms.place("place"),
+        place=pick_place.told(),
     )
 
 
@@ -284,6 +281,7 @@ def _form(held: Meeting | None, typed: Mapping[str, Any], error: WanggeError | N
     field, wrong = forms.wrong(error) if error else ("", "")
     return render_template(
         "meeting_form.html",
+        picker=pick_place.picker(),
         meeting=held,
         typed=typed,
         wrong_field=field,

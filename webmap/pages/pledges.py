@@ -22,7 +22,7 @@ from webmap.access import actor, demand_of, may, may_of, needs, own_area, own_un
 from webmap.languages import language
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import PLEDGE
-from webmap.pages import areas, change_rows, forms, hours, rule_words, words
+from webmap.pages import areas, change_rows, forms, hours, pick_place, rule_words, words
 from webmap.records import current_session, district
 
 bp = Blueprint("pledges", __name__, url_prefix="/pledges")
@@ -249,7 +249,7 @@ def _told() -> Promise:
     """What the form says. Raises BadValue."""
     area = forms.text("area_code")
     level, _blank, code = (area or "").partition(" ")
-    place = forms.lon_lat() or (None, None)
+    place = pick_place.told() or (None, None)
     return Promise(
         name=forms.needed("name"),
         category_codes=tuple(forms.several("category_codes")),
@@ -266,14 +266,12 @@ def _told() -> Promise:
 
 
 def _typed(one: PledgeLine) -> dict[str, str]:
-    place = (one.lon, one.lat) if one.is_placed else (None, None)
     return {
         "unit": one.unit_code,
         "name": one.name,
         "area_code": f"{one.level} {one.area_code}" if one.area_code else "",
         "radius_m": "" if one.radius_m is None else f"{one.radius_m:g}",
-        "lon": "" if place[0] is None else f"{place[0]:.6f}",
-        "lat": "" if place[1] is None else f"{place[1]:.6f}",
+        **pick_place.typed(_at(one) if one.is_placed else None),
         "address": one.address or "",
         "hours": one.hours or "",
         "valid_from": one.valid_from.isoformat(),
@@ -303,6 +301,7 @@ def _form(
     able = units.list_units(session, town_code=town, limit=300) if found is None else []
     return render_template(
         "pledge_form.html",
+        picker=pick_place.picker(),
         pledge=found,
         typed=typed,
         chosen=chosen,

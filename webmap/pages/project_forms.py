@@ -17,7 +17,7 @@ from geodata.services.projects import LONGEST_NAME, LONGEST_WORDS, MOST_PARTNERS
 from spatial.errors import WanggeError
 from webmap.access import own_area
 from webmap.languages import zone
-from webmap.pages import forms, project_words
+from webmap.pages import forms, pick_place, project_words
 from webmap.pages.project_rows import May
 from webmap.records import current_session, district
 
@@ -25,7 +25,7 @@ from webmap.records import current_session, district
 SPARE = {"partner": 2, "supporter": 1}
 
 # The fields of the form that a value of the record is typed into, where they are called otherwise.
-_FIELDS = {"area_code": "area", "level": "area", "partners": "partner", "place": "lon"}
+_FIELDS = {"area_code": "area", "level": "area", "partners": "partner"}
 
 _CODE_BEHIND = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 
@@ -92,7 +92,7 @@ def draft(held: Project | None = None) -> ProjectDraft:
         people_served=forms.whole("people_served", low=0, high=MOST_SERVED),
         demand_id=held.demand_id if held else None,
         partners=tuple((_unit(_part_field(part), name).id, part) for name, part in partners),
-        place=forms.lon_lat(),
+        place=pick_place.told(),
         address=forms.text("address", longest=LONGEST_NAME),
     )
 
@@ -123,8 +123,7 @@ def typed_of(held: Project) -> dict[str, Any]:
         "outcome": held.outcome,
         "people_served": held.people_served,
         "address": held.address,
-        "lon": f"{place[0]:.6f}" if place else "",
-        "lat": f"{place[1]:.6f}" if place else "",
+        **pick_place.typed(place),
     }
 
 

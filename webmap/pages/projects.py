@@ -25,7 +25,7 @@ from webmap.access import actor, demand_in, may, may_in, needs, told
 from webmap.languages import zone
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.drawing_projects import joint_styles, joint_swatches, projects_map
-from webmap.pages import areas, change_rows, forms, project_forms, project_rows, project_words
+from webmap.pages import areas, change_rows, forms, pick_place, project_forms, project_rows, project_words
 from webmap.pages.project_rows import ACTION, ProjectRow
 from webmap.pages.resolution_rows import origin_of
 from webmap.records import current_session, district
@@ -270,6 +270,7 @@ def _form(held: Project | None, *, typed: Mapping[str, Any], wrong: WanggeError 
     stages = project_words.stages()
     return render_template(
         "project_form.html",
+        picker=pick_place.picker(),
         project=held,
         typed={**typed, "area": typed.get("area") or choices.only or ""},
         areas=choices.groups,

@@ -19,8 +19,9 @@ from webmap.maps.canvas import CONFIG_ID
 from webmap.maps.page import map_parts
 from webmap.pages import report_form as form_
 from webmap.pages import report_send
+from webmap.pages.pick_place import MODULE
 from webmap.pages.report_form import Draft
-from webmap.pages.report_shell import MAP_MODULE, config, worker_script
+from webmap.pages.report_shell import config, worker_script
 from webmap.pages.report_texts import border, compared, labels
 from webmap.records import current_session
 from webmap.responses import as_json, wants_json
@@ -152,7 +153,7 @@ def _page(draft: Draft, alike: list[Alike] | None = None, *, must_see: bool = Fa
         found = reports.exactness(session, lon=at[0], lat=at[1], accuracy_m=draft.accuracy_m)
     return render_template(
         "report.html",
-        parts=map_parts(g.csp_nonce, MAP_MODULE),
+        parts=map_parts(g.csp_nonce, MODULE),
         modules=assets.modules("report.js"),
         config=config(at),
         config_id=CONFIG_ID,

@@ -20,6 +20,7 @@ from geodata.services.tickets import Position
 from spatial.errors import DecodingOff, UnknownDatum
 from webmap.access import actor, may, ticket_scope
 from webmap.languages import language
+from webmap.pages.pick_place import PLACES
 from webmap.params import lon_lat, number, text
 from webmap.records import current_session
 
@@ -37,9 +38,6 @@ ORIGINS = {"device": "device", "pin": "declared", "address": "geocoded", "unit":
 
 # Fields of photos, and what a photo in them shows.
 PHOTO_FIELDS = {"photos": "report", "before": "before", "after": "after"}
-
-# What a text may mean that is a place to report: areas are too large, and tickets are issues already.
-PLACES = frozenset({"unit", "point", "place", "coordinate", "block", "cell"})
 
 
 @dataclass

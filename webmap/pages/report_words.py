@@ -2,6 +2,8 @@
 
 from flask_babel import gettext as _
 
+from webmap.pages import place_words
+
 
 def script_texts() -> dict[str, str]:
     """Sentences by the key under which a script asks for them."""
@@ -10,23 +12,8 @@ def script_texts() -> dict[str, str]:
 
 def _place() -> dict[str, str]:
     return {
-        "mapLabel": _("Map. Arrow keys move it, plus and minus zoom, Enter puts the pin in its middle."),
-        "zoomInButton": _("Zoom in"),
-        "zoomOutButton": _("Zoom out"),
-        "locating": _("Finding your position …"),
-        "denied": _("This page may not know your position. Allow it in the browser, or choose the place on the map."),
-        "noSignal": _("No position yet. Step outside and try again, or choose the place on the map."),
-        "noSecure": _("The browser gives a position on https pages only. Choose the place on the map."),
-        "roughly": _("good to about %(metres)s m"),
-        "tooRough": _("Your position is only known to %(metres)s m. Choose the place on the map."),
-        "pinned": _("Place chosen on the map"),
-        "ownPosition": _("Your position"),
+        **place_words.script_texts(),
         "unchecked": _("Offline: which grid it belongs to is found when it is sent."),
-        "outside": _("This place lies outside the district."),
-        "cell": _("Grid cell"),
-        "nothingFound": _("Nothing in this district is called so. Try another name or an address."),
-        "searchFailed": _("The search did not answer. Choose the place on the map, or try again."),
-        "foundMany": _("%(count)s found. Choose one."),
         "mapAway": _("Offline: the map is not loaded. Your position and what you write are kept."),
     }
 

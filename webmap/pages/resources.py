@@ -16,9 +16,8 @@ from webmap import conditions, params
 from webmap.access import actor, demand_of, may, may_of, needs, own_unit
 from webmap.maps.drawing_place import PlaceMap, Spot, place_map
 from webmap.maps.styles import DEMAND_UNMET, RESOURCE
-from webmap.pages import areas, change_rows, demand_words, forms, match_rows
+from webmap.pages import areas, change_rows, demand_words, forms, match_rows, pick_place
 from webmap.pages.hours import DAYS
-from webmap.pages.pick_place import picker
 from webmap.records import current_session, district
 
 bp = Blueprint("resources", __name__, url_prefix="/resources")
@@ -157,7 +156,7 @@ def _draft() -> ResourceDraft:
         audience=forms.text("audience"),
         valid_from=forms.day("valid_from"),
         valid_to=forms.day("valid_to"),
-        place=forms.lon_lat(),
+        place=pick_place.told(),
         address=forms.text("address"),
     )
 
@@ -194,7 +193,7 @@ def _form(typed: dict[str, Any], *, code: str | None = None, wrong: WanggeError 
         },
         weekdays=demand_words.weekdays(),
         ticked=forms.several("weekday", most=100) if wrong else [],
-        picker=picker(),
+        picker=pick_place.picker(),
     )
 
 

@@ -32,6 +32,7 @@ from webmap.pages import (
     meeting_forms,
     meeting_words,
     meetings,
+    pick_place,
     resolution_rows,
     whistle_words,
 )
@@ -80,7 +81,7 @@ def new() -> str:
     elif params.text("lon") or params.text("lat"):
         at = params.lon_lat()
         town = reports.town_at(current_session(), lon=at[0], lat=at[1])
-    return _form(typed | {"place": meeting_forms.shown(at), "area": f"town:{town}" if town else ""})
+    return _form(typed | {**pick_place.typed(at), "area": f"town:{town}" if town else ""})
 
 
 @bp.post("")
@@ -184,7 +185,7 @@ def page(code: str, *, error: WanggeError | None = None, form: str = "") -> str:
         picture=_picture(held, at) if at else None,
         can_set=can_set,
         can_make=resolution_rows.may_make(line.level, line.area_code) if can_set else {},
-        **meetings.form_parts(line.level, line.area_code, at=at, is_set=can_set),
+        **meetings.form_parts(line.level, line.area_code, is_set=can_set),
         changes=_changes(code) if can_set else [],
         form=form,
         typed=forms.typed() if error else {},
@@ -252,11 +253,9 @@ def _line(code: str) -> CallLine:
 def _draft() -> CallDraft:
     level, code = meeting_forms.area()
     demand_in(CALL, level, code)
-    meet_at, place = forms.moment("meet_at"), meeting_forms.place("place")
+    meet_at, place = forms.moment("meet_at"), pick_place.needed()
     if meet_at is None:
         raise BadValue("meet_at", "missing")
-    if place is None:
-        raise BadValue("place", "missing")
     return CallDraft(
         level=level,
         area_code=code,
@@ -292,6 +291,7 @@ def _form(typed: Mapping[str, Any], error: WanggeError | None = None) -> str:
     level, _divider, code = str(typed.get("area") or "").partition(":")
     return render_template(
         "whistle_form.html",
+        picker=pick_place.picker(),
         typed=typed,
         wrong_field=field,
         wrong=wrong,

@@ -5,6 +5,7 @@
  */
 
 import { byId, make } from "./dom.js";
+import { drawnIcon } from "./icon.js";
 import { PHONE } from "./view.js";
 
 const CLOSE_ZOOM = 17;
@@ -123,19 +124,6 @@ export function addressMap(L, map, { desk, bounds, texts }, { onTake, onPin }) {
       if (rows.length > 0) look(L.latLngBounds(rows.map((one) => [one.lat, one.lon])), null);
     },
   };
-}
-
-/** An icon that is an element of ours; the style sheet says how large it is and which of its points stands on the place. */
-function drawnIcon(L, draw) {
-  const Drawn = L.Icon.extend({
-    createIcon() {
-      const element = draw();
-      element.classList.add("leaflet-marker-icon");
-      return element;
-    },
-    createShadow: () => null,
-  });
-  return new Drawn({});
 }
 
 const round = (degrees) => Math.round(degrees * 1e7) / 1e7;

@@ -1,16 +1,13 @@
 /** One region, block, point or team: its border or place on the map, which the form takes along when it is saved. */
 
-import { byId, fill, make, settled } from "./dom.js";
+import { byId, settled } from "./dom.js";
 import { drawing } from "./draw.js";
 import { dutyGround, lookAt } from "./duty-ground.js";
-import { drawnIcon, shapeEditor } from "./duty-shape.js";
+import { shapeEditor } from "./duty-shape.js";
+import { pinning } from "./place-pin.js";
 import { sendForm } from "./server.js";
 
 const QUIET_MS = 350;
-const CLOSE_ZOOM = 17;
-const STEP_PX = 4;
-const LONG_STEP_PX = 40;
-const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 /**
  * @param {any} map the Leaflet map that Folium made
@@ -25,7 +22,10 @@ export async function mount(map, config) {
   const hasBorder = duty.kind === "region" || duty.kind === "block";
   if (duty.kind === "point" && duty.place) above.select({ id: "points", key: duty.code, lon: duty.place[0], lat: duty.place[1] });
   if (hasBorder) border(L, map, config);
-  else if (duty.kind === "point") pinned(L, map, config);
+  else if (duty.kind === "point") {
+    const form = /** @type {HTMLFormElement|null} */ (document.getElementById("duty-form"));
+    pinning(L, map, config, { form, at: duty.place, canSet: duty.canSet });
+  }
 }
 
 /** The border of a region or block: drawn, moved by its corners, or made of areas; told at once what it comes to. */
@@ -141,62 +141,4 @@ function read(text) {
   } catch {
     return null;
   }
-}
-
-/** The place of a point: a pin that is dragged, set by a click, moved by the arrow keys, or written into the fields. */
-function pinned(L, map, config) {
-  const { duty, texts } = config;
-  const fields = duty.canSet ? [byId("lon"), byId("lat")].map((one) => /** @type {HTMLInputElement} */ (one)) : [];
-  /** @type {any} */
-  let pin = null;
-  const icon = drawnIcon(L, () => make("div", { class: "duty-pin" }, make("span", {})));
-
-  const put = (lon, lat) => {
-    if (!pin) {
-      pin = L.marker([lat, lon], { icon, draggable: duty.canSet, autoPan: true, keyboard: duty.canSet, zIndexOffset: 1000, alt: texts.dutyPin });
-      pin.on("drag", () => write(pin.getLatLng().wrap()));
-      pin.addTo(map);
-      pin.getElement().setAttribute("aria-label", texts.dutyPin);
-      pin.getElement().addEventListener("keydown", byKey);
-    } else pin.setLatLng([lat, lon]);
-  };
-  const write = ({ lng, lat }) => {
-    const [lon, north] = [lng.toFixed(7), lat.toFixed(7)];
-    [fields[0].value, fields[1].value] = [lon, north];
-    byId("shape-said").textContent = fill(texts.dutyPinned, { lon, lat: north });
-  };
-  const byKey = (event) => {
-    const way = duty.canSet && WAYS[event.key];
-    if (!way) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const step = event.shiftKey ? LONG_STEP_PX : STEP_PX;
-    const point = map.latLngToContainerPoint(pin.getLatLng()).add([way[0] * step, way[1] * step]);
-    pin.setLatLng(map.containerPointToLatLng(point));
-    write(pin.getLatLng());
-  };
-  const follow = () => {
-    const [lon, lat] = fields.map((one) => Number.parseFloat(one.value));
-    if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return;
-    put(lon, lat);
-    map.setView([lat, lon], Math.max(map.getZoom(), CLOSE_ZOOM), { animate: false });
-  };
-
-  if (duty.place) {
-    put(duty.place[0], duty.place[1]);
-    map.setView([duty.place[1], duty.place[0]], CLOSE_ZOOM, { animate: false });
-  }
-  if (!duty.canSet) return;
-  follow();
-  for (const one of fields) one.addEventListener("change", follow);
-  const take = (latlng) => {
-    const { lng, lat } = latlng.wrap();
-    put(lng, lat);
-    write({ lng, lat });
-  };
-  map.on("click", (event) => take(event.latlng));
-  const container = map.getContainer();
-  container.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target === container) take(map.getCenter());
-  });
 }

@@ -5,6 +5,7 @@
  */
 
 import { fill, make } from "./dom.js";
+import { drawnIcon } from "./icon.js";
 
 // More handles than this in view hide the ground.
 const MOST_HANDLES = 240;
@@ -136,19 +137,6 @@ export function shapeEditor(L, map, { texts }, { onChange, say }) {
       place();
     },
   };
-}
-
-/** An icon that is an element of ours; the style sheet says how large it is and which of its points stands on the place. */
-export function drawnIcon(L, draw) {
-  const Drawn = L.Icon.extend({
-    createIcon() {
-      const element = draw();
-      element.classList.add("leaflet-marker-icon");
-      return element;
-    },
-    createShadow: () => null,
-  });
-  return new Drawn({});
 }
 
 function rounded(degrees) {

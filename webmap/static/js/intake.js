@@ -1,13 +1,15 @@
 /** The desk's form: the place by its name, a pin or a coordinate; the server looks at the rest. */
 
 import { byId } from "./dom.js";
-import { placing } from "./report-place.js";
+import { placing } from "./place.js";
+import { checking } from "./report-check.js";
 
 const config = JSON.parse(byId("map-config").textContent || "{}");
 const form = /** @type {HTMLFormElement} */ (byId("report"));
 const fieldOf = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
 
 const place = placing(form, config, {
+  ask: checking(form, config, () => void place.check()),
   onKnown: () => undefined,
   // what the map and the list find is WGS 84
   onChange: () => {

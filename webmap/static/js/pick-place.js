@@ -1,91 +1,73 @@
-/** A small map in a form: a click, or Enter over its middle, puts a pin and fills the fields `lon` and `lat`. */
+/** The place in a form: by the device, by its name, on the map beside it, or as a written coordinate. */
 
-import { byId, fill } from "./dom.js";
-import { scene } from "./scene.js";
-import { followInput, furnish } from "./view.js";
+import { byId } from "./dom.js";
+import { placing } from "./place.js";
+import { askJson } from "./server.js";
 
-const CLOSE_ZOOM = 16;
-const PIN_PX = 9;
+const LEVELS = ["village", "town", "district"];
+
+const config = JSON.parse(byId("map-config").textContent || "{}");
+const form = /** @type {HTMLFormElement} */ (byId("place").closest("form"));
+const [lon, lat] = ["lon", "lat"].map((name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name)));
+const none = byId("pick-none");
+const nowhere = byId("pick-nowhere");
+
+const place = placing(form, config, { ask, onKnown: () => undefined, onChange: tell });
 
 /**
- * @param {any} map the Leaflet map that Folium made
- * @param {any} config
+ * What lies there, and where nothing is chosen yet the area it lies in.
+ *
+ * @param {import('./place.js').Place} at
+ * @param {AbortSignal} signal
+ * @returns {Promise<import('./place.js').Facts>}
  */
-export async function mount(map, config) {
-  const L = /** @type {any} */ (window).L;
-  const region = byId("pick-map");
-  region.hidden = false;
-  map.invalidateSize();
-  const drawn = await scene(L, config);
-  furnish(L, map, config);
-  followInput();
-  const lon = /** @type {HTMLInputElement} */ (byId("lon"));
-  const lat = /** @type {HTMLInputElement} */ (byId("lat"));
-  showAll(map, config, typed(lon, lat));
-  drawn.tiles.addTo(map);
-  drawn.above.addTo(map);
-  drawn.followScheme(() => undefined);
-
-  const pin = L.circleMarker([0, 0], { radius: PIN_PX, weight: 3, interactive: false, className: "pick-pin", fillOpacity: 1 });
-  const said = byId("pick-said");
-  const none = byId("pick-none");
-
-  const show = () => {
-    const at = typed(lon, lat);
-    none.hidden = at === null;
-    if (at === null) pin.remove();
-    else pin.setLatLng(at).addTo(map);
-    said.textContent = at === null ? none.dataset.said || "" : fill(config.texts.placed, { lon: lon.value, lat: lat.value });
+async function ask(at, signal) {
+  const found = await askJson(`${config.whereUrl}?${new URLSearchParams({ lon: at.lon.toFixed(7), lat: at.lat.toFixed(7) })}`, signal);
+  const names = LEVELS.filter((level) => found[level]).map((level) => found[level].name).reverse();
+  chooseArea(found);
+  return {
+    is_inside: found.is_inside,
+    names: names.length > 1 ? names.slice(1) : names,
+    cell: found.cell && found.cell.code,
+    level: null,
+    said: null,
+    border: found.borders.map((border) => border.said).join(" ") || null,
   };
-  const take = (latlng) => {
-    const place = latlng.wrap();
-    lon.value = place.lng.toFixed(6);
-    lat.value = place.lat.toFixed(6);
-    show();
-  };
-  map.on("click", (event) => take(event.latlng));
-  const container = map.getContainer();
-  container.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target !== container) return;
-    event.preventDefault();
-    take(map.getCenter());
-  });
-  none.addEventListener("click", () => {
-    lon.value = "";
-    lat.value = "";
-    show();
-    container.focus({ preventScroll: true });
-  });
-  for (const field of [lon, lat]) field.addEventListener("change", show);
-  show();
-  tellState(drawn.tiles, config);
-  new ResizeObserver(() => map.invalidateSize()).observe(region);
 }
 
-/** @param {HTMLInputElement} lon @param {HTMLInputElement} lat @returns {[number, number]|null} latitude first, as Leaflet has it */
-function typed(lon, lat) {
+/** The smallest area that holds the place, in a choice of areas in which nothing is chosen. */
+function chooseArea(found) {
+  const choice = form.elements.namedItem("area");
+  if (!(choice instanceof HTMLSelectElement) || choice.value) return;
+  const values = LEVELS.filter((level) => found[level]).map((level) => `${level}:${found[level].code}`);
+  choice.value = values.find((value) => [...choice.options].some((option) => option.value === value)) || "";
+}
+
+function tell() {
+  const isPlaced = place.get() !== null;
+  none.hidden = !isPlaced;
+  nowhere.hidden = isPlaced;
+}
+
+/** @returns {import('./place.js').Place|null} what is written */
+function typed() {
   const [x, y] = [Number(lon.value), Number(lat.value)];
-  return lon.value.trim() && lat.value.trim() && Number.isFinite(x) && Number.isFinite(y) ? [y, x] : null;
+  const isWhole = lon.value.trim() && lat.value.trim() && Math.abs(x) <= 180 && Math.abs(y) <= 90;
+  return isWhole ? { lon: x, lat: y, accuracy_m: null, origin: "", title: config.texts.typed } : null;
 }
 
-function showAll(map, { bounds }, at) {
-  if (at) map.setView(at, CLOSE_ZOOM, { animate: false });
-  else if (bounds) map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]], { animate: false, maxZoom: 16 });
-  else map.setView([0, 0], 2, { animate: false });
-}
-
-/** `data-map-ready` for machines; a sentence for people where the ground did not come. */
-function tellState(tiles, config) {
-  const said = byId("map-said");
-  const root = document.documentElement;
-  tiles.on("settled", () => {
-    const isMissing = tiles.missing().titles.length > 0;
-    said.hidden = !isMissing;
-    said.textContent = isMissing ? config.texts.mapAway : "";
-    root.dataset.mapReady = isMissing ? "failed" : "true";
+for (const field of [lon, lat]) {
+  field.addEventListener("change", () => {
+    const at = typed();
+    // half a coordinate is one that is still being written
+    if (at || (!lon.value.trim() && !lat.value.trim())) place.set(at);
   });
-  tiles.on("busy", () => {
-    root.dataset.mapReady = "false";
-  });
-  window.addEventListener("online", () => tiles.retry());
 }
+none.addEventListener("click", () => {
+  place.set(null);
+  const find = /** @type {HTMLInputElement} */ (byId("find"));
+  find.value = "";
+  find.focus({ preventScroll: true });
+});
+const first = typed();
+if (first) place.set(first);

@@ -1,7 +1,7 @@
 /**
  * What has been typed and not been sent: kept while one types, and put back when the page is opened again.
  *
- * @typedef {import('./report-place.js').Place} Place
+ * @typedef {import('./place.js').Place} Place
  */
 
 import { settled } from "./dom.js";

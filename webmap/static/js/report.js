@@ -1,11 +1,12 @@
 /** The page of a report: place, kind, photo; kept on the phone until it has arrived. */
 
 import { byId, fill, make } from "./dom.js";
+import { placing } from "./place.js";
 import { comparing } from "./report-alike.js";
 import { drafting, moment } from "./report-draft.js";
 import { newKey, outbox } from "./report-outbox.js";
 import { photoFields } from "./report-photos.js";
-import { kindOf, placing } from "./report-place.js";
+import { checking, kindOf } from "./report-check.js";
 import { queue } from "./report-queue.js";
 import { stages } from "./report-stages.js";
 import { openStore } from "./report-store.js";
@@ -21,9 +22,10 @@ async function start() {
 
   const photos = photoFields(form, config, { say, onChange: changed });
   const place = placing(form, config, {
+    ask: checking(form, config, () => void place.check()),
     onChange: changed,
     onKnown(facts, { isOwn }) {
-      compare.set(facts ? facts.alike : []);
+      compare.set(facts?.alike || []);
       steps.refresh();
       // a position that may be a neighbour's is looked at before one goes on
       const isSure = !facts || (facts.is_inside && facts.level !== "refused" && facts.level !== "coarse");

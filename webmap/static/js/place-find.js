@@ -91,14 +91,15 @@ export function finding(config, choose) {
       mark(event.key === "ArrowDown" ? active + 1 : active < 0 ? hits.length - 1 : active - 1);
     } else if (event.key === "Escape" && !list.hidden) setOpen(false);
     else if (event.key === "Enter") {
-      // Enter looks for the place; it never sends the report
+      // Enter looks for the place; it never sends the form
       event.preventDefault();
       if (active >= 0) take(hits[active]);
       else enter();
     }
   });
-  const button = document.querySelector("button[name=look]");
-  if (button) {
+  const button = document.querySelector("button[name=look], #find-look");
+  if (button instanceof HTMLElement) {
+    button.hidden = false;
     button.addEventListener("click", (event) => {
       event.preventDefault();
       enter();

@@ -1,8 +1,8 @@
 /**
- * Where it is: the device's own position, a pin on the map, or something found by its name.
+ * The place of a form: the device's own position, a pin on the map, or something found by its name.
  *
  * Map and form are loaded apart, and tell each other by events on the document: PLACED when there is another place
- * (or none), PINNED when somebody has chosen one on the map, MAP when the map is there.
+ * (or none), PINNED when somebody has chosen one on the map.
  *
  * @typedef {object} Place
  * @property {number} lon
@@ -11,19 +11,18 @@
  * @property {'device'|'pin'|'address'|'unit'|'point'|''} origin
  * @property {string} title
  *
- * @typedef {object} Facts   what the server says of a place; see pages/report.py
- * @property {boolean} is_inside
+ * @typedef {object} Facts   what the server says of a place
+ * @property {boolean|null} is_inside   null where nobody knows
  * @property {string[]} names
  * @property {string|null} cell
  * @property {'sure'|'neighbour'|'coarse'|'refused'|null} level
  * @property {string|null} said
  * @property {string|null} border
- * @property {any[]} alike
+ * @property {any[]} [alike]
  */
 
-import { byId, fill, make, settled } from "./dom.js";
-import { finding } from "./report-find.js";
-import { askJson } from "./server.js";
+import { byId, fill, make } from "./dom.js";
+import { finding } from "./place-find.js";
 
 export const PLACED = "wangge:placed";
 export const PINNED = "wangge:pinned";
@@ -33,16 +32,18 @@ const PATIENCE_MS = 10000;
 // One that will do may still get better in a moment.
 const USABLE_M = 100;
 const MOMENT_MS = 2500;
-const QUIET_MS = 200;
 
 /**
+ * The fields `lon` and `lat` of the form are filled; `accuracy_m`, `origin` and `address` where it has them.
+ *
  * @param {HTMLFormElement} form
  * @param {any} config
  * @param {object} parts
+ * @param {(place: Place, signal: AbortSignal) => Promise<Facts>} parts.ask
  * @param {(facts: Facts|null, how: {isOwn: boolean}) => void} parts.onKnown   the server has answered; null: it cannot be asked
  * @param {() => void} parts.onChange
  */
-export function placing(form, config, { onKnown, onChange }) {
+export function placing(form, config, { ask, onKnown, onChange }) {
   const { texts } = config;
   const said = byId("place-said");
   /** @type {Place|null} */
@@ -50,15 +51,19 @@ export function placing(form, config, { onKnown, onChange }) {
   /** @type {AbortController|null} */
   let running = null;
 
-  const fieldOf = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+  const fieldOf = (name) => /** @type {HTMLInputElement|null} */ (form.elements.namedItem(name));
+  const write = (name, value) => {
+    const field = fieldOf(name);
+    if (field) field.value = value;
+  };
 
   /** @param {Place|null} next @param {{isOwn?: boolean}} [how] */
   function set(next, how = {}) {
     place = next;
-    fieldOf("lon").value = next ? String(next.lon) : "";
-    fieldOf("lat").value = next ? String(next.lat) : "";
-    fieldOf("accuracy_m").value = next && next.accuracy_m !== null ? String(next.accuracy_m) : "";
-    fieldOf("origin").value = next ? next.origin : "";
+    write("lon", next ? String(next.lon) : "");
+    write("lat", next ? String(next.lat) : "");
+    write("accuracy_m", next && next.accuracy_m !== null ? String(next.accuracy_m) : "");
+    write("origin", next ? next.origin : "");
     document.dispatchEvent(new CustomEvent(PLACED, { detail: next }));
     onChange();
     if (next) check(Boolean(how.isOwn));
@@ -70,12 +75,8 @@ export function placing(form, config, { onKnown, onChange }) {
     if (!place) return;
     if (running) running.abort();
     const control = (running = new AbortController());
-    const query = new URLSearchParams({ lon: place.lon.toFixed(7), lat: place.lat.toFixed(7) });
-    if (place.accuracy_m !== null) query.set("accuracy", String(place.accuracy_m));
-    const kind = kindOf(form);
-    if (kind) query.set("category", kind);
     try {
-      const facts = /** @type {Facts} */ (await askJson(`${config.urls.check}?${query}`, control.signal));
+      const facts = await ask(place, control.signal);
       show(facts);
       onKnown(facts, { isOwn });
     } catch {
@@ -88,7 +89,7 @@ export function placing(form, config, { onKnown, onChange }) {
   /** @param {Facts} facts */
   function show(facts) {
     if (!place) return;
-    if (!facts.is_inside) return said.replaceChildren(make("p", { class: "field-wrong" }, texts.outside));
+    if (facts.is_inside === false) return said.replaceChildren(make("p", { class: "field-wrong" }, texts.outside));
     const names = make("p", { class: "place-names" },
       make("strong", {}, facts.names.join(" · ") || place.title),
       facts.cell && make("span", { class: "quiet small number" }, `${texts.cell} ${facts.cell}`)
@@ -96,6 +97,7 @@ export function placing(form, config, { onKnown, onChange }) {
     const doubt = { refused: "doubt-more", coarse: "doubt-more", neighbour: "doubt" }[facts.level || ""];
     return said.replaceChildren(
       names,
+      ...(config.showsCoordinate ? [make("p", { class: "small quiet number" }, fill(texts.coordinate, { lon: place.lon.toFixed(6), lat: place.lat.toFixed(6) }))] : []),
       ...(facts.said ? [make("p", { class: `small exactly ${doubt || ""}` }, facts.said)] : []),
       ...(facts.border ? [make("p", { class: "small" }, facts.border)] : [])
     );
@@ -117,24 +119,14 @@ export function placing(form, config, { onKnown, onChange }) {
     const origin = /** @type {Place["origin"]} */ ({ unit: "unit", point: "point", place: "address" }[hit.kind] || "pin");
     set({ lon: hit.lon, lat: hit.lat, accuracy_m: hit.error_m === undefined ? null : hit.error_m, origin, title: hit.title });
     const address = fieldOf("address");
-    if (!address.value && hit.kind !== "coordinate") address.value = hit.title;
+    if (address && !address.value && hit.kind !== "coordinate") address.value = hit.title;
   });
   document.addEventListener(PINNED, (event) => {
     const { lon, lat } = /** @type {CustomEvent} */ (event).detail;
     set({ lon, lat, accuracy_m: null, origin: "pin", title: texts.pinned });
   });
 
-  const recheck = settled(() => check(), QUIET_MS);
-  form.addEventListener("change", (event) => {
-    if (event.target instanceof Element && /^category/.test(event.target.getAttribute("name") || "")) recheck();
-  });
   return { get: () => place, set, check };
-}
-
-/** The kind that is chosen, or nothing. @param {HTMLFormElement} form */
-export function kindOf(form) {
-  const given = new FormData(form);
-  return String(given.get("category_other") || given.get("category") || "");
 }
 
 /**
