@@ -77,7 +77,7 @@ PARTS = {
         },
         **{
             f"/whistle/<code>{what}": ("W202603-001", "W202603-002")
-            for what in ("", "/arrive", "/close", "/cancel", "/tasks")
+            for what in ("", "/arrive", "/take-back", "/close", "/cancel", "/tasks")
         },
     },
     "move": "withdraw",
@@ -218,6 +218,7 @@ FORMS = {
         "who_1": "U1",
     },
     "/whistle/<code>/arrive": {"seq": "1"},
+    "/whistle/<code>/take-back": {"seq": "1", "why": "误记"},
     "/whistle/<code>/close": {"minutes": "约定两件事"},
     "/whistle/<code>/cancel": {"reason": "改期"},
     "/whistle/<code>/tasks": {"words": "装路灯"},

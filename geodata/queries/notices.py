@@ -112,6 +112,25 @@ WARN = text(f"""
      ORDER BY w.ticket_id, w.facts, p.id
 """).bindparams(bindparam("ticket_ids", type_=ARRAY(BigInteger)), bindparam("facts", type_=ARRAY(JSONB)))
 
+# People of the units and offices that are called, or of the one of them that `seq` names. An office is that of a town
+# or of the district, as with tickets.
+TELL_CALLED = text("""
+    INSERT INTO notice (user_id, word, facts, created_at)
+    SELECT DISTINCT ON (u.id) u.id, CAST(:word AS text), CAST(:facts AS jsonb), CAST(:at AS timestamptz)
+      FROM whistle_invitee AS n
+     CROSS JOIN installation AS i
+      JOIN user_account AS u
+        ON (u.role = 'unit' AND u.unit_id = n.unit_id)
+        OR (u.role = 'town_office' AND n.office_code <> i.code
+            AND (u.area_code IS NULL OR u.area_code IN (n.office_code, i.code)))
+        OR (u.role = 'district' AND n.office_code = i.code)
+     WHERE n.call_id = :call_id
+       AND (CAST(:seq AS integer) IS NULL OR n.seq = :seq)
+       AND u.is_active
+       AND u.name <> :actor
+     ORDER BY u.id
+""").bindparams(bindparam("facts", type_=JSONB))
+
 # Whoever reports something wants to hear what becomes of it.
 FOLLOW_OWN = text("""
     INSERT INTO ticket_follow (ticket_id, user_id)
@@ -215,6 +234,21 @@ def tell(
         "handling": list(handling),
     }
     session.execute(TELL, values)
+
+
+def tell_called(
+    session: Session,
+    call_id: int,
+    *,
+    word: str,
+    facts: Mapping[str, Any],
+    actor: str,
+    at: datetime,
+    seq: int | None = None,
+) -> None:
+    """Write a notice to people of all that a whistle call names, or of the one numbered `seq`; never to the actor."""
+    values = {"call_id": call_id, "word": word, "facts": dict(facts), "actor": actor, "at": at, "seq": seq}
+    session.execute(TELL_CALLED, values)
 
 
 def warn(session: Session, warned: Sequence[Warned], *, at: datetime) -> None:

@@ -27,6 +27,27 @@ WRITE = text("""
      ORDER BY e.id, w.id
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
 
+# Of a whistle call: who is called, by code, and no word of why. A call about a ticket keeps to the order of its events.
+WRITE_CALL = text("""
+    INSERT INTO outbox_message (webhook_id, ticket_id, word, payload)
+    SELECT h.id, w.ticket_id, CAST(:word AS text), jsonb_build_object(
+               'word', CAST(:word AS text), 'whistle', w.code, 'ticket', i.number, 'state', w.state,
+               'at', to_char(CAST(:at AS timestamptz) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'meet_at', to_char(w.meet_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'town', w.town_code, 'village', w.village_code, 'cell', w.cell_code,
+               'called', (SELECT jsonb_agg(COALESCE(u.code, n.office_code) ORDER BY n.seq, n.id)
+                            FROM whistle_invitee AS n
+                            LEFT JOIN member_unit AS u ON u.id = n.unit_id
+                           WHERE n.call_id = w.id))
+      FROM webhook AS h
+      JOIN whistle_call AS w ON w.id = :call_id
+      LEFT JOIN ticket AS i ON i.id = w.ticket_id
+     WHERE h.is_active
+       AND (h.words = '[]' OR h.words ? CAST(:word AS text))
+       AND (h.town_code IS NULL OR h.town_code = w.town_code)
+     ORDER BY h.id
+""")
+
 DUE = text("""
     SELECT w.id
       FROM webhook AS w
@@ -174,6 +195,11 @@ class Counts(NamedTuple):
 def write(session: Session, ids: Sequence[int]) -> None:
     """One message for each of these events and each active webhook that wants to hear of it."""
     session.execute(WRITE, {"ids": list(ids)})
+
+
+def write_call(session: Session, call_id: int, *, word: str, at: datetime) -> None:
+    """One message about a whistle call for each active webhook that wants to hear of it."""
+    session.execute(WRITE_CALL, {"call_id": call_id, "word": word, "at": at})
 
 
 def add(session: Session, *, webhook_id: int, word: str, payload: Mapping[str, Any], now: datetime) -> int:

@@ -1,6 +1,6 @@
 """Whistle calls: who may read of which, who was called and came, and how far from the place."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -40,6 +40,7 @@ LINES = f"""
 """
 ANY_CALL = text(LINES.format(wanted="TRUE"))
 OF_CODE = text(LINES.format(wanted="w.code = :code"))
+OF_CODES = text(LINES.format(wanted="w.code = ANY(CAST(:codes AS text[]))"))
 OF_TICKET = text(LINES.format(wanted="w.ticket_id = :ticket_id"))
 
 INVITEES = text("""
@@ -144,6 +145,12 @@ def call_of_code(session: Session, scope: CallScope, code: str) -> CallLine | No
     """The call of that code; None where the scope has none of it."""
     row = session.execute(OF_CODE, {**scope.values(), "code": code, "most": 1}).first()
     return CallLine(*row) if row else None
+
+
+def calls_of_codes(session: Session, scope: CallScope, codes: Collection[str]) -> dict[str, CallLine]:
+    """The calls of those codes that the scope has, by code."""
+    found = session.execute(OF_CODES, {**_values(scope), "codes": sorted(codes), "most": len(codes)}) if codes else ()
+    return {row.code: CallLine(*row) for row in found}
 
 
 def calls_of_ticket(session: Session, scope: CallScope, ticket_id: int) -> list[CallLine]:

@@ -1,6 +1,8 @@
 """What leaves with every event, in its own transaction: notices to people, messages to other systems."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,3 +19,22 @@ def tell(session: Session, ids: Sequence[int], *, actions: Collection[str]) -> N
         return
     notices.tell(session, ids, actions=actions)
     outbox.tell(session, ids)
+
+
+def tell_called(
+    session: Session,
+    call_id: int,
+    word: str,
+    *,
+    facts: Mapping[str, Any],
+    actor: str,
+    at: datetime,
+    seq: int | None = None,
+) -> None:
+    """Tell those whom a whistle call names of a word of `notices.CALLS`, and other systems of it.
+
+    seq   of the one that it concerns alone; None concerns all, and only that is told to other systems.
+    """
+    notices.tell_called(session, call_id, word, facts=facts, actor=actor, at=at, seq=seq)
+    if seq is None:
+        outbox.tell_call(session, call_id, word, at=at)

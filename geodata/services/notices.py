@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -55,6 +56,9 @@ HEARS: Mapping[str, tuple[str, ...]] = {
     "note": ("follower", "unit"),
 }
 
+# What is told of a whistle call: that one is called, that it is called off, that one's arrival was taken back.
+CALLED, CALLED_OFF, ARRIVAL_TAKEN_BACK = CALLS = ("whistle", "whistle_off", "whistle_undone")
+
 _ASKED_BY = {move.asks: move.action for move in MOVES.values() if move.asks}
 
 # An answer → the move that had asked for it.
@@ -71,6 +75,13 @@ def tell(session: Session, ids: Sequence[int], *, actions: Collection[str]) -> N
     rules = [(action, whom) for action in sorted(set(actions) & set(HEARS)) for whom in HEARS[action]]
     if rules:
         queries.tell(session, ids, rules=rules, answers=ANSWERS, handling=HANDLING)
+
+
+def tell_called(
+    session: Session, call_id: int, word: str, *, facts: Mapping[str, Any], actor: str, at: datetime, seq: int | None
+) -> None:
+    """Tell people of all that a whistle call names, or of the one numbered `seq`, but not whoever did it."""
+    queries.tell_called(session, call_id, word=word, facts=facts, actor=actor, at=at, seq=seq)
 
 
 def listed(session: Session, user_id: int, *, scope: Scope, limit: int, skip: int = 0) -> list[NoticeLine]:

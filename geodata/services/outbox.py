@@ -77,6 +77,11 @@ def tell(session: Session, ids: Sequence[int]) -> None:
     queries.write(session, ids)
 
 
+def tell_call(session: Session, call_id: int, word: str, *, at: datetime) -> None:
+    """Write the messages of a whistle call, in its transaction; see `queries.outbox.WRITE_CALL` for what they say."""
+    queries.write_call(session, call_id, word=word, at=at)
+
+
 def send_due(engine: Engine, sender: Sender) -> Pass:
     """Send what may be sent now, to all webhooks at once and to each in its order.
 

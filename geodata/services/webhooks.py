@@ -13,10 +13,11 @@ from geodata.models import Area, Webhook
 from geodata.queries import outbox as queries
 from geodata.queries.outbox import Counts
 from geodata.services.destinations import Allowed, destination
+from geodata.services.notices import CALLED, CALLED_OFF
 from geodata.services.workflow import MOVES
 
 # What events can be: the moves, and what an import tells.
-WORDS = (*MOVES, "import")
+WORDS = (*MOVES, "import", CALLED, CALLED_OFF)
 
 # A message that says nothing, to see whether it arrives.
 TRIAL = "test"

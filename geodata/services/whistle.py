@@ -17,7 +17,7 @@ from geodata.queries import meetings as codes
 from geodata.queries import whistle as queries
 from geodata.queries.scope import ALL, Scope, area_of_level
 from geodata.record_errors import BadValue, HasResolutions, StateRefused
-from geodata.services import changes, history
+from geodata.services import announcements, changes, history, notices
 from geodata.services.clocks import day_of
 from geodata.services.meetings import LonLat, check_area, check_place, settle
 
@@ -72,7 +72,7 @@ def whistle_call(session: Session, code: str, *, is_held_back: bool = False) -> 
 def call(
     session: Session, draft: CallDraft, *, actor: str, scope: Scope = ALL, at: datetime | None = None
 ) -> WhistleCall:
-    """Call units and offices to a place; a call about a ticket is noted in its history, of which its unit hears.
+    """Call units and offices to a place, and tell them; a call about a ticket is noted in its history too.
 
     scope   of the tickets that the caller sees; about any other there is none to call for.
 
@@ -103,6 +103,7 @@ def call(
         facts = {"reason": made.reason, "whistle": made.code}
         history.append(session, ticket, "note", actor=actor, from_state=ticket.state, facts=facts, at=moment)
     _keep(session, made, "add", actor=actor)
+    _tell(session, made, notices.CALLED, actor=actor, at=moment)
     return made
 
 
@@ -124,10 +125,7 @@ def arrive(
     """
     held = whistle_call(session, code, is_held_back=True)
     _demand_running(held, "arrived at")
-    wanted = select(WhistleInvitee).where(WhistleInvitee.call_id == held.id, WhistleInvitee.seq == seq)
-    found = session.scalars(wanted.execution_options(populate_existing=True)).first()
-    if found is None:
-        raise NotFound("invitee", str(seq))
+    found = _invitee(session, held, seq)
     if found.arrived_at is not None:
         raise StateRefused("invitee", "there", "arrived again")
     found.arrived_at, found.note = at or _now(), note
@@ -137,6 +135,36 @@ def arrive(
         found.arrived_m = None if metres is None else round(metres, 1)
     held.state = MET
     _keep(session, held, "move", actor=actor, after={"arrived": _name(session, found)})
+    return found
+
+
+def take_back(
+    session: Session, code: str, seq: int, *, reason: str, actor: str, at: datetime | None = None
+) -> WhistleInvitee:
+    """Take back an arrival that was noted by mistake; what was noted stays among the changes, with the reason.
+
+    The one it concerns is told. A call at which nobody is there any more waits again. Raises NotFound, BadValue without
+    a reason, and StateRefused for a call that was called off and for who has not arrived.
+    """
+    if not reason.strip():
+        raise BadValue("why", "missing")
+    held = whistle_call(session, code, is_held_back=True)
+    if held.state == CANCELLED:
+        raise StateRefused("whistle call", held.state, "arrived at")
+    found = _invitee(session, held, seq)
+    if found.arrived_at is None:
+        raise StateRefused("invitee", "not there", "taken back")
+    name = _name(session, found)
+    before = {"arrived": name, "arrived_at": found.arrived_at.astimezone(UTC).isoformat(), "arrived_m": found.arrived_m}
+    found.arrived_at = found.arrived_lon = found.arrived_lat = found.arrived_m = found.note = None
+    session.flush()
+    others = select(WhistleInvitee.id).where(
+        WhistleInvitee.call_id == held.id, WhistleInvitee.arrived_at.is_not(None)
+    )  # fmt: skip
+    if held.state == MET and session.scalars(others.limit(1)).first() is None:
+        held.state = CALLED
+    _keep(session, held, "move", actor=actor, before=before, after={"why": reason.strip()})
+    _tell(session, held, notices.ARRIVAL_TAKEN_BACK, actor=actor, at=at or datetime.now(UTC), seq=seq)
     return found
 
 
@@ -161,7 +189,7 @@ def close(session: Session, code: str, *, minutes: str, actor: str, at: datetime
 
 
 def cancel(session: Session, code: str, *, reason: str, actor: str, at: datetime | None = None) -> WhistleCall:
-    """Call a call off, and say why.
+    """Call a call off, say why, and tell those who are called.
 
     Raises NotFound, BadValue without a reason, StateRefused for one that is over, and HasResolutions where tasks are
     written down: these go on, and so the call is closed.
@@ -174,8 +202,11 @@ def cancel(session: Session, code: str, *, reason: str, actor: str, at: datetime
     if tasks:
         raise HasResolutions(held.code, tasks)
     before = {"state": held.state, "minutes": held.minutes}
-    held.state, held.minutes, held.closed_at = CANCELLED, reason, at or _now()
+    moment = at or _now()
+    held.state, held.minutes, held.closed_at = CANCELLED, reason, moment
+    session.flush()
     _keep(session, held, "end", actor=actor, before=before)
+    _tell(session, held, notices.CALLED_OFF, actor=actor, at=moment)
     return held
 
 
@@ -214,6 +245,19 @@ def _invitees(session: Session, made: WhistleCall, invited: Sequence[Invited]) -
         elif one.part:
             there.part = f"{there.part}、{one.part}" if there.part else one.part
     return found
+
+
+def _invitee(session: Session, held: WhistleCall, seq: int) -> WhistleInvitee:
+    wanted = select(WhistleInvitee).where(WhistleInvitee.call_id == held.id, WhistleInvitee.seq == seq)
+    found = session.scalars(wanted.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound("invitee", str(seq))
+    return found
+
+
+def _tell(session: Session, held: WhistleCall, word: str, *, actor: str, at: datetime, seq: int | None = None) -> None:
+    facts = {"whistle": held.code, "by": actor}
+    announcements.tell_called(session, held.id, word, facts=facts, actor=actor, at=at, seq=seq)
 
 
 def _name(session: Session, one: WhistleInvitee) -> str | None:

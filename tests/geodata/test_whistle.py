@@ -10,17 +10,18 @@ from sqlalchemy import select, text
 
 from geodata.db import make_engine, session_on
 from geodata.errors import NotFound
-from geodata.models import MemberUnit, Ticket, WhistleCall, WhistleInvitee
+from geodata.models import MemberUnit, OutboxMessage, Ticket, User, Webhook, WhistleCall, WhistleInvitee
 from geodata.queries import resolutions as resolution_queries
 from geodata.queries import whistle as queries
 from geodata.queries.scope import ALL, NOTHING
 from geodata.queries.whistle import CallScope
 from geodata.record_errors import BadValue, HasResolutions, StateRefused
-from geodata.services import resolutions, whistle
+from geodata.services import changes, notices, resolutions, whistle
 from geodata.services.history import events
 from geodata.services.resolution_targets import TicketWanted
 from geodata.services.resolutions import ResolutionDraft
 from geodata.services.tickets import Position, open_ticket, ticket
+from geodata.services.users import add_user
 from geodata.services.whistle import CallDraft, Invited
 
 WEST, EAST, VILLAGE = "310112101000", "310112102000", "310112101001"
@@ -151,6 +152,94 @@ def test_a_call_is_called_off_with_a_reason(town):
     ):
         with pytest.raises(StateRefused):
             deed()
+
+
+def test_an_arrival_noted_by_mistake_is_taken_back_and_stays_among_the_changes(town):
+    made = called(town)
+    for seq in (1, 2):
+        whistle.arrive(town, CODE, seq, actor="office", at=NINE, place=at(0.5, 1.0), note="电话确认")
+    with pytest.raises(BadValue):
+        whistle.take_back(town, CODE, 1, reason=" ", actor="office")
+    taken = whistle.take_back(town, CODE, 1, reason="记错了单位", actor="office")
+    assert (taken.arrived_at, taken.arrived_m, taken.arrived_lon, taken.note) == (None, None, None, None)
+    assert made.state == "met"
+    kept = changes.latest(town, [whistle.KIND], limit=1)[0].report
+    assert kept["before"] == {"arrived": "单位U1", "arrived_at": NINE.isoformat(), "arrived_m": 0.0}
+    assert kept["after"] == {"why": "记错了单位"}
+    with pytest.raises(StateRefused):
+        whistle.take_back(town, CODE, 1, reason="x", actor="office")
+    # nobody is there any more, so the call waits again
+    whistle.take_back(town, CODE, 2, reason="还在路上", actor="office")
+    assert made.state == "called"
+    whistle.arrive(town, CODE, 1, actor="unit", at=NINE)
+    whistle.close(town, CODE, minutes="x", actor="office")
+    whistle.take_back(town, CODE, 1, reason="当天没来", actor="office")
+    assert made.state == "closed"
+
+
+def told(session, name):
+    """What somebody of that name has been told, the newest first."""
+    user = session.scalars(select(User).where(User.name == name)).one()
+    return [(line.word, line.facts, line.number) for line in notices.listed(session, user.id, scope=ALL, limit=20)]
+
+
+def test_units_and_offices_that_are_called_are_told_without_any_ticket(town):
+    for name, facts in {
+        "gate": {"role": "unit", "unit": "U1"},
+        "other": {"role": "unit", "unit": "U2"},
+        "west": {"role": "town_office", "area_code": WEST},
+        "east": {"role": "town_office", "area_code": EAST},
+        "officer": {"role": "officer", "area_code": WEST},
+        "centre": {"role": "district"},
+    }.items():
+        add_user(town, name, password="a long password", **facts)
+    made = called(town)
+    facts = {"whistle": CODE, "by": "office"}
+    assert told(town, "gate") == [("whistle", facts, None)]
+    assert told(town, "west") == [("whistle", facts, None)]
+    assert [told(town, name) for name in ("other", "east", "officer", "centre")] == [[], [], [], []]
+    whistle.arrive(town, CODE, 1, actor="office")
+    whistle.take_back(town, CODE, 1, reason="误记", actor="office")
+    assert [word for word, _, _ in told(town, "gate")] == ["whistle_undone", "whistle"]
+    assert [word for word, _, _ in told(town, "west")] == ["whistle"]
+    whistle.cancel(town, CODE, reason="改期", actor="west")
+    assert told(town, "gate")[0] == ("whistle_off", {"whistle": CODE, "by": "west"}, None)
+    # whoever did it knows
+    assert [word for word, _, _ in told(town, "west")] == ["whistle"]
+    assert made.state == "cancelled"
+    called(town, invited=(Invited(office="310112"),))
+    assert [word for word, _, _ in told(town, "centre")] == ["whistle"]
+
+
+def test_other_systems_hear_of_a_call_by_codes_alone(town):
+    for name, facts in {
+        "all": {},
+        "west": {"town_code": WEST, "words": ["whistle"]},
+        "east": {"town_code": EAST},
+        "moves": {"words": ["close"]},
+    }.items():
+        town.add(Webhook(name=name, url="https://a.cn/", secret="s" * 32, **facts))
+    town.flush()
+    called(town)
+    whistle.cancel(town, CODE, reason="改期", actor="office", at=NINE)
+    wanted = select(Webhook.name, OutboxMessage.word, OutboxMessage.payload).join(
+        Webhook, Webhook.id == OutboxMessage.webhook_id
+    )
+    found = town.execute(wanted.order_by(OutboxMessage.id)).all()
+    assert [row[:2] for row in found] == [("all", "whistle"), ("west", "whistle"), ("all", "whistle_off")]
+    assert found[0].payload == {
+        "word": "whistle",
+        "whistle": CODE,
+        "ticket": None,
+        "state": "called",
+        "at": "2026-03-10T00:00:00.000000Z",
+        "meet_at": "2026-03-10T01:00:00.000000Z",
+        "town": WEST,
+        "village": VILLAGE,
+        "cell": None,
+        "called": ["U1", WEST],
+    }
+    assert found[2].payload["state"] == "cancelled"
 
 
 def test_a_call_about_a_ticket_stands_in_its_history(town):

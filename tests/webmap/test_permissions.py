@@ -108,6 +108,7 @@ POST /whistle                                             in      no      ok/no 
 GET  /whistle/new                                         in      no      ok      no      ok      no      ok      ok
 GET  /whistle/<code>                                      in      no      ok/404  ok/404  ok/404  ok      ok      ok
 POST /whistle/<code>/arrive                               in      no      ok/404  ok/404  ok/404  no      ok      ok
+POST /whistle/<code>/take-back                            in      no      ok/404  ok/404  ok/404  no      ok      ok
 POST /whistle/<code>/tasks                                in      no      ok/404  no      ok/404  no      ok      ok
 POST /whistle/<code>/close                                in      no      ok/404  no      ok/404  no      ok      ok
 POST /whistle/<code>/cancel                               in      no      ok/404  no      ok/404  no      ok      ok

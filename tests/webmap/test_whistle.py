@@ -152,8 +152,7 @@ def test_a_unit_says_that_it_is_there_and_how_far_that_is_is_shown(unit, called,
     assert unit.post(f"/whistle/{called}/arrive", data=form).status_code == 302
     page = unit.get(f"/whistle/{called}").text
     # 5.5 thousandths of a degree of latitude
-    assert "距现场 610 米" in page
-    assert 'class="mark asked">距现场' in page
+    assert 'class="mark asked">不在现场，距现场 610 米' in page
     assert "我已到场" not in page
     assert [one[:2] for one in arrivals(records)] == [(1, True), (2, False)]
     assert unit.post(f"/whistle/{called}/arrive", data=form).status_code == 422
@@ -163,6 +162,34 @@ def test_without_a_position_the_arrival_counts_and_says_so(unit, called, records
     unit.post(f"/whistle/{called}/arrive", data={"seq": "1", "lon": "", "lat": ""})
     assert arrivals(records)[0] == (1, True, None)
     assert "未记录位置" in unit.get(f"/whistle/{called}").text
+
+
+def test_an_arrival_is_taken_back_with_a_reason_that_stays_on_the_page(unit, office, called, records):
+    for seq in ("1", "2"):
+        office.post(f"/whistle/{called}/arrive", data={"seq": seq})
+    assert unit.get(f"/whistle/{called}").text.count(f'action="/whistle/{called}/take-back"') == 1
+    assert unit.post(f"/whistle/{called}/take-back", data={"seq": "2", "why": "x"}).status_code == 403
+    refused = unit.post(f"/whistle/{called}/take-back", data={"seq": "1", "why": ""})
+    assert refused.status_code == 422
+    assert 'aria-invalid="true"' in refused.text
+    assert unit.post(f"/whistle/{called}/take-back", data={"seq": "1", "why": "点错了"}).status_code == 302
+    assert [one[1] for one in arrivals(records)] == [False, True]
+    page = office.get(f"/whistle/{called}").text
+    assert all(word in page for word in ("撤销原因", "点错了", "应到 2 家，已到 1 家"))
+    assert "我已到场" in unit.get(f"/whistle/{called}").text
+    assert unit.post(f"/whistle/{called}/take-back", data={"seq": "1", "why": "x"}).status_code == 422
+
+
+def test_who_is_called_finds_the_call_among_their_notices(unit, office, records):
+    code = office.post("/whistle", data=CALL).location.removeprefix("/whistle/")
+    page = unit.get("/notices").text
+    told = ("请到现场（吹哨）", "2026-03-10 09:00 前到场", "后巷建筑垃圾偷倒", f'href="/whistle/{code}"')
+    assert [word for word in told if word not in page] == []
+    office.post(f"/whistle/{code}/cancel", data={"reason": "天气原因改期"})
+    page = unit.get("/notices").text
+    assert "吹哨已取消" in page
+    # what is over hurries nobody
+    assert "urgent" not in page
 
 
 def test_a_unit_speaks_for_itself_alone_and_the_caller_for_all(unit, office, called, records):

@@ -1,5 +1,6 @@
 """What somebody has been told: the list, what is read of it, and how much is not."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,11 +11,12 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from geodata.queries.whistle import CallLine
 from geodata.services import notices
 from geodata.services.notices import NoticeLine
 from webmap import params
 from webmap.access import account, needs, ticket_scope, told
-from webmap.pages import ticket_words
+from webmap.pages import ticket_words, whistle
 from webmap.records import current_session, is_database_away, note_database_away
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
@@ -23,12 +25,13 @@ LINES_A_PAGE = 50
 
 
 class Notice(NamedTuple):
-    """A notice in words: what happened, and what it tells beside."""
+    """A notice in words: what happened, and what it tells beside; `call` is the whistle call it is about."""
 
     line: NoticeLine
     title: str
     more: list[str]
     is_urgent: bool
+    call: CallLine | None = None
 
 
 @bp.get("")
@@ -41,9 +44,10 @@ def index() -> str:
     total = notices.total(session, user_id)
     skip = LINES_A_PAGE * (page - 1)
     lines = notices.listed(session, user_id, scope=ticket_scope(), limit=LINES_A_PAGE, skip=skip)
+    calls = _calls(lines)
     return render_template(
         "notices.html",
-        notices=[in_words(line) for line in lines],
+        notices=[_call(line, calls) if line.word in notices.CALLS else in_words(line) for line in lines],
         newest=max((line.id for line in lines), default=0),
         total=total,
         page=page,
@@ -94,6 +98,26 @@ def in_words(line: NoticeLine) -> Notice:
     if line.actor:
         more.append(_("by %(name)s", name=line.actor))
     return Notice(line._replace(title=told(line.title)), title, [part for part in more if part], is_urgent=False)
+
+
+def _calls(lines: Sequence[NoticeLine]) -> dict[str, CallLine]:
+    """The whistle calls that these notices tell of and whoever asks may read, by code."""
+    codes = {line.facts["whistle"] for line in lines if line.word in notices.CALLS}
+    return whistle.calls_of_codes(codes)
+
+
+def _call(line: NoticeLine, calls: Mapping[str, CallLine]) -> Notice:
+    titles = {
+        notices.CALLED: _("You are called to a place"),
+        notices.CALLED_OFF: _("The whistle call is called off"),
+        notices.ARRIVAL_TAKEN_BACK: _("Your arrival was taken back"),
+    }
+    call = calls.get(line.facts["whistle"])
+    more = [_("by %(name)s", name=line.facts["by"])]
+    if call is not None and line.word == notices.CALLED:
+        more.insert(0, _("to be there by %(time)s", time=format_datetime(call.meet_at, "yyyy-MM-dd HH:mm")))
+    is_urgent = line.word == notices.CALLED and line.read_at is None and call is not None and call.is_running
+    return Notice(line, str(titles[line.word]), [str(part) for part in more], is_urgent=is_urgent, call=call)
 
 
 def _warning(line: NoticeLine) -> Notice:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from geodata.errors import BadSetting, DestinationRefused, NameTaken, NotFound
 from geodata.models import Webhook
-from geodata.services import outbox, webhooks
+from geodata.services import notices, outbox, webhooks
 from geodata.services.destinations import Allowed, allowed_hosts
 from webmap import params
 from webmap.access import needs
@@ -135,7 +135,12 @@ def _page(typed: dict[str, object], *, wrong: str | None = None, made: Webhook |
 
 def _words() -> dict[str, dict[str, str]]:
     return {
-        "word_titles": {**ticket_words.moves(), webhooks.TRIAL: str(_("Trial"))},
+        "word_titles": {
+            **ticket_words.moves(),
+            notices.CALLED: str(_("Whistle call")),
+            notices.CALLED_OFF: str(_("Whistle call called off")),
+            webhooks.TRIAL: str(_("Trial")),
+        },
         "towns": areas.names("town"),
     }
 

@@ -1,6 +1,6 @@
 """Whistle calls: the list, one call with who has arrived, and the forms that call, arrive and close."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -109,16 +109,25 @@ def arrive(code: str) -> AnyResponse:
     """Write down that one of those called is there."""
     line = _line(code)
     try:
-        seq = forms.whole("seq", low=1, high=whistle.MOST_INVITED)
-        one = next((each for each in queries.invitees(current_session(), line.id) if each.seq == seq), None)
-        if one is None:
-            raise BadValue("seq", "unknown", seq or "")
-        if not may_answer(line, one):
-            raise NotAllowed(ANSWER)
+        one = _one_called(line)
         note, place = forms.text("note"), forms.lon_lat()
         whistle.arrive(current_session(), code, one.seq, actor=actor(), place=place, note=note)
     except WanggeError as error:
         return meeting_forms.refused(error, lambda wrong: page(code, error=wrong, form="arrive"))
+    return redirect(url_for("whistle.show", code=code, _anchor="called"))
+
+
+@bp.post("/<code>/take-back")
+@needs(ANSWER)
+def take_back(code: str) -> AnyResponse:
+    """Take back an arrival that was noted by mistake, with the reason."""
+    line = _line(code)
+    try:
+        one = _one_called(line)
+        whistle.take_back(current_session(), code, one.seq, reason=forms.needed("why"), actor=actor())
+    except WanggeError as error:
+        seq = forms.typed().get("seq", "")
+        return meeting_forms.refused(error, lambda wrong: page(code, error=wrong, form=f"take-back-{seq}"))
     return redirect(url_for("whistle.show", code=code, _anchor="called"))
 
 
@@ -224,6 +233,23 @@ def may_answer(line: CallLine, one: Invitee) -> bool:
 def calls_of_ticket(ticket_id: int) -> list[CallLine]:
     """Calls from a ticket, as far as whoever asks may read them."""
     return queries.calls_of_ticket(current_session(), scope(), ticket_id) if may(READ) else []
+
+
+def calls_of_codes(codes: Collection[str]) -> dict[str, CallLine]:
+    """Calls by code, as far as whoever asks may read them, with what they are about as it is told here."""
+    found = queries.calls_of_codes(current_session(), scope(), codes) if codes and may(READ) else {}
+    return {code: line._replace(reason=_told(line.reason)) for code, line in found.items()}
+
+
+def _one_called(line: CallLine) -> Invitee:
+    """The one whose number the form says, for whoever may answer for them. Raises BadValue and NotAllowed."""
+    seq = forms.whole("seq", low=1, high=whistle.MOST_INVITED)
+    one = next((each for each in queries.invitees(current_session(), line.id) if each.seq == seq), None)
+    if one is None:
+        raise BadValue("seq", "unknown", seq or "")
+    if not may_answer(line, one):
+        raise NotAllowed(ANSWER)
+    return one
 
 
 def _is_own(one: Invitee) -> bool:

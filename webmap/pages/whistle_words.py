@@ -45,7 +45,10 @@ def distance(one: Invitee) -> str:
         return ""
     if one.arrived_m is None:
         return str(_("position not noted"))
-    return str(_("%(metres)s m from the place", metres=f"{one.arrived_m:,.0f}"))
+    metres = f"{one.arrived_m:,.0f}"
+    if is_far(one):
+        return str(_("not at the place: %(metres)s m from it", metres=metres))
+    return str(_("%(metres)s m from the place", metres=metres))
 
 
 def is_far(one: Invitee) -> bool:
@@ -55,4 +58,9 @@ def is_far(one: Invitee) -> bool:
 
 def fields() -> dict[str, str]:
     """Fields of a call, for what was changed."""
-    return {"state": _("State"), "minutes": _("What was found and agreed"), "arrived": _("Arrived")}
+    return {
+        "state": _("State"),
+        "minutes": _("What was found and agreed"),
+        "arrived": _("Arrived"),
+        "why": _("Why it was taken back"),
+    }
