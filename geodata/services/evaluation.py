@@ -223,12 +223,34 @@ def runs(session: Session, kind: str) -> list[EvaluationRun]:
 
 
 def published(session: Session, run_id: int, code: str) -> tuple[EvaluationRun, EvaluationRow, int]:
-    """A published evaluation, its row of one subject, and how many were ranked. Raises NotFound."""
+    """A published evaluation, its row of one subject, and how many were ranked.
+
+    Raises NotFound, also for a subject of which nothing was counted: there is nothing to certify.
+    """
     run, row = session.get(EvaluationRun, run_id), session.get(EvaluationRow, (run_id, code))
-    if run is None or row is None:
+    if run is None or row is None or row.score is None:
         raise NotFound("evaluation", f"{run_id}/{code}")
     wanted = select(EvaluationRow.rank).where(EvaluationRow.run_id == run_id, EvaluationRow.rank.is_not(None))
     return run, row, len(session.scalars(wanted).all())
+
+
+def published_lines(session: Session, run_id: int) -> tuple[EvaluationRun, list[EvaluationRow]]:
+    """A published evaluation with all its rows, those with the best score first. Raises NotFound."""
+    run = session.get(EvaluationRun, run_id)
+    if run is None:
+        raise NotFound("evaluation", str(run_id))
+    wanted = select(EvaluationRow).where(EvaluationRow.run_id == run_id)
+    order = (EvaluationRow.rank.asc().nulls_last(), EvaluationRow.score.desc().nulls_last(), EvaluationRow.code)
+    return run, list(session.scalars(wanted.order_by(*order)))
+
+
+def certificates(session: Session, kind: str, code: str) -> list[EvaluationRun]:
+    """The published evaluations that certify something of one subject, the newest first."""
+    wanted = select(EvaluationRun).join(EvaluationRow, EvaluationRow.run_id == EvaluationRun.id)
+    wanted = wanted.where(
+        EvaluationRun.subject == kind, EvaluationRow.code == code, EvaluationRow.score.is_not(None)
+    )  # fmt: skip
+    return list(session.scalars(wanted.order_by(EvaluationRun.id.desc())))
 
 
 def _begin(session: Session, kind: str, index: str, weight: float, today: date) -> None:

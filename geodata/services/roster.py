@@ -51,6 +51,10 @@ class Week:
         """The turns of a service on a day, by time."""
         return self.turns.get((service.of_kind, service.code, day), [])
 
+    def has_turns(self, service: Service) -> bool:
+        """Whether anybody is on duty at a service on any of the days."""
+        return any(self.of(service, day) for day in self.days)
+
     def without(self, day: date) -> list[Service]:
         """Services that have a roster this week but nobody on a day."""
         used = {(kind, code) for kind, code, _ in self.turns}

@@ -122,3 +122,21 @@ def test_a_year_that_is_over_is_published_and_one_that_runs_is_not(signed_in, re
     assert centre.post("/evaluation/publish", data={"of": "planet", "period": "2023"}).status_code == 404
     with records() as session:
         assert [run.period for run in session.query(EvaluationRun).filter_by(subject="town")] == ["2023"]
+
+
+def test_each_published_line_has_its_certificate_and_what_was_not_counted_has_none(signed_in, records, counted):
+    with records() as session:
+        add_unit(session, "U3", name="空单位", town_code=TOWN)
+        session.flush()
+        run = freeze(session, "unit", period("2024"), actor="centre").id
+    reader = signed_in("viewer")
+    assert f'href="/evaluation/published/{run}"' in reader.get("/evaluation?of=unit&period=2024").text
+    page = reader.get(f"/evaluation/published/{run}").text
+    assert [code for code in ("U1", "U2", "U3") if f'href="/evaluation/published/{run}/{code}"' in page] == ["U1", "U2"]
+    # the best first
+    assert page.index("医院") < page.index("工厂") < page.index("空单位")
+    assert "20 / 40" in reader.get(f"/evaluation/published/{run}/U2").text
+    assert reader.get(f"/evaluation/published/{run}/U3").status_code == 404
+    assert reader.get("/evaluation/published/999999").status_code == 404
+    own = signed_in("district").get("/evaluation/unit/U2?period=2024").text
+    assert all(f'href="/evaluation/published/{one}/U2"' in own for one in (counted, run))

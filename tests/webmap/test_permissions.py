@@ -46,6 +46,7 @@ GET  /evaluation/<any(unit, village, town):kind>/<code>   in      ok/no   ok/no 
 GET  /evaluation/weights                                  in      no      no      no      no      no      ok      ok
 POST /evaluation/weights                                  in      no      no      no      no      no      ok      ok
 POST /evaluation/publish                                  in      no      no      no      no      no      ok      ok
+GET  /evaluation/published/<int(max=2147483647):run_id>    in      404     404     404     404     404     404     404
 GET  /evaluation/published/<int(max=2147483647):run_id>/<code> \
                                                           in      404     404     404     404     404     404     404
 GET  /roster                                              ok      ok      ok      ok      ok      ok      ok      ok

@@ -1,5 +1,7 @@
 """The page of the duty roster."""
 
+from datetime import date, time
+
 import pytest
 from makers import add_areas, add_unit
 
@@ -90,3 +92,24 @@ def test_what_cannot_be_asked_is_refused(client, teams, address, status):
 def test_a_visitor_reads_no_telephone(client, signed_in, teams):
     signed_in("district").post("/roster", data=FORM)
     assert "000-5551" not in client.get("/roster?day=2026-03-02").text
+
+
+def test_a_large_town_is_read_page_by_page_and_who_has_no_roster_is_a_short_list(signed_in, records, teams):
+    with records() as session:
+        for number in range(10, 30):
+            session.add(ServiceTeam(code=f"T{number}", name=f"第{number}队", town_code=TOWN))
+            if number < 27:
+                turn = {"of_kind": "team", "of_code": f"T{number}", "day": date(2026, 3, 2), "role": "值班岗"}
+                session.add(RosterTurn(**turn, opens=time(8, 30), closes=time(17)))
+    reader = signed_in("viewer")
+    where = f"/roster?day=2026-03-04&town={TOWN}"
+    first, second = reader.get(where).text, reader.get(f"{where}&page=2").text
+    assert (first.count("08:30–17:00"), second.count("08:30–17:00")) == (15, 2)
+    assert "第 1 页，共 2 页" in first
+    # 一队 and the last three, each once, and in no table
+    assert "本周未排班 4 个" in first
+    assert first.count("第29队") == 1
+    assert 'class=" free"' in first
+    points = reader.get(f"{where}&kind=point").text
+    assert "08:30–17:00" not in points
+    assert reader.get(f"{where}&kind=planet").status_code == 400

@@ -37,6 +37,7 @@ READ = "evaluation.read"
 SET = "evaluation.set"
 
 SHOWN = 100
+PUBLISHED_A_PAGE = 50
 
 
 class Opened(NamedTuple):
@@ -132,6 +133,7 @@ def show(kind: str, code: str) -> str:
             trend=list(zip([one.word for one in period.up_to(len(scores))], scores, strict=True)),
             spark=_spark(scores),
             ranked=sum(one.rank is not None for one in found.lines),
+            certificates=evaluation.certificates(session, kind, code),
             towns=areas.names("town"),
             kind=kind,
             kinds=kind_words(),
@@ -176,6 +178,28 @@ def publish() -> AnyResponse:
     period = periods.period(request.form.get("period", ""))
     evaluation.freeze(current_session(), kind, period, actor=actor())
     return redirect(url_for("evaluation.index", of=kind, period=period.word))
+
+
+@bp.get("/published/<int(max=2147483647):run_id>")
+@needs(READ)
+def published(run_id: int) -> str:
+    """What was published, line by line, each with its certificate; `page` turns."""
+    params.only("page")
+    run, rows = evaluation.published_lines(current_session(), run_id)
+    page = params.whole("page", low=1, high=100_000) or 1
+    first = PUBLISHED_A_PAGE * (page - 1)
+    return render_template(
+        "evaluation_published.html",
+        run=run,
+        rows=rows[first : first + PUBLISHED_A_PAGE],
+        count=len(rows),
+        ranked=sum(row.rank is not None for row in rows),
+        page=page,
+        at=lambda number: url_for("evaluation.published", run_id=run_id, page=number),
+        pages=max(1, -(-len(rows) // PUBLISHED_A_PAGE)),
+        kind=run.subject,
+        kinds=kind_words(),
+    )
 
 
 @bp.get("/published/<int(max=2147483647):run_id>/<code>")

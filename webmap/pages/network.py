@@ -29,21 +29,35 @@ bp = Blueprint("network", __name__, url_prefix="/network")
 
 SET = "network.set"
 
+# As many units as a phone shows in a few screens.
+MEMBERS_A_PAGE = 20
+
 
 @bp.get("")
 @needs("map.read")
 def index() -> str:
-    """The network of the area that `level` and `area` name; `kind` narrows its units, `pilots` the areas within."""
-    params.only("level", "area", "kind", "pilots")
+    """The network of the area that `level` and `area` name; `kind` narrows its units, `pilots` the areas within.
+
+    `page` turns the pages of the units.
+    """
+    params.only("level", "area", "kind", "pilots", "page")
     level, code = asked()
     kind, pilots_only = params.text("kind"), params.one_of("pilots", ["yes"]) is not None
     session = current_session()
     found = network.network_of(session, level, code, kind=kind)
+    page = params.whole("page", low=1, high=100_000) or 1
+    first = MEMBERS_A_PAGE * (page - 1)
     inside = pilot_lines(level, code) if pilots_only else found.inside
     can_set = may_in(SET, level, code)
     return render_template(
         "network.html",
         found=found,
+        members=found.members[first : first + MEMBERS_A_PAGE],
+        page=page,
+        pages=max(1, -(-len(found.members) // MEMBERS_A_PAGE)),
+        turn_to=lambda number: url_for(
+            "network.index", level=level, area=code, kind=kind, page=number, _anchor="membership"
+        ),
         row=found.line.row,
         gaps=network_words.gaps(found.line.gaps),
         gaps_of=lambda line: network_words.gaps(line.gaps),

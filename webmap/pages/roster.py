@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -27,14 +28,21 @@ bp = Blueprint("roster", __name__, url_prefix="/roster")
 SET = "roster.set"
 KINDS = ("team", "point")
 
+# As many as a phone shows in a few screens.
+SERVICES_A_PAGE = 15
+
 
 @bp.get("")
 @needs("map.read")
 def index() -> str:
-    """The week of `day` (today's without), of a town's services and those shared with it, or of all."""
-    params.only("day", "town")
+    """The week of `day` (today's without), of a town's services and those shared with it, or of all.
+
+    `kind` leaves teams or points alone. Those with a roster this week come page by page (`page`), and those without are a short list.
+    """
+    params.only("day", "town", "kind", "page")
     towns = areas.names("town")
-    return _page(params.day("day"), params.one_of("town", list(towns)))
+    kind, page = params.one_of("kind", KINDS), params.whole("page", low=1, high=100_000) or 1
+    return _page(params.day("day"), params.one_of("town", list(towns)), kind=kind, page=page)
 
 
 @bp.get("/<any(team, point):of_kind>/<code>")
@@ -118,16 +126,39 @@ def share(of_kind: str, code: str) -> AnyResponse:
 
 
 def _page(
-    day: date | None, town: str | None, *, typed: Mapping[str, object] | None = None, wrong: WanggeError | None = None
+    day: date | None,
+    town: str | None,
+    *,
+    kind: str | None = None,
+    page: int = 1,
+    typed: Mapping[str, object] | None = None,
+    wrong: WanggeError | None = None,
 ) -> str:
     session = current_session()
     today = day_of(session, datetime.now(UTC))
     found = roster.week(session, day or today, town_code=town)
+    listed = [one for one in found.services if kind in {None, one.of_kind}]
+    with_turns = [one for one in listed if found.has_turns(one)]
+    first = SERVICES_A_PAGE * (page - 1)
+
+    def address(**changed: object) -> str:
+        asked: dict[str, Any] = {"day": found.monday.isoformat(), "town": town, "kind": kind, **changed}
+        return url_for("roster.index", **asked)
+
     field, words = forms.wrong(wrong) if wrong else ("", "")
     mine = [one for one in found.services if one.town_code and may(SET) and may_in(SET, "town", one.town_code)]
     return render_template(
         "roster.html",
         week=found,
+        services=with_turns[first : first + SERVICES_A_PAGE],
+        idle=[one for one in listed if not found.has_turns(one)],
+        count=len(with_turns),
+        page=page,
+        pages=max(1, -(-len(with_turns) // SERVICES_A_PAGE)),
+        address=address,
+        turn_to=lambda number: address(page=number),
+        kind=kind,
+        kinds={"team": _("Teams"), "point": _("Duty points")},
         on_duty=roster.on_duty(session, datetime.now(UTC), town_code=town),
         before=(found.monday - timedelta(days=7)).isoformat(),
         after=(found.monday + timedelta(days=7)).isoformat(),
