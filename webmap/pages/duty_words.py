@@ -86,8 +86,6 @@ def script_texts() -> dict[str, str]:
         "dutyNewCorner": _("New corner"),
         "dutyMany": _("Zoom in: there are too many corners to move here."),
         "dutyKept": _("The stored border is shown."),
-        "dutyPin": _("Place of the point"),
-        "dutyPinned": _("%(lon)s, %(lat)s. Save to keep it."),
         "dutyNoAreas": _("Tick a village or write a code first."),
     }
 

@@ -37,7 +37,8 @@ SERVICES_A_PAGE = 15
 def index() -> str:
     """The week of `day` (today's without), of a town's services and those shared with it, or of all.
 
-    `kind` leaves teams or points alone. Those with a roster this week come page by page (`page`), and those without are a short list.
+    `kind` leaves teams or points alone. Those with a roster this week come page by page (`page`), and those without are
+    a short list.
     """
     params.only("day", "town", "kind", "page")
     towns = areas.names("town")

@@ -9,7 +9,6 @@
 import { byId, fill } from "./dom.js";
 import { isSimple } from "./filter.js";
 
-const MOST_CORNERS = 200;
 
 // A pointer that moved further has dragged the map.
 const DRAG_PX = 6;
@@ -21,9 +20,16 @@ const NEAR_PX = 12;
  * @param {any} L Leaflet
  * @param {any} map
  * @param {import('./types.js').Config} config
- * @param {{onDrawn: (corners: Corners) => void, onPointed: (lon: number, lat: number) => void, onEnd: () => void}} parts
+ * @param {object} parts
+ * @param {(corners: Corners) => void} parts.onDrawn
+ * @param {(lon: number, lat: number) => void} parts.onPointed
+ * @param {() => void} parts.onEnd
+ * @param {ReturnType<typeof import('./duty-snap.js').snapping>} [parts.snaps]   borders that corners fall on and sides follow
+ * @param {number} [parts.most]     corners of a polygon
+ * @param {number} [parts.digits]   behind the point of a degree
  */
-export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
+export function drawing(L, map, config, { onDrawn, onPointed, onEnd, snaps, most = 200, digits = 5 }) {
+  const rounded = (degrees) => Number(degrees.toFixed(digits));
   const { texts } = config;
   const container = map.getContainer();
   const bar = byId("draw-bar");
@@ -77,9 +83,11 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
 
   const finish = () => {
     if (mode === "point") return stop();
+    if (snaps && corners.length > 2) corners.push(...onTheWay(corners[corners.length - 1], corners[0]));
     const ring = corners.map((corner) => /** @type {[number, number]} */ ([rounded(corner.lng), rounded(corner.lat)]));
     if (ring.length < 3) return;
     if (!isSimple(ring)) {
+      while (corners[corners.length - 1].isOnTheWay) corners.pop();
       byId("draw-said").textContent = texts.crossing;
       return;
     }
@@ -89,8 +97,12 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
 
   const back = () => {
     corners.pop();
+    while (corners.length > 0 && corners[corners.length - 1].isOnTheWay) corners.pop();
     redraw();
   };
+
+  /** Corners of a border beside, on which both lie. */
+  const onTheWay = (one, other) => (snaps ? snaps.follow(one.snapped, other.snapped).map((corner) => ({ ...corner, isOnTheWay: true })) : []);
 
   const near = (one, other) => map.latLngToContainerPoint(one).distanceTo(map.latLngToContainerPoint(other)) < NEAR_PX;
 
@@ -100,7 +112,10 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
     const isClosing = corners.length > 2 && (near(place, corners[0]) || near(place, corners[corners.length - 1]));
     if (isClosing) return finish();
     if (corners.length > 0 && near(place, corners[corners.length - 1])) return;
-    if (corners.length < MOST_CORNERS) corners.push(place);
+    const fitted = snaps ? snaps.fit(place) : { latlng: place, snapped: null };
+    const corner = { lng: fitted.latlng.lng, lat: fitted.latlng.lat, snapped: fitted.snapped };
+    const way = corners.length > 0 ? onTheWay(corners[corners.length - 1], corner) : [];
+    if (corners.length + way.length < most) corners.push(...way, corner);
     redraw();
   };
 
@@ -168,8 +183,4 @@ export function drawing(L, map, config, { onDrawn, onPointed, onEnd }) {
       else ground.remove();
     },
   };
-}
-
-function rounded(degrees) {
-  return Math.round(degrees * 1e5) / 1e5;
 }

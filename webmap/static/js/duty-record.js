@@ -4,10 +4,14 @@ import { byId, settled } from "./dom.js";
 import { drawing } from "./draw.js";
 import { dutyGround, lookAt } from "./duty-ground.js";
 import { shapeEditor } from "./duty-shape.js";
+import { snapping } from "./duty-snap.js";
 import { pinning } from "./place-pin.js";
 import { sendForm } from "./server.js";
 
 const QUIET_MS = 350;
+
+// Borders that follow others have all the corners of those.
+const MOST_CORNERS = 5000;
 
 /**
  * @param {any} map the Leaflet map that Folium made
@@ -45,7 +49,8 @@ function border(L, map, config) {
     said.classList.toggle("is-wrong", isWrong);
   };
   const ask = settled(check, QUIET_MS);
-  const editor = shapeEditor(L, map, config, { onChange: () => took(), say });
+  const snaps = snapping(map, duty);
+  const editor = shapeEditor(L, map, config, { onChange: () => took(), say, snaps });
   const draw = drawing(L, map, config, {
     onDrawn: (corners) => {
       editor.set({ type: "Polygon", coordinates: [[...corners, corners[0]]] });
@@ -53,6 +58,9 @@ function border(L, map, config) {
       took();
     },
     onPointed: () => {},
+    snaps,
+    most: MOST_CORNERS,
+    digits: 7,
     onEnd: () => byId("shape-draw").focus({ preventScroll: true }),
   });
 

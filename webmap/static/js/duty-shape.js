@@ -18,9 +18,12 @@ const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRig
  * @param {any} L Leaflet
  * @param {any} map
  * @param {any} config
- * @param {{onChange: () => void, say: (sentence: string) => void}} parts   `onChange` when a corner has come to rest
+ * @param {object} parts
+ * @param {() => void} parts.onChange   when a corner has come to rest
+ * @param {(sentence: string) => void} parts.say
+ * @param {ReturnType<typeof import('./duty-snap.js').snapping>} [parts.snaps]   borders that a dragged corner falls on
  */
-export function shapeEditor(L, map, { texts }, { onChange, say }) {
+export function shapeEditor(L, map, { texts }, { onChange, say, snaps }) {
   /** @type {Polygons} */
   let polygons = [];
   let isMoving = false;
@@ -64,7 +67,7 @@ export function shapeEditor(L, map, { texts }, { onChange, say }) {
     const [lon, lat] = ring[number];
     const alt = fill(texts.dutyCorner, { number: number + 1, count: ring.length });
     const mark = L.marker([lat, lon], { icon: icon("shape-corner"), draggable: true, keyboard: true, title: alt, alt });
-    mark.on("drag", () => move(ring, number, mark.getLatLng()));
+    mark.on("drag", () => move(ring, number, fitted(mark.getLatLng())));
     mark.on("dragend", changed);
     mark.on("contextmenu", () => drop(ring, number));
     mark.on("dblclick", () => drop(ring, number));
@@ -90,10 +93,12 @@ export function shapeEditor(L, map, { texts }, { onChange, say }) {
     const at = L.latLng((one[1] + other[1]) / 2, (one[0] + other[0]) / 2);
     const mark = L.marker(at, { icon: icon("shape-middle"), draggable: true, keyboard: false, title: texts.dutyNewCorner });
     mark.on("dragstart", () => ring.splice(number + 1, 0, [at.lng, at.lat]));
-    mark.on("drag", () => move(ring, number + 1, mark.getLatLng()));
+    mark.on("drag", () => move(ring, number + 1, fitted(mark.getLatLng())));
     mark.on("dragend", changed);
     handles.addLayer(mark);
   }
+
+  const fitted = (latlng) => L.latLng(snaps ? snaps.fit(latlng.wrap()).latlng : latlng);
 
   function move(ring, number, latlng) {
     const { lng, lat } = latlng.wrap();
