@@ -149,7 +149,7 @@ def call_of_code(session: Session, scope: CallScope, code: str) -> CallLine | No
 
 def calls_of_codes(session: Session, scope: CallScope, codes: Collection[str]) -> dict[str, CallLine]:
     """The calls of those codes that the scope has, by code."""
-    found = session.execute(OF_CODES, {**_values(scope), "codes": sorted(codes), "most": len(codes)}) if codes else ()
+    found = session.execute(OF_CODES, {**scope.values(), "codes": sorted(codes), "most": len(codes)}) if codes else ()
     return {row.code: CallLine(*row) for row in found}
 
 
