@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask_babel import format_date
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
 from geodata.queries.projects import ProjectLine
@@ -24,6 +24,11 @@ def stages() -> dict[str, str]:
         "done": _("completed"),
         "stopped": _("stopped"),
     }
+
+
+def months() -> dict[int, str]:
+    """Short names of the months by their number."""
+    return {number: str(name) for number, name in get_locale().months["stand-alone"]["abbreviated"].items()}
 
 
 def moves() -> dict[str, str]:

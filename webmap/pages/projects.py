@@ -179,10 +179,10 @@ def _of_view(wanted: ProjectFilter, view: str) -> ProjectFilter:
 
 def _calendar(rows: list[ProjectRow], year: int) -> dict[str, Any]:
     undated = [row for row in rows if row.line.starts_on is None and row.line.ends_on is None]
-    bars = project_rows.bars(rows, year)
     return {
         "year": year,
-        "bars": bars,
+        "bars": project_rows.bars(rows, year),
+        "months": project_words.months(),
         "undated": undated,
         "first_year": conditions.FIRST_YEAR,
         "last_year": conditions.LAST_YEAR,

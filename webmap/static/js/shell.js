@@ -55,8 +55,20 @@ function chosenInView() {
   }
 }
 
+/** In a row of tabs that scrolls, the present one starts in the middle; it sticks, so its own place is told by those before it. */
+function presentInTheMiddle() {
+  for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".desk-tabs"))) {
+    const tabs = /** @type {HTMLElement[]} */ ([...row.children]);
+    const number = tabs.findIndex((one) => one.hasAttribute("aria-current"));
+    if (number < 0) continue;
+    const before = tabs.slice(0, number).reduce((sum, one) => sum + one.offsetWidth + 4, 0);
+    row.scrollLeft = before - (row.clientWidth - tabs[number].offsetWidth) / 2;
+  }
+}
+
 foldingMenu();
 openingRows();
+presentInTheMiddle();
 sortingTables();
 printing();
 chosenInView();
