@@ -179,6 +179,12 @@ PICTURES = (
     Picture(
         "town-poster", "town", SHEET, lambda g: f"/poster/{g.point['properties']['town_code']}?size=A4", part=STAGE
     ),
+    Picture("cooperation-glance", "town", DESK, lambda _: "/cooperation"),
+    Picture("cooperation-duty", "town", DESK, lambda _: "/duty"),
+    Picture("cooperation-projects", "town", DESK, lambda g: f"/projects?area={g.town['id']}"),
+    Picture("cooperation-demand", "town", (1024, 760), lambda _: "/demands/D001"),
+    Picture("cooperation-meetings", "town", PHONE, lambda _: "/meetings"),
+    Picture("cooperation-figures", "district", DESK, lambda _: "/district"),
     Picture("planner-addresses", "planner", DESK, lambda _: "/geocoding"),
     Picture("district-compare", "district", DESK, lambda _: "/dashboard"),
     Picture("district-layers", "district", DESK, lambda _: "/", open_fold("#layers-box")),

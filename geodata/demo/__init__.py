@@ -68,7 +68,10 @@ SCHEME = "responsibility"
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is made up; of regions, blocks and points `home` in the home town, `elsewhere` in others."""
+    """How much is made up; of regions, blocks and points `home` in the home town, `elsewhere` in others.
+
+    Units of towns are `town_level` and `unsettled` together; `closed` ones belong to no network any more.
+    """
 
     towns: int
     villages: int
@@ -78,6 +81,7 @@ class Scale:
     district_level: int
     town_level: int
     addresses_only: int
+    closed: int
     unsettled: int
     home: Ground
     elsewhere: tuple[Ground, ...]
@@ -87,8 +91,8 @@ class Scale:
 
 
 HOME, OTHER = Ground(6, 16, 43), Ground(2, 3, 6)
-FULL = Scale(13, 80, 3350.0, 8, 40, 26, 218, 10, 18, HOME, (OTHER, OTHER), 800, 40, 14)
-SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 0, Ground(2, 4, 7), (Ground(1, 2, 3),), 40, 8, 5)
+FULL = Scale(13, 80, 3350.0, 8, 40, 26, 200, 10, 4, 18, HOME, (OTHER, OTHER), 800, 40, 14)
+SMALL = Scale(3, 12, 1200.0, 4, 8, 4, 36, 4, 0, 0, Ground(2, 4, 7), (Ground(1, 2, 3),), 40, 8, 5)
 
 
 @dataclass(frozen=True)
@@ -251,6 +255,7 @@ def _add_network(
         district_level=scale.district_level,
         town_level=scale.town_level,
         addresses_only=scale.addresses_only,
+        closed=scale.closed,
     )
     session.add_all(units)
     session.flush()

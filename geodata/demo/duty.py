@@ -174,7 +174,7 @@ def _share_out(made: MadeDuty, land: Land, town: int, code: str, *, ground: Grou
             )
             made.blocks.append(block)
             pieces.append(_Piece(block, piece))
-            made.teams.append(_team(len(made.teams) + 1, code))
+            made.teams.append(_team(len(made.teams) + 1, code, f"{stem}第{len(pieces)}服务团队"))
     return pieces
 
 
@@ -195,10 +195,10 @@ def _give(made: MadeDuty, pieces: Sequence[_Piece], able: Sequence[MemberUnit]) 
             one.holder_id, one.holder_role = holder.id, "片区联络岗" if isinstance(one, Region) else "团队值班岗"
 
 
-def _team(number: int, town_code: str) -> ServiceTeam:
+def _team(number: int, town_code: str, name: str) -> ServiceTeam:
     return ServiceTeam(
         code=f"T{number:02d}",
-        name=f"第{number}服务团队",
+        name=name,
         town_code=town_code,
         contact_role="团队值班",
         contact_phone=f"000-5551-{number:04d}",

@@ -1,6 +1,7 @@
 """Made-up member units, unevenly spread."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.random import Generator
@@ -29,6 +30,8 @@ OTHERS = {
     "culture": 6,
     "other": 5,
 }
+# When those joined and left that have closed.
+JOINED, LEFT = date(2015, 6, 1), date(2020, 6, 1)
 DISTRICT_LEVEL = ("government", "utility", "hospital", "culture", "bank", "enterprise")
 
 
@@ -41,23 +44,27 @@ class Codes:
 
 
 class _Names:
-    """Names that no two units share."""
+    """Names that no two units share: public ones after their place, the others after a brand."""
 
     def __init__(self, rng: Generator) -> None:
         self._rng = rng
         self._used: set[str] = set()
 
-    def of(self, stem: str, kind: str) -> str:
-        ending = words.KINDS[kind][0]
-        for number in range(1, 100):
-            name = f"{stem}{'第' + str(number) if number > 1 else ''}{ending}"
+    def of(self, level: str, kind: str, *, town: str, village: str) -> str:
+        facts = {
+            "town": town.removesuffix("街道").removesuffix("镇"),
+            "village": village,
+            "brand": str(self._rng.choice(words.BRANDS)),
+        }
+        forms = words.OF_DISTRICT[kind] if level == "district" else words.OF_TOWN[kind]
+        # one of a kind has its own name; those of which there are many turn by turn
+        first = len(self._used) % len(forms) if kind in words.MANY else 0
+        for form in (*forms[first:], *forms[:first], *words.ONE_MORE):
+            name = form.format(**facts, last=forms[first].format(**facts))
             if name not in self._used:
                 self._used.add(name)
                 return name
-        raise RuntimeError(f"no name is left for {stem}{ending}")
-
-    def brand(self) -> str:
-        return str(self._rng.choice(words.BRANDS))
+        raise RuntimeError(f"no name is left for one more {kind} in {town}")
 
 
 def make_units(
@@ -70,8 +77,9 @@ def make_units(
     district_level: int,
     town_level: int,
     addresses_only: int,
+    closed: int,
 ) -> list[MemberUnit]:
-    """Units with one membership each; the last few have an address and no position.
+    """Units with one membership each, in force but for the `closed` ones; the last few have an address and no position.
 
     They crowd where much happens, and a quarter of the villages has none.
     """
@@ -83,18 +91,22 @@ def make_units(
         plan.append(("district", DISTRICT_LEVEL[number % len(DISTRICT_LEVEL)], village))
     plan += _core(land, weights)[:town_level]
     kinds, shares = list(OTHERS), np.array(list(OTHERS.values()), dtype=np.float64)
-    while len(plan) < district_level + town_level:
+    while len(plan) < district_level + town_level + closed:
         village = int(rng.choice(len(weights), p=weights / weights.sum()))
         plan.append(("town", str(rng.choice(kinds, p=shares / shares.sum())), village))
     made = []
     for number, (level, kind, village) in enumerate(plan, start=1):
         town = land.villages[village].town
-        stem = words.TOWNS[town][:-2] if kind in CORE and level == "town" else names.brand()
-        unit = _unit(rng, f"U{number:04d}", names.of(stem, kind), kind)
+        name = names.of(level, kind, town=words.TOWNS[town], village=words.VILLAGES[village])
+        unit = _unit(rng, f"U{number:04d}", name, kind)
         _settle(unit, words.TOWNS[town], spots.house(rng, village), streets)
         area = codes.towns[town] if level == "town" else words.CODE
         unit.memberships = [Membership(level=level, area_code=area)]
         made.append(unit)
+    # some before those without a position have closed and left the network
+    for unit in made[len(made) - addresses_only - closed : len(made) - addresses_only]:
+        unit.is_active = False
+        unit.memberships[0].valid_from, unit.memberships[0].valid_to = JOINED, LEFT
     _take_positions(made[len(made) - addresses_only :], streets, land)
     return made
 
@@ -108,7 +120,7 @@ def _core(land: Land, weights: NDArray[np.float64]) -> list[tuple[str, str, int]
 
 
 def _unit(rng: Generator, code: str, name: str, kind: str) -> MemberUnit:
-    capacity = words.KINDS[kind][1]
+    capacity = words.CAPACITY[kind]
     number = int(code[1:])
     return MemberUnit(
         code=code,
@@ -117,7 +129,6 @@ def _unit(rng: Generator, code: str, name: str, kind: str) -> MemberUnit:
         capacity=capacity,
         # a few have told no hours, which is not the same as being closed
         opening_hours=words.HOURS[kind] or None if rng.random() > 0.06 else None,
-        is_active=bool(rng.random() > 0.02),
         liaison_role="值班室" if kind in CORE else "综合办公室",
         liaison_phone=f"000-5550-{number:04d}",
     )

@@ -161,7 +161,8 @@ def _events(rng: Generator, number: int, made: Project, seat: Seat, scene: Scene
     actor = actor_of("town", seat.town, home=home_of(scene.land))
     events, stage = [], None
     for seq, (at, action, to_stage, note) in enumerate(told, start=1):
-        event = ProjectEvent(project_id=made.id, seq=seq, at=at, action=action, actor=actor, note=note)
+        when = _in_office(at, scene.now)
+        event = ProjectEvent(project_id=made.id, seq=seq, at=when, action=action, actor=actor, note=note)
         event.from_stage, event.to_stage = stage, to_stage
         events.append(event)
         stage = to_stage
@@ -195,3 +196,8 @@ def _course(rng: Generator, number: int, made: Project, now: datetime) -> list[t
             told.append((begun + length * 0.7, "reopen", "running", one_of(project_words.REOPENED)))
         told.append((begun + length, "finish", "done", None))
     return told
+
+
+def _in_office(at: datetime, now: datetime) -> datetime:
+    """The day's moment that lies as far between nine and five as the given one between midnight and midnight."""
+    return min(at.replace(hour=9 + at.hour // 3), now)

@@ -20,9 +20,9 @@ def make_unsettled(
         kind = KINDS[number % len(KINDS)]
         unit = MemberUnit(
             code=f"A{number + 1:03d}",
-            name=f"{words.BRANDS[number % len(words.BRANDS)]}{'新设' if number % 2 else '分部'}{words.KINDS[kind][0]}",
+            name=words.NEWCOMERS[kind].format(brand=words.BRANDS[number % len(words.BRANDS)]),
             kind=kind,
-            capacity=words.KINDS[kind][1],
+            capacity=words.CAPACITY[kind],
             address=address,
         )
         unit.memberships = [Membership(level="town", area_code=towns[number % len(towns)][1])]

@@ -49,25 +49,66 @@ BRANDS = (
     *("朗晴", "映川", "卓屿", "信泽", "同济里", "百汇", "三叶", "五洲里", "七彩", "九如", "四季", "双溪"),
 )
 
-# What a unit's name ends in, and how many open tickets it takes at a time (None: no limit).
-KINDS = {
-    "government": ("行政服务中心", None),
-    "police": ("派出所", 12),
-    "urban_management": ("城管中队", 14),
-    "school": ("学校", 2),
-    "hospital": ("卫生服务中心", 3),
-    "enterprise": ("科技有限公司", 3),
-    "property": ("物业服务有限公司", 6),
-    "market": ("集贸市场", 4),
-    "shop": ("商行", 2),
-    "station": ("加油充电站", 2),
-    "construction": ("工程项目部", 4),
-    "sanitation": ("环卫站", 14),
-    "utility": ("公用事业服务站", 10),
-    "community": ("社区服务中心", 6),
-    "bank": ("银行网点", 2),
-    "culture": ("文体中心", 3),
-    "other": ("联合社", None),
+# How many open tickets a unit of each kind takes at a time (None: no limit).
+CAPACITY = {
+    "government": None,
+    "police": 12,
+    "urban_management": 14,
+    "school": 2,
+    "hospital": 3,
+    "enterprise": 3,
+    "property": 6,
+    "market": 4,
+    "shop": 2,
+    "station": 2,
+    "construction": 4,
+    "sanitation": 14,
+    "utility": 10,
+    "community": 6,
+    "bank": 2,
+    "culture": 3,
+    "other": None,
+}
+
+# What units of the district are called, and those of towns: after the district, a town, a village or a brand.
+OF_DISTRICT = {
+    "government": (
+        *("望澜区政务服务中心", "望澜区市场监督管理局", "望澜区民政局", "望澜区教育局", "望澜区生态环境局"),
+        "望澜区档案馆",
+    ),
+    "utility": ("望澜供电公司", "望澜自来水公司", "望澜燃气公司", "望澜公交公司", "望澜通信公司", "望澜排水公司"),
+    "hospital": ("望澜区中心医院", "望澜区中医医院", "望澜区妇幼保健院", "望澜区第二医院", "望澜区康复医院"),
+    "culture": ("望澜区文化馆", "望澜区图书馆", "望澜区体育中心", "望澜区博物馆", "望澜区青少年活动中心"),
+    "bank": ("{brand}银行望澜支行", "{brand}农商银行望澜支行"),
+    "enterprise": ("{brand}集团有限公司", "{brand}产业园运营有限公司"),
+}
+OF_TOWN = {
+    "police": ("{town}派出所",),
+    "urban_management": ("{town}城管中队",),
+    "sanitation": ("{town}环卫所",),
+    "community": ("{town}社区服务中心",),
+    "property": tuple(f"{{brand}}{end}物业服务处" for end in ESTATE_ENDS),
+    "shop": ("{brand}便利店", "{brand}超市", "{brand}药房", "{brand}餐厅", "{brand}五金店", "{brand}理发店"),
+    "enterprise": ("{brand}科技有限公司", "{brand}商贸有限公司", "{brand}物流有限公司", "{brand}食品有限公司"),
+    "school": ("{village}小学", "{village}中学", "{village}幼儿园", "{village}实验学校"),
+    "market": ("{village}菜市场", "{village}集贸市场", "{village}建材市场"),
+    "construction": ("{brand}建设工程项目部", "{brand}市政工程项目部", "{brand}装饰工程项目部"),
+    "bank": ("{brand}银行{town}支行", "{brand}银行{village}网点"),
+    "station": ("{village}加油站", "{village}充电站"),
+    "hospital": ("{town}社区卫生服务中心", "{village}卫生服务站"),
+    "culture": ("{town}文化活动中心", "{village}综合文化活动室", "{village}图书室"),
+    "other": ("{brand}社会工作服务社", "{brand}志愿服务中心"),
+}
+MANY = ("property", "shop", "enterprise", "construction", "school", "market", "station")
+# Where all these are given: one more of the same.
+ONE_MORE = ("{last}（{town}）", "{last}（东区）", "{last}（西区）", "{last}（南区）", "{last}（北区）")
+# Those that have only just told their address.
+NEWCOMERS = {
+    "shop": "{brand}生活馆",
+    "enterprise": "{brand}文化传播有限公司",
+    "property": "{brand}新苑物业服务处",
+    "market": "{brand}生鲜市场",
+    "bank": "{brand}银行社区支行",
 }
 
 # In the notation of OpenStreetMap; an empty one is a unit whose hours nobody has told.
@@ -138,20 +179,20 @@ APPEALS_GRANTED = ("情况属实，不计入考核", "材料齐全，同意剔�
 APPEALS_REFUSED = ("无证明材料，维持原结论", "期限内有条件处置，维持原结论")
 MERGED = "同一处、同一问题，合并处理"
 
-# Shared resources: name, kind, kinds of unit that lend it, capacity, when it is open.
+# Shared resources: name, kind, kinds of unit that lend it, what its room is like, what else is said of when it is open.
 RESOURCES = (
-    ("多功能会议室", "场地", ("government", "culture"), "80人", "工作日 09:00–17:00"),
-    ("专家义诊", "服务", ("hospital",), "每次80人", "每周六 08:30–11:30"),
-    ("技能实训中心", "场地", ("enterprise",), "40个工位", "周六 13:00–17:00"),
-    ("错时停车位", "车位", ("government", "bank"), "35个", "每日 18:00–次日 08:00"),
-    ("健康咨询点", "服务", ("hospital", "community"), "每次30人", "每周三 14:00–16:00"),
-    ("学校操场周末开放", "场地", ("school",), "120人", "周末 08:00–18:00"),
-    ("社区图书角", "场地", ("culture", "community"), "45座", "周二至周日 09:00–20:00"),
-    ("律师驻点咨询", "服务", ("enterprise", "other"), "每次20人", "每周四 14:00–17:00"),
-    ("排练厅", "场地", ("culture",), "30人", "每日 09:00–21:00"),
-    ("应急发电车", "设备", ("utility",), "1台", "全天"),
-    ("企业食堂老年餐", "服务", ("enterprise", "market"), "每餐60人", "工作日 11:00–12:30"),
-    ("户外职工驿站", "服务", ("bank", "shop"), "12座", "每日 09:00–17:00"),
+    ("多功能会议室", "场地", ("government", "culture"), "课桌式，有投影和音响", "提前两天预约"),
+    ("专家义诊", "服务", ("hospital",), "内科、中医科、眼科各一名医师", "可到居村活动室，节假日暂停"),
+    ("技能实训中心", "场地", ("enterprise",), "有电工、焊工工位和一间教室", "开班前一周报名"),
+    ("错时停车位", "车位", ("government", "bank"), "地面车位，有监控", "登记车牌后使用，早八点前驶离"),
+    ("健康咨询点", "服务", ("hospital", "community"), "一桌两椅，有血压计", "不用预约"),
+    ("学校操场周末开放", "场地", ("school",), "两片篮球场、一条跑道", "凭社区卡入校，雨天关闭"),
+    ("社区图书角", "场地", ("culture", "community"), "藏书三千册，可自习", "凭社区卡借阅"),
+    ("律师驻点咨询", "服务", ("enterprise", "other"), "两名律师", "可提前留言登记"),
+    ("排练厅", "场地", ("culture",), "有钢琴和把杆", "按周预约"),
+    ("应急发电车", "设备", ("utility",), "1台，30千瓦", "电话调用，随车一名操作员"),
+    ("企业食堂老年餐", "服务", ("enterprise", "market"), "两荤一素，可打包", "前一天登记"),
+    ("户外职工驿站", "服务", ("bank", "shop"), "饮水、热饭、充电", "不用登记"),
     ("物业维修队", "服务", ("property",), "6人", "每月第一个周六"),
-    ("儿童活动室", "场地", ("community",), "25人", "周一至周六 09:00–17:00"),
+    ("儿童活动室", "场地", ("community",), "有绘本和软垫", "家长陪同"),
 )

@@ -1,4 +1,4 @@
-"""The duty list (治理清单目录): which kind of unit finds, handles or assists with which category.
+"""The governance list (治理清单目录): which kind of unit finds, handles or assists with which category.
 
 A row says that its line holds, from today on or in the days it names; lines that no row names stay as they are.
 """
@@ -56,8 +56,8 @@ def _finish(records: Sequence[Record], job: Job) -> None:
 
 DUTY = Kind(
     name="duty",
-    title_zh="清单目录",
-    title_en="duty list",
+    title_zh="治理清单目录",
+    title_en="governance list",
     model=DutyRule,
     fields=_fields,
     key=(*_KEY, "valid_from"),

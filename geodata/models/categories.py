@@ -35,7 +35,7 @@ class UnitKind(Base):
 
 
 class DutyRule(Base):
-    """One line of the duty list: units of this kind find, handle or assist with this category.
+    """One line of the governance list: units of this kind find, handle or assist with this category.
 
     `town_code` is empty for the district's own list, `rule_code` for every filing rule of the category. A change ends
     the old line on its day and begins another.

@@ -343,7 +343,7 @@ def contacts(session: Session, area: AreaFacts, *, with_phones: bool) -> list[Co
 
 
 def duties(session: Session, area: AreaFacts, *, most: int) -> list[Duty]:
-    """Who handles what by the duty list of the area's town, the most frequent kinds of issue first."""
+    """Who handles what by the governance list of the area's town, the most frequent kinds of issue first."""
     town = {"town": area.code, "village": area.parent_code}.get(area.level) or ""
     return [Duty(*row) for row in session.execute(DUTIES, {"town": town, "most": most})]
 

@@ -1,4 +1,4 @@
-"""Facts every district starts from, as CSV: categories, kinds of units, and a draft duty list."""
+"""Facts every district starts from, as CSV: categories, kinds of units, and a draft governance list."""
 
 import csv
 from importlib.resources import files

@@ -69,11 +69,11 @@ def coverage(
 ) -> CoverageReport:
     """Ground within `radius_m` of an active unit with a place, exact, by village and town.
 
-    category   count only units whose kind handles it by the duty list.
+    category   count only units whose kind handles it by the governance list.
     refresh    calculate even where a stored run still holds.
     publish    make this the radius whose gaps the map shows; only without a category.
 
-    While areas, cells, units and the duty list stay as they are, the stored run of this radius
+    While areas, cells, units and the governance list stay as they are, the stored run of this radius
     and category is returned; a new one takes its place. Raises NotFound, BadSetting, NoBoundary.
     """
     run, is_fresh = current_run(session, radius_m=radius_m, category=category, refresh=refresh)

@@ -32,6 +32,7 @@ from geodata.models import (
     User,
 )
 from geodata.queries import facets
+from geodata.queries.figures import counted
 from geodata.queries.scope import NOTHING, is_within
 from geodata.queries.search import versions
 from geodata.queries.ticket_filter import OPEN_GROUPS, TicketFilter
@@ -346,12 +347,15 @@ def test_blocks_tile_their_regions_and_every_kind_of_ground_has_deputies(demo):
 
 def test_the_whole_district_has_the_promised_numbers(empty_database):
     made = build_demo(full := empty_database("demo_full"), now=NOW)
-    assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 262, 800)
+    assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 248, 800)
     assert (made.blocks, made.points, made.teams) == (22, 55, 22)
     assert (made.projects, made.resources) == (225, 14)
     with Session(full) as session:
         home = session.scalars(select(User.area_code).where(User.name == "town")).one()
         assert session.execute(HOME_DUTY, {"town": home}).one() == (6, 16, 43, 16)
+        # the figures that pages show beside the stated ones
+        figures = counted(session, "district", "990101")
+        assert (figures["units_district"], figures["units_town"]) == (26, 218)
         levels = session.execute(select(Project.level, func.count()).group_by(Project.level))
         assert {row[0]: row[1] for row in levels} == {"district": 25, "town": 160, "village": 40}
         assert session.scalar(BAD_COURSES, {"now": NOW}) == 0

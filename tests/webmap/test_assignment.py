@@ -191,7 +191,7 @@ def test_a_unit_is_chosen_from_the_list_with_a_reason(signed_in, street, records
     office = signed_in("town_office", area_code=WEST)
     page = office.get(f"/assign/{street[0]}").text
     assert page.index("单位U2") < page.index("单位U1") < page.index("单位B1")
-    assert "清单目录中这类单位不受理此类别" in page
+    assert "治理清单目录中这类单位不受理此类别" in page
     answer = office.post(f"/assign/{street[0]}", data={"unit": "U1", "reason": "U2 搬迁"}, follow_redirects=True)
     assert "U2 搬迁" in answer.text
     assert lies_with(records, street[0]) == ["U1"]
@@ -206,7 +206,7 @@ def test_any_unit_may_be_named_by_its_code(signed_in, street, records):
     assert lies_with(records, street[0]) == ["B1"]
     told = office.get(f"/tickets/{street[0]}").text
     assert "人工选择：行内自查" in told
-    assert re.search(r"规则的不同意见：\s*清单目录中这类单位不受理此类别", told)
+    assert re.search(r"规则的不同意见：\s*治理清单目录中这类单位不受理此类别", told)
     page = office.get(f"/assign/{street[0]}").text
     assert re.search(r'value="B1" disabled', page)
 

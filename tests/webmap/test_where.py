@@ -82,7 +82,7 @@ def test_units_say_their_hours_and_whether_they_may_take_an_issue(client, town, 
     judged = ask(client, PLACE + "&category=0501&lang=en").get_json()["units"]
     assert [unit["eligible"] for unit in judged] == [False, False]
     assert judged[0]["reasons"] == ["does not serve this town"]
-    assert "its kind is not on the duty list for this category" in judged[1]["reasons"]
+    assert "its kind is not on the governance list for this category" in judged[1]["reasons"]
 
 
 def test_a_report_is_offered_to_those_who_may_and_only_in_the_district(client, town, signed_in):

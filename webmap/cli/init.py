@@ -35,7 +35,7 @@ def command(
     lang: str,
     data: Path | None,
 ) -> None:
-    """Make an empty district: its settings, tables, categories and duty list."""
+    """Make an empty district: its settings, tables, categories and governance list."""
     settings = Settings.from_environment(data)
     with running(settings):
         engine = open_engine(settings)

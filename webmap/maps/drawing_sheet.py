@@ -245,7 +245,7 @@ def steps() -> list[Step]:
         Step(
             _("File and dispatch"),
             _("Grid centre of the town"),
-            _("Goes to the nearest unit that the duty list names."),
+            _("Goes to the nearest unit that the governance list names."),
         ),
         Step(_("Handle"), _("Responsible unit or service team"), _("Done within the limit set when it was filed.")),
         Step(_("Check"), _("Another grid officer, on the spot"), _("Nobody checks what they handled themselves.")),
@@ -284,7 +284,7 @@ def _cell_mm(poster: Poster, frame: Frame) -> float:
 
 
 def _duties(poster: Poster, left_mm: float, lang: str) -> list[Duty]:
-    """As many lines of the duty list as the panel has left; too few are not worth a heading."""
+    """As many lines of the governance list as the panel has left; too few are not worth a heading."""
     rows = int((left_mm - TITLE_MM - GAP_MM) / ROW_MM)
     if rows < LEAST_DUTIES:
         return []

@@ -57,7 +57,7 @@ def index() -> str:
         levels=_levels(found, town),
         joints=[(code, title, by_joint.get(code, JointCount(code, 0, 0, 0))) for code, title in joint_titles()],
         project_count=sum(by_joint[code].projects for code in JOINTS if code in by_joint),
-        systems=_systems(found, town),
+        systems=_systems(found, list(by_joint.values()), town),
         towns=towns,
         town=town,
     )
@@ -74,7 +74,7 @@ def _levels(found: Glance, town: str | None) -> list[tuple[str, Figure, str]]:
     return rows[1:] if town else rows
 
 
-def _systems(found: Glance, town: str | None) -> list[System]:
+def _systems(found: Glance, by_joint: Sequence[JointCount], town: str | None) -> list[System]:
     """The seven systems in the trade's order."""
     return [
         System(
@@ -96,7 +96,12 @@ def _systems(found: Glance, town: str | None) -> list[System]:
         System(
             _("Work by projects"),
             _("Each joint task is a project with a lead, a time and an outcome."),
-            [Figure(f"{found.pledges:,}", _("pledges in force")), Figure(f"{found.pledges_kept:,}", _("times kept"))],
+            [
+                Figure(f"{sum(one.running for one in by_joint):,}", _("projects under way")),
+                Figure(f"{sum(one.done for one in by_joint):,}", _("projects done")),
+                Figure(f"{found.pledges:,}", _("pledges in force")),
+                Figure(f"{found.pledges_kept:,}", _("times kept")),
+            ],
             [("/projects", _("Projects")), ("/pledges", _("Pledges"))],
         ),
         System(

@@ -22,6 +22,7 @@ from webmap.access import actor, may, needs
 from webmap.maps.choropleth import choropleth
 from webmap.pages import areas, change_rows, forms
 from webmap.pages.district_words import columns, figure_hrefs, figure_titles
+from webmap.pages.registration_words import told_words
 from webmap.pages.registrations import READ, told
 from webmap.records import current_session, district
 from webmap.responses import attachment
@@ -164,7 +165,9 @@ def _figures(counted: Report | None, town: str | None) -> list[FigureRow]:
         FigureRow(
             titles[line.figure],
             hrefs.get(line.figure),
-            _number(line.figure, line.counted),
+            told_words(counts[line.figure])
+            if line.counted is None and line.figure in counts
+            else _number(line.figure, line.counted),
             _number(line.figure, line.stated.value if line.stated else None),
             line.agrees,
             " · ".join(filter(None, (line.stated.source, line.stated.period))) if line.stated else "",

@@ -1,4 +1,4 @@
-"""The duty list: a matrix of categories and kinds of unit, one category with its versions, and its form."""
+"""The governance list: a matrix of categories and kinds of unit, one category with its versions, and its form."""
 
 from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus

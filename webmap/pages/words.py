@@ -159,7 +159,7 @@ def reason(word: str, facts: Mapping[str, Any]) -> str:
 def refused(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """How many units were refused for each reason, the most frequent first."""
     short = {
-        "wrong_kind": _("kind not on the duty list"),
+        "wrong_kind": _("kind not on the governance list"),
         "inactive": _("not active"),
         "closed": _("closed at the time"),
         "full": _("at its limit"),
@@ -190,7 +190,7 @@ def _for(facts: Mapping[str, Any]) -> dict[str, str]:
 
 def _against(facts: Mapping[str, Any]) -> dict[str, str]:
     return {
-        "wrong_kind": _("its kind is not on the duty list for this category"),
+        "wrong_kind": _("its kind is not on the governance list for this category"),
         "inactive": _("not active"),
         "closed": _("closed at the time of the report"),
         "full": _(
