@@ -65,17 +65,18 @@ def figures(page):
 def test_each_record_is_counted(client, district):
     page = client.get("/cooperation").text
     told = figures(page)
-    assert (told["项需求未满足"], told["项有效承诺"], told["家轮值召集人"]) == ("1", "1", "1")
+    assert (told["待对接需求"], told["有效承诺"], told["轮值召集单位"]) == ("1", "1", "1")
+    assert (told["实施中项目"], told["已完成项目"]) == ("1", "1")
     # the other one became a project that is done
-    assert told["项议定事项未办结"] == "1"
+    assert told["未办结议定事项"] == "1"
     assert "进行中 1，已完成 1" in page
     assert "处无人负责的区块和责任点" in page
 
 
 def test_a_town_has_its_own_figures_alone(client, district):
-    assert figures(client.get(f"/cooperation?town={TOWN}").text)["项需求未满足"] == "1"
+    assert figures(client.get(f"/cooperation?town={TOWN}").text)["待对接需求"] == "1"
     told = figures(client.get(f"/cooperation?town={OTHER}").text)
-    assert {told[words] for words in ("项需求未满足", "项有效承诺", "家轮值召集人", "项议定事项未办结")} == {"0"}
+    assert {told[words] for words in ("待对接需求", "有效承诺", "轮值召集单位", "未办结议定事项")} == {"0"}
 
 
 def test_an_unknown_town_is_refused(client, district):
