@@ -3,7 +3,7 @@
     python docs/pictures.py [--only NAME …] [--data FOLDER]
 
 Builds the made-up district (always the same from its seed; deadlines and dates follow the day), serves it,
-and photographs it in Chinese and English into docs/pictures/<language>/<name>.png, with few enough colours
+and photographs it in Chinese and English into docs/pictures/<language>/<name>.webp, with few enough colours
 that all pictures together stay small. Needs Chromium. With --data the district stays for the next time.
 """
 
@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 DESK, PHONE, SHEET = (1024, 640), (390, 760), (1024, 1000)
-COLOURS = 64
+COLOURS = 48
 READY = "html[data-map-ready=true]"
 STAGE = ".poster-stage"
 
@@ -263,7 +263,7 @@ def sign_in(context: BrowserContext, base: str, who: str) -> None:
 
 
 def photograph(browser: Browser, ground: Ground, picture: Picture, locale: str) -> bytes:
-    """The picture as a PNG of few colours."""
+    """The picture as a WebP without loss, of few colours."""
     width, height = picture.size
     context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, has_touch=width < 700)
     context.set_default_timeout(30_000)
@@ -279,7 +279,7 @@ def photograph(browser: Browser, ground: Ground, picture: Picture, locale: str) 
     context.close()
     few = whole.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     out = io.BytesIO()
-    few.save(out, "PNG", optimize=True)
+    few.convert("RGB").save(out, "WEBP", lossless=True, quality=100, method=6)
     return out.getvalue()
 
 
@@ -321,7 +321,7 @@ def main() -> None:
                 (HERE / "pictures" / short).mkdir(parents=True, exist_ok=True)
                 for picture in wanted:
                     content = photograph(browser, ground, picture, locale)
-                    (HERE / "pictures" / short / f"{picture.name}.png").write_bytes(content)
+                    (HERE / "pictures" / short / f"{picture.name}.webp").write_bytes(content)
                     sys.stderr.write(f"{short}/{picture.name}: {len(content) / 1000:.0f} kB\n")
 
 
