@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,11 @@ def where(path):
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def strings(tree):
     """String constants of a module that are not docstrings."""
     docs = {
@@ -39,7 +45,7 @@ def strings(tree):
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if not where(p).startswith(SQL_HOMES)], ids=where)
 def test_sql_stands_only_in_the_queries(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     assert [text for text in strings(tree) if STATEMENT.search(text)] == []
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     imported = {
@@ -55,7 +61,7 @@ def test_sql_stands_only_in_the_queries(path):
 def test_query_strings_are_read_only_in_params(path):
     reads = [
         node.attr
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Attribute)
         and node.attr in {"args", "values", "query_string"}
         and isinstance(node.value, ast.Name)
@@ -77,7 +83,7 @@ def test_no_drawer_for_odds_and_ends(path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=where)
 def test_an_error_is_never_swallowed(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ExceptHandler):
             broad = node.type is None or (
                 isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}
@@ -125,7 +131,7 @@ RAW = {"spatial.conversion": set(), "spatial.decoding": set(), "spatial.gcj02": 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if not where(p).startswith("spatial/")], ids=where)
 def test_coordinates_are_converted_by_their_type_alone(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             assert not {alias.name for alias in node.names} & RAW.keys(), node.lineno
         if not isinstance(node, ast.ImportFrom):
