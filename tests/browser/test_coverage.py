@@ -20,7 +20,7 @@ RULES = """() => axe.run(document, {
 
 @pytest.fixture(scope="module")
 def lone(site):
-    """A unit that stands alone: code, name, longitude, latitude, and its village's code and name."""
+    """The unit that alone covers most ground of its village: code, name, longitude, latitude, and that village."""
     with site.records() as session:
         return (
             session.connection()
@@ -29,8 +29,10 @@ def lone(site):
                   FROM member_unit AS u
                   JOIN area AS a ON a.level = 'village' AND a.code = u.village_code
                  WHERE u.is_active AND u.geom IS NOT NULL
-                 ORDER BY (SELECT min(o.geom_m <-> u.geom_m) FROM member_unit AS o
-                            WHERE o.is_active AND o.id <> u.id AND o.geom IS NOT NULL) DESC, u.code
+                 ORDER BY ST_Area(ST_Difference(ST_Intersection(ST_Buffer(u.geom_m, 500), a.geom_m),
+                                                (SELECT ST_Union(ST_Buffer(o.geom_m, 500))
+                                                   FROM member_unit AS o
+                                                  WHERE o.is_active AND o.id <> u.id))) DESC, u.code
                  LIMIT 1
             """)
             .one()

@@ -19,7 +19,7 @@ LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte"
 ODD = f"{LONG} <script>window.__pwned=1</script> \u202eשלום\u202c 🏘️🧹 𠮷野"
 
 OUT_OF_VIEW = """() => [...document.querySelectorAll("main *")]
-  .filter((one) => !one.closest(".table, .chips, svg, .unseen, details:not([open])"))
+  .filter((one) => !one.closest(".table, .chips, .desk-tabs, svg, .unseen, details:not([open])"))
   .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((one) => one.outerHTML.slice(0, 90))"""
 

@@ -101,6 +101,7 @@ def test_each_page_fits_its_screen_and_all_can_read_it(visit, here, axe, path, s
 def test_a_certificate_is_a_sheet_of_paper(visit, here, picture):
     page = visit("district", at=here).open("/evaluation?of=unit&period=2025")
     page.locator(".runs a").first.click()
+    page.locator(".published tbody tr").first.get_by_role("link", name="证书").click()
     expect(page.locator(".certificate h1")).to_have_text("评价证书")
     page.emulate_media(media="print")
     expect(page.locator("header.header")).to_be_hidden()
