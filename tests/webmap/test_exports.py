@@ -3,7 +3,9 @@ from makers import add_areas, add_unit, spot
 from sqlalchemy import text
 
 from geodata.catalog import COLLECTIONS
+from geodata.db import make_engine
 from geodata.models import Ticket
+from webmap.records import ENGINE
 
 
 def test_towns_leave_as_geojson(client, records):
@@ -94,3 +96,15 @@ def test_words_of_tickets_leave_without_numbers_of_people_but_with_codes(signed_
         for role in ("viewer", "district")
     }
     assert titles == {"viewer": {hidden, "无号码"}, "district": {words, "无号码"}}
+
+
+@pytest.mark.parametrize("collection", [c.id for c in COLLECTIONS])
+def test_an_export_needs_one_connection_alone(app, fresh_engine, signed_in, collection):
+    """Five at once that each wait for a second one would wait for ever."""
+    browser = signed_in("admin")
+    alone = make_engine(fresh_engine.url.render_as_string(hide_password=False), statement_timeout_s=9.0, pool_size=1)
+    app.extensions[ENGINE] = alone
+    try:
+        assert browser.get(f"/export/{collection}.geojson").status_code in {200, 404}
+    finally:
+        alone.dispose()

@@ -1,6 +1,6 @@
 """Collections as files, streamed from the database as they are read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from geodata.services import classes, permissions, sheets
 from webmap import conditions, params
 from webmap.access import demand, reword, role, ticket_scope
 from webmap.api.readers import names_of, reader_of
-from webmap.records import current_engine, current_session
+from webmap.records import current_engine, current_session, let_go
 from webmap.responses import as_json, attachment
 
 bp = Blueprint("exports", __name__, url_prefix="/export")
@@ -33,7 +33,9 @@ def geojson(collection_id: str) -> Response:
     """
     collection = catalog.collection(collection_id)
     demand("ticket.export" if collection.id == "tickets" else collection.read)
-    blocks = _blocks(collection, _asked(collection))
+    asked, spoken = _asked(collection), reword()
+    let_go()
+    blocks = _blocks(collection, asked, spoken)
     # the first block is made before the headers leave: an error then still has its own status
     first = next(blocks)
     response = Response(_after(first, blocks), mimetype="application/geo+json")
@@ -95,7 +97,7 @@ def _asked(collection: catalog.Collection) -> Asked:
     return Asked(params.box(), reader=reader_of(collection))
 
 
-def _blocks(collection: catalog.Collection, asked: Asked) -> Iterator[bytes]:
+def _blocks(collection: catalog.Collection, asked: Asked, spoken: Callable[[str], str] | None) -> Iterator[bytes]:
     with current_engine().connect() as connection:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{EXPORT_LIMIT_S}s'")
         yield from stream_geojson(
@@ -106,7 +108,7 @@ def _blocks(collection: catalog.Collection, asked: Asked) -> Iterator[bytes]:
             units=asked.units,
             run_id=asked.run_id,
             reader=asked.reader,
-            reword=reword(),
+            reword=spoken,
         )
 
 
