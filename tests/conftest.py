@@ -32,6 +32,10 @@ FAST = {
     "shared_buffers": "64MB",
     # every site in a browser keeps its own
     "max_connections": "300",
+    # databases of a second's life need no care
+    "autovacuum": "off",
+    # each connection would else load it by itself
+    "shared_preload_libraries": "postgis-3",
 }
 
 # Nor need it reach a disk: in memory, a database is copied in a twentieth of the time. With less room than this
@@ -47,6 +51,7 @@ settings.load_profile("seeded")
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the drills of some minutes too")
+    parser.addoption("--pictures", action="store_true", help="keep pictures of pages in test-results/screens")
 
 
 def pytest_collection_modifyitems(config, items):

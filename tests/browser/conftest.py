@@ -191,11 +191,17 @@ def axe():
 
 
 @pytest.fixture(scope="session")
-def picture():
-    """A function that keeps a picture of a page for people to look at (never committed), and returns it."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
+def picture(request):
+    """A function that keeps a picture of a page for people to look at (never committed), where they ask for pictures.
 
-    def take(page, name, **how):
+    `is_looked_at` is for a test that looks itself at what is returned.
+    """
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    is_asked = request.config.getoption("--pictures")
+
+    def take(page, name, *, is_looked_at=False, **how):
+        if not (is_asked or is_looked_at):
+            return None
         path = PICTURES / f"{name}.png"
         for is_last in (False, False, True):
             try:

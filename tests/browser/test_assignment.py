@@ -46,7 +46,7 @@ def test_the_pages_are_usable_by_all(visit, offices, axe, picture, size, lang, s
         page = seen.open(path)
         if name == "policy":
             tries(page)
-        assert len(picture(page, f"{name}-{size}-{lang[:2]}-{scheme}", full_page=True)) > 5_000
+        assert len(picture(page, f"{name}-{size}-{lang[:2]}-{scheme}", is_looked_at=True, full_page=True)) > 5_000
         page.evaluate(axe)
         assert json.loads(page.evaluate(RULES)) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"], path
