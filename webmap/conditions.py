@@ -17,7 +17,8 @@ from geodata.queries.projects import ProjectFilter
 from geodata.queries.resources import ResourceFilter
 from geodata.services import demands, joint_records
 from geodata.services.installation import installation
-from geodata.services.projects import FIRST_DAY, LAST_DAY
+from geodata.services.joint_records import FIRST_DAY, LAST_DAY
+from geodata.services.periods import DAYS, Period
 from webmap import params
 
 # The conditions of each list that has some.
@@ -31,6 +32,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 
 # A project has days of these years only.
 FIRST_YEAR, LAST_YEAR = FIRST_DAY.year, LAST_DAY.year - 1
+ALWAYS = Period(DAYS, FIRST_DAY, LAST_DAY)
 
 OFFERED, ENDED = "offered", "ended"
 
@@ -118,12 +120,11 @@ def _pledges(session: Session) -> list[str]:
 
 def _meetings(session: Session) -> list[str]:
     place, area = installation(session), params.text("area")
-    since, until = params.day("since") or FIRST_DAY, params.day("until") or LAST_DAY
-    zone = ZoneInfo(place.timezone)
+    period, zone = params.period(ALWAYS), ZoneInfo(place.timezone)
     found = meetings.listed(
         session,
-        since=datetime.combine(since, time(), zone),
-        before=datetime.combine(until + timedelta(days=1), time(), zone),
+        since=datetime.combine(period.since, time(), zone),
+        before=datetime.combine(period.until + timedelta(days=1), time(), zone),
         body=params.one_of("body", BODIES),
         state=params.one_of("state", MEETING_STATES),
         area=None if area in {WHOLE, place.code} else area,

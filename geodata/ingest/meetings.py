@@ -62,7 +62,12 @@ def _finish(records: Sequence[Record], job: Job) -> None:
             record.values["state"] = state = cells["state"] or "planned"
             known = job.references.meetings.get(code)
             if state != "held" and known is not None and known.resolutions:
-                job.problem(record, "state", f"it was held: it has {known.resolutions} resolutions", state)
+                job.problem(
+                    record,
+                    "state",
+                    f"it was held, for it has {known.resolutions} resolutions; leave its state at held",
+                    state,
+                )
         record.values |= given_point(record, job)
     tell_made_codes(job, sum(not record.cells.get("code") for record in records), "meetings", "body, area and time")
 

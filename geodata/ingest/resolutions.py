@@ -52,7 +52,11 @@ def take_resolutions(records: Sequence[Record], job: Job, *, origin: tuple[str, 
         if cells["seq"] < 1:
             job.problem(record, "seq", "resolutions are numbered from 1")
         if field == "meeting" and (state := states[cells["meeting"]]) != "held":
-            job.problem(record, "meeting", f"this meeting is {state}; only what was held has resolutions")
+            job.problem(
+                record,
+                "meeting",
+                f"this meeting is {state}, and only what was held has resolutions; import it as held first",
+            )
         record.values = {column: cells[field], "seq": cells["seq"], "words": cells["words"]}
         record.values |= {name: cells[name] for name in ("due_on", "note") if name in cells}
         if "unit" in cells:

@@ -101,8 +101,11 @@ def _finish_invitees(records: Sequence[Record], job: Job) -> None:
         if (unit is None) == (office is None):
             job.problem(record, "unit", "who is called is a unit or the office of an area: tell one of them")
             continue
-        if cells["seq"] < 1 or (cells.get("arrived_m") or 0) < 0:
-            job.problem(record, "seq", "who is called is numbered from 1, and nobody is nearer than 0 metres")
+        if cells["seq"] < 1:
+            job.problem(record, "seq", "those who are called are numbered from 1", cells["seq"])
+            continue
+        if (cells.get("arrived_m") or 0) < 0:
+            job.problem(record, "arrived_m", "nobody is nearer than 0 metres", cells["arrived_m"])
             continue
         code = None if office is None else _office(record, office, job)
         if office is not None and code is None:

@@ -20,7 +20,7 @@ from geodata.queries import generations
 from geodata.queries import projects as queries
 from geodata.queries.scope import area_of_level
 from geodata.record_errors import BadValue, DemandTaken, StateRefused
-from geodata.services import changes
+from geodata.services import changes, joint_records
 from geodata.services.installation import installation
 from geodata.services.placing import BY_HAND, is_at, position_of
 from geodata.services.project_stages import OUTCOME, REASON, move_between
@@ -35,9 +35,6 @@ LONGEST_NAME = 200
 LONGEST_WORDS = 2000
 MOST_PARTNERS = 100
 MOST_SERVED = 10_000_000
-
-# No project begins before there was the network, nor lasts into another century.
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -288,8 +285,7 @@ def _area(session: Session, draft: ProjectDraft) -> str:
 
 def _check_days(draft: ProjectDraft) -> None:
     for field, told in (("starts_on", draft.starts_on), ("ends_on", draft.ends_on)):
-        if told is not None and not FIRST_DAY <= told < LAST_DAY:
-            raise BadValue(field, "day", told)
+        joint_records.check_day(field, told)
     if draft.starts_on and draft.ends_on and draft.ends_on < draft.starts_on:
         raise BadValue("ends_on", "after", draft.ends_on, other=draft.starts_on.isoformat())
 

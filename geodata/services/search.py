@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geodata import seed
+from geodata.geocode.text import HAN
 from geodata.models import Ticket
 from geodata.queries import found as details
 from geodata.queries import search as queries
@@ -62,7 +63,7 @@ COLLECTIONS = {
     "ticket": "tickets",
 }
 
-_HAN = re.compile("[〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = re.compile(f"[{HAN}]")
 _PARTS = re.compile(r"[a-z]+|\d+")
 _LETTERS = re.compile(r"[a-z\d ]+")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
 from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
+from geodata.geocode.text import HAN
 from geodata.queries.versions import data_version
 
-_HAN = re.compile("[〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = re.compile(f"[{HAN}]")
 _ADDRESS = re.compile("[路街道巷弄号村]")
 SHORTEST = 4
 

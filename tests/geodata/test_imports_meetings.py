@@ -135,7 +135,9 @@ def test_a_meeting_with_resolutions_stays_held(session, bring):
     bring("meetings", MEETINGS, MARCH)
     bring("resolutions", RESOLUTIONS, ("H1", 1, "清理后巷", None, None, None, None, None, None))
     report = bring("meetings", MEETINGS, (*MARCH[:6], "已取消", *MARCH[7:]))
-    assert [(one.field, one.reason) for one in report.problems] == [("state", "it was held: it has 1 resolutions")]
+    assert [(one.field, one.reason) for one in report.problems] == [
+        ("state", "it was held, for it has 1 resolutions; leave its state at held")
+    ]
     assert session.scalars(select(Meeting.state)).all() == ["held"]
 
 

@@ -89,6 +89,14 @@ def test_a_condition_that_the_list_does_not_know_is_refused(browse):
     assert browse.get("/export/sheets/memberships.csv?area=310112101000").status_code == 400
 
 
+@pytest.mark.parametrize(
+    "days", ["until=9999-12-31", "since=2026-03-31&until=2026-03-01", "since=9998-01-01&until=9999-12-31"]
+)
+def test_days_that_are_no_period_are_refused_by_page_and_sheet_alike(browse, days):
+    for path in ("/meetings", "/export/sheets/meetings.csv"):
+        assert browse.get(f"{path}?{days}").status_code == 400
+
+
 def test_a_project_whose_demand_went_elsewhere_says_so(browse, records):
     with records() as session:
         code = demands.listed(session, demands.DemandFilter(area=WEST), limit=1)[0].code

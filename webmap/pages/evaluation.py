@@ -26,7 +26,7 @@ from webmap.errors import NotAllowed
 from webmap.maps.choropleth import Choropleth, choropleth
 from webmap.maps.drawing_colours import on_page
 from webmap.maps.sparks import Spark, spark
-from webmap.pages import areas, change_rows, forms, resolution_rows
+from webmap.pages import areas, change_rows, forms, paging, resolution_rows
 from webmap.pages.evaluation_words import amounts, counted, index_words, kind_words, record_href, record_words
 from webmap.records import current_session, district
 from webmap.responses import attachment
@@ -186,17 +186,16 @@ def published(run_id: int) -> str:
     """What was published, line by line, each with its certificate; `page` turns."""
     params.only("page")
     run, rows = evaluation.published_lines(current_session(), run_id)
-    page = params.whole("page", low=1, high=100_000) or 1
-    first = PUBLISHED_A_PAGE * (page - 1)
+    at = paging.turned(len(rows), lines=PUBLISHED_A_PAGE)
     return render_template(
         "evaluation_published.html",
         run=run,
-        rows=rows[first : first + PUBLISHED_A_PAGE],
+        rows=at.of(rows),
         count=len(rows),
         ranked=sum(row.rank is not None for row in rows),
-        page=page,
+        page=at.page,
         at=lambda number: url_for("evaluation.published", run_id=run_id, page=number),
-        pages=max(1, -(-len(rows) // PUBLISHED_A_PAGE)),
+        pages=at.pages,
         kind=run.subject,
         kinds=kind_words(),
     )

@@ -22,7 +22,7 @@ from webmap import params
 from webmap.access import may, may_in, needs, own_area
 from webmap.languages import language
 from webmap.maps.choropleth import Choropleth, choropleth
-from webmap.pages import areas, change_rows, hours, network_words, words
+from webmap.pages import areas, change_rows, hours, network_words, paging, words
 from webmap.records import current_session, district
 
 bp = Blueprint("network", __name__, url_prefix="/network")
@@ -45,16 +45,15 @@ def index() -> str:
     kind, pilots_only = params.text("kind"), params.one_of("pilots", ["yes"]) is not None
     session = current_session()
     found = network.network_of(session, level, code, kind=kind)
-    page = params.whole("page", low=1, high=100_000) or 1
-    first = MEMBERS_A_PAGE * (page - 1)
+    at = paging.turned(len(found.members), lines=MEMBERS_A_PAGE)
     inside = pilot_lines(level, code) if pilots_only else found.inside
     can_set = may_in(SET, level, code)
     return render_template(
         "network.html",
         found=found,
-        members=found.members[first : first + MEMBERS_A_PAGE],
-        page=page,
-        pages=max(1, -(-len(found.members) // MEMBERS_A_PAGE)),
+        members=at.of(found.members),
+        page=at.page,
+        pages=at.pages,
         turn_to=lambda number: url_for(
             "network.index", level=level, area=code, kind=kind, page=number, _anchor="membership"
         ),

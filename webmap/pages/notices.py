@@ -16,7 +16,7 @@ from geodata.services import notices
 from geodata.services.notices import NoticeLine
 from webmap import params
 from webmap.access import account, needs, ticket_scope, told
-from webmap.pages import ticket_words, whistle
+from webmap.pages import paging, ticket_words, whistle
 from webmap.records import current_session, is_database_away, note_database_away
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
@@ -39,19 +39,18 @@ class Notice(NamedTuple):
 def index() -> str:
     """Notices of whoever asks, unread ones first; `page` turns."""
     params.only("page")
-    page = params.whole("page", low=1, high=100_000) or 1
     session, user_id = current_session(), account().id
     total = notices.total(session, user_id)
-    skip = LINES_A_PAGE * (page - 1)
-    lines = notices.listed(session, user_id, scope=ticket_scope(), limit=LINES_A_PAGE, skip=skip)
+    at = paging.turned(total, lines=LINES_A_PAGE)
+    lines = notices.listed(session, user_id, scope=ticket_scope(), limit=at.lines, skip=at.skip)
     calls = _calls(lines)
     return render_template(
         "notices.html",
         notices=[_call(line, calls) if line.word in notices.CALLS else in_words(line) for line in lines],
         newest=max((line.id for line in lines), default=0),
         total=total,
-        page=page,
-        pages=max(1, -(-total // LINES_A_PAGE)),
+        page=at.page,
+        pages=at.pages,
     )
 
 

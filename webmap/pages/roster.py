@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from geodata.models import RosterTurn
-from geodata.queries.roster import NamedService
+from geodata.queries.roster import NamedService, Service
 from geodata.record_errors import BadValue
 from geodata.services import roster, units
 from geodata.services.clocks import day_of
@@ -19,7 +19,7 @@ from spatial.errors import WanggeError
 from webmap import params
 from webmap.access import actor, demand, demand_in, may, may_in, needs
 from webmap.errors import NotAllowed, SignInNeeded
-from webmap.pages import areas, change_rows, forms
+from webmap.pages import areas, change_rows, forms, paging
 from webmap.pages.rule_words import weekdays
 from webmap.records import current_session, district
 
@@ -42,7 +42,7 @@ def index() -> str:
     """
     params.only("day", "town", "kind", "page")
     towns = areas.names("town")
-    kind, page = params.one_of("kind", KINDS), params.whole("page", low=1, high=100_000) or 1
+    kind, page = params.one_of("kind", KINDS), paging.asked_page()
     return _page(params.day("day"), params.one_of("town", list(towns)), kind=kind, page=page)
 
 
@@ -139,8 +139,11 @@ def _page(
     today = day_of(session, datetime.now(UTC))
     found = roster.week(session, day or today, town_code=town)
     listed = [one for one in found.services if kind in {None, one.of_kind}]
-    with_turns = [one for one in listed if found.has_turns(one)]
-    first = SERVICES_A_PAGE * (page - 1)
+    with_turns: list[Service] = []
+    idle: list[Service] = []
+    for one in listed:
+        (with_turns if found.has_turns(one) else idle).append(one)
+    at = paging.turned(len(with_turns), lines=SERVICES_A_PAGE, page=page)
 
     def address(**changed: object) -> str:
         asked: dict[str, Any] = {"day": found.monday.isoformat(), "town": town, "kind": kind, **changed}
@@ -151,11 +154,11 @@ def _page(
     return render_template(
         "roster.html",
         week=found,
-        services=with_turns[first : first + SERVICES_A_PAGE],
-        idle=[one for one in listed if not found.has_turns(one)],
+        services=at.of(with_turns),
+        idle=idle,
         count=len(with_turns),
-        page=page,
-        pages=max(1, -(-len(with_turns) // SERVICES_A_PAGE)),
+        page=at.page,
+        pages=at.pages,
         address=address,
         turn_to=lambda number: address(page=number),
         kind=kind,

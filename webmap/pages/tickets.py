@@ -10,7 +10,7 @@ from geodata.services import units
 from geodata.services.categories import categories
 from webmap import params
 from webmap.access import needs, ticket_scope
-from webmap.pages import areas, index_words, ticket, words
+from webmap.pages import areas, index_words, paging, ticket, words
 from webmap.pages.ticket_rows import list_rows
 from webmap.records import current_session
 
@@ -30,19 +30,18 @@ def index() -> str:
     tickets_asked = params.ticket_filter(ticket_scope())
     sort = params.one_of("sort", tuple(worklist.ORDERS)) or next(iter(worklist.ORDERS))
     query = params.filter_query()
-    page = params.whole("page", low=1, high=100_000) or 1
     session = current_session()
     total = facets.total(session, tickets_asked)
     states = facets.by_state(session, tickets_asked)
     deadlines = facets.by_deadline(session, tickets_asked)
     kept = query if sort == "reported" else {**query, "sort": sort}
-    skip = LINES_A_PAGE * (page - 1)
+    at = paging.turned(total, lines=LINES_A_PAGE)
     return render_template(
         "tickets.html",
-        lines=list_rows(worklist.lines(session, limit=LINES_A_PAGE, skip=skip, tickets=tickets_asked, order=sort)),
+        lines=list_rows(worklist.lines(session, limit=at.lines, skip=at.skip, tickets=tickets_asked, order=sort)),
         total=total,
-        page=page,
-        pages=max(1, -(-total // LINES_A_PAGE)),
+        page=at.page,
+        pages=at.pages,
         sort=sort,
         asked=tickets_asked,
         query=query,
