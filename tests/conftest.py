@@ -1,5 +1,6 @@
 """What every test may ask for: a private PostGIS server of its own worker, and districts on it."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from argon2 import PasswordHasher
+from databases import Shelf
 from hypothesis import settings
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
@@ -34,6 +36,8 @@ FAST = {
     "max_connections": "300",
     # databases of a second's life need no care
     "autovacuum": "off",
+    # a worker process takes longer to start than any query of a small district
+    "max_parallel_workers_per_gather": "0",
     # each connection would else load it by itself
     "shared_preload_libraries": "postgis-3",
 }
@@ -52,6 +56,17 @@ settings.load_profile("seeded")
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the drills of some minutes too")
     parser.addoption("--pictures", action="store_true", help="keep pictures of pages in test-results/screens")
+
+
+def pytest_sessionstart():
+    """Modules and tests stay to the end: the collector of garbage need not look through them again and again."""
+    gc.disable()
+
+
+def pytest_collection_finish():
+    """From now on garbage is made."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config, items):
@@ -186,7 +201,7 @@ def engine(clone):
 
 
 @pytest.fixture
-def new_database(make_database, admin):
+def new_database(make_database, drop_database):
     """A function that makes a database which is dropped after the test."""
     urls = []
 
@@ -195,9 +210,8 @@ def new_database(make_database, admin):
         return urls[-1]
 
     yield make
-    with admin.connect() as connection:
-        for url in urls:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)"))
+    for url in urls:
+        drop_database(make_url(url).database)
 
 
 @pytest.fixture
@@ -255,10 +269,31 @@ def ground(request, filled):
     return filled(*found) if found else None
 
 
+@pytest.fixture(scope="session")
+def drop_database(admin):
+    """A function that drops a database by its name, whoever is still connected to it."""
+
+    def drop(name):
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+    return drop
+
+
+@pytest.fixture(scope="session")
+def shelf(make_database, drop_database):
+    """Copies of districts, each put back as it was after its test."""
+    kept = Shelf(make_database, drop_database)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def fresh_engine(ground, make_district, new_database, make_bare_engine):
+def fresh_engine(ground, templates, shelf):
     """A district of this test's own, for what must really be committed; empty unless its file fills it."""
-    return make_bare_engine(new_database(ground.database)) if ground else make_district()
+    copy = shelf.take(ground.database if ground else templates())
+    yield copy.engine
+    shelf.put_back(copy)
 
 
 @pytest.fixture
