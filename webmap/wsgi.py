@@ -1,5 +1,8 @@
 """The application object that a web server loads."""
 
-from webmap.app import create_app
+from webmap.loading import loading
 
-app = create_app()
+with loading():
+    from webmap.app import create_app
+
+    app = create_app()

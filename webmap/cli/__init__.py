@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from spatial.errors import WanggeError
+from webmap.loading import loading
 
 PROGRAM = "wangge"
 FINE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -57,8 +58,11 @@ class LazyGroup(click.Group):
         """The command of that name, its file imported now."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
-        command: click.Command = module.command
+        name = f"{__name__}.{COMMANDS[cmd_name][0]}"
+        if name not in sys.modules:
+            with loading():
+                importlib.import_module(name)
+        command: click.Command = sys.modules[name].command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - likewise
