@@ -123,4 +123,5 @@ def world(clone, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         # the sheet itself is looked at, not what a printer makes of it
         patch.setattr("webmap.pages.poster.pdf_of", lambda page: page.encode())
+        patch.setattr("webmap.pages.period_report.pdf_of", lambda page: page.encode())
         yield World(app, engine, numbers, cookies)
