@@ -162,17 +162,22 @@ def _layer_of(batch: Any, crs: str) -> Layer:  # noqa: ANN401 - an array of the 
 
 
 @contextmanager
-def temporary_files(folder: Path, *, is_sorted: bool = True) -> Iterator[None]:
+def temporary_files(folder: Path, *, is_sorted: bool = True, memory_mb: int = 100) -> Iterator[None]:
     """While the block lasts, the library's own temporary files lie in this folder.
 
     is_sorted   whether nodes of OpenStreetMap come by rising number; where they do not, reading them takes longer.
+    memory_mb   how much of it is kept in memory, all of which the library fills with zeros each time it opens a file.
     """
-    indexing = None if is_sorted else "NO"
-    pyogrio.set_gdal_config_options({"CPL_TMPDIR": str(folder), "OSM_USE_CUSTOM_INDEXING": indexing})
+    options: dict[str, str | None] = {
+        "CPL_TMPDIR": str(folder),
+        "OSM_USE_CUSTOM_INDEXING": None if is_sorted else "NO",
+        "OSM_MAX_TMPFILE_SIZE": str(memory_mb),
+    }
+    pyogrio.set_gdal_config_options(options)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"CPL_TMPDIR": None, "OSM_USE_CUSTOM_INDEXING": None})
+        pyogrio.set_gdal_config_options(dict.fromkeys(options))
 
 
 def _check(path: Path) -> None:

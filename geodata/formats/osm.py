@@ -22,6 +22,8 @@ TITLE = "OpenStreetMap data"
 DRIVER = "OSM"
 FIXED_DATUM = "wgs84"
 MAX_BYTES = 1024 * 1024 * 1024
+# Nodes, unpacked; with less memory than they need reading goes on, from a file.
+MEMORY_FOR_EACH_BYTE, MOST_MEMORY_MB = 16, 100
 
 # The tags of osm.ini; a feature without any of them is not read.
 TAGS = ("highway", "railway", "waterway", "water", "landuse", "natural", "leisure", "building")
@@ -156,15 +158,20 @@ def _opened(path: Path, reading: Reading, layer: str | None) -> Iterator[tuple[M
     """The layers to read, by name with the condition of each, and how the driver is to open the file."""
     from geodata.formats import gdal  # noqa: PLC0415 - GDAL takes half a second to load, and CSV needs none of it
 
-    if path.stat().st_size > MAX_BYTES:
-        raise TooLarge(path.name, f"it has {path.stat().st_size:,} bytes", f"{MAX_BYTES:,}")
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise TooLarge(path.name, f"it has {size:,} bytes", f"{MAX_BYTES:,}")
     if layer is not None and layer not in reading.layers:
         raise LayerNeeded(path.name, list(reading.layers), layer)
     with (
         tempfile.TemporaryDirectory(prefix="wangge-") as folder,
         as_file(files(__package__) / reading.settings) as settings,
         # what does not fit into memory while ways are put together; editors save nodes as they please
-        gdal.temporary_files(Path(folder), is_sorted=path.suffix.lower() == ".pbf"),
+        gdal.temporary_files(
+            Path(folder),
+            is_sorted=path.suffix.lower() == ".pbf",
+            memory_mb=min(MOST_MEMORY_MB, 1 + size * MEMORY_FOR_EACH_BYTE // 1024**2),
+        ),
     ):
         wanted = reading.layers if layer is None else {layer: reading.layers[layer]}
         yield wanted, {"CONFIG_FILE": str(settings)}
