@@ -11,16 +11,20 @@ from typing import NamedTuple
 
 import pytest
 from argon2 import PasswordHasher
-from databases import Shelf
 from hypothesis import settings
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
-from geodata.cluster import Cluster
-from geodata.db import make_engine, session_on
-from geodata.demo import build_demo
-from geodata.services import users
-from geodata.services.installation import init_district
+from webmap.loading import loading
+
+with loading():
+    from databases import Shelf
+
+    from geodata.cluster import Cluster
+    from geodata.db import make_engine, session_on
+    from geodata.demo import build_demo
+    from geodata.services import users
+    from geodata.services.installation import init_district
 
 ROOT = Path(__file__).parent.parent
 DEMO_NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -47,8 +51,10 @@ FAST = {
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of its own and is ours alone
 ROOM_BYTES = 4 * 1024**3
 
-# The same examples everywhere, on a machine of CI or not; `--hypothesis-profile=wander` looks for new ones.
-settings.register_profile("seeded", derandomize=True, deadline=None, database=None)
+# The same examples everywhere, on a machine of CI or not, and many more of them with --slow;
+# `--hypothesis-profile=wander` looks for new ones.
+settings.register_profile("seeded", derandomize=True, deadline=None, database=None, max_examples=50)
+settings.register_profile("thorough", settings.get_profile("seeded"), max_examples=300)
 settings.register_profile("wander", deadline=None, print_blob=True)
 settings.load_profile("seeded")
 
@@ -56,6 +62,12 @@ settings.load_profile("seeded")
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the drills of some minutes too")
     parser.addoption("--pictures", action="store_true", help="keep pictures of pages in test-results/screens")
+
+
+def pytest_configure(config):
+    """Laws are tried on more examples in the drills."""
+    if config.getoption("--slow"):
+        settings.load_profile("thorough")
 
 
 def pytest_sessionstart():

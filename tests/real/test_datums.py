@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
+from geodata.db import session_on
 from geodata.services.datum_detection import detect_file
 from geodata.services.imports import import_file
 from spatial.coordinates import Coordinates
@@ -39,20 +40,32 @@ KINDS = {
 EVIDENCE = (TOWNS, STATIONS, ESTATES, METRO, BUS)
 
 
+@pytest.fixture(scope="module")
+def informed(clone, real_data):
+    """A function that gives a district with some of the files taken in, each in its true datum; made once."""
+    known = {}
+
+    def make(*names):
+        if names not in known:
+            known[names] = clone(name="闵行区")
+            for name in names:
+                kind, datum, options = KINDS[name]
+                with session_on(known[names]) as session:
+                    report = import_file(session, kind, real_data / name, datum=datum, skip_bad=True, **options)
+                assert report.refused is None, report.refused
+        return known[names]
+
+    return make
+
+
 @pytest.fixture
-def knowing(clone, real_data):
-    """A function that gives the district with some of the files taken in, each in its true datum."""
-    engine = clone(name="闵行区")
+def knowing(informed):
+    """A function that gives a session on such a district, whose every trace is undone."""
     sessions = []
 
     def make(*names):
-        session = Session(engine)
-        sessions.append(session)
-        for name in names:
-            kind, datum, options = KINDS[name]
-            report = import_file(session, kind, real_data / name, datum=datum, skip_bad=True, **options)
-            assert report.refused is None, report.refused
-        return session
+        sessions.append(Session(informed(*names)))
+        return sessions[-1]
 
     yield make
     for session in sessions:
