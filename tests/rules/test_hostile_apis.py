@@ -1,14 +1,13 @@
 """Ways by which text becomes code, which no file of ours may use."""
 
 import re
-from pathlib import Path
 
-import pytest
+from sources import ROOT, of_each
 
-ROOT = Path(__file__).parents[2] / "webmap"
-PYTHON = sorted(ROOT.rglob("*.py"))
-SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+WEBMAP = ROOT / "webmap"
+PYTHON = sorted(WEBMAP.rglob("*.py"))
+SCRIPTS = sorted((WEBMAP / "static" / "js").glob("*.js"))
+TEMPLATES = sorted((WEBMAP / "templates").rglob("*.html"))
 
 # Folium pastes what it is given into template literals of the page's own script, where neither HTML
 # escaping nor a nonce helps.
@@ -38,41 +37,37 @@ TEMPLATE = {
 }
 
 
-def ids(path):
-    return path.relative_to(ROOT).as_posix()
-
-
-@pytest.mark.parametrize("path", PYTHON, ids=ids)
+@of_each(PYTHON)
 def test_nothing_that_folium_would_paste_into_a_script(path):
     assert FOLIUM.findall(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=ids)
+@of_each(SCRIPTS)
 def test_no_script_makes_markup_or_code_of_text(path):
     text = path.read_text(encoding="utf-8")
     assert {why: found for why, pattern in SCRIPT.items() if (found := pattern.findall(text))} == {}
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=ids)
+@of_each(TEMPLATES)
 def test_no_template_lets_text_through(path):
     text = path.read_text(encoding="utf-8")
     assert {why: found for why, pattern in TEMPLATE.items() if (found := pattern.findall(text))} == {}
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=ids)
+@of_each(TEMPLATES)
 def test_every_inline_script_is_data_or_has_the_nonce(path):
     opened = re.findall(r"<script\b[^>]*>|<style\b[^>]*>", path.read_text(encoding="utf-8"))
     assert [tag for tag in opened if "nonce=" not in tag and "application/json" not in tag] == []
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=ids)
+@of_each(SCRIPTS)
 def test_scripts_stay_small_and_say_what_they_are(path):
     text = path.read_text(encoding="utf-8")
     assert text.startswith("/**")
     assert text.count("\n") <= 300
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=ids)
+@of_each(SCRIPTS)
 def test_scripts_keep_to_what_older_browsers_read(path):
     # the browsers of offices: nothing newer than Chromium 80
     newer = re.findall(

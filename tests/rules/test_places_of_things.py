@@ -5,23 +5,17 @@ import re
 import shutil
 import subprocess
 from functools import cache
-from pathlib import Path
 
 import pytest
+from sources import ROOT, of_each, where
 
-ROOT = Path(__file__).parents[2]
 SOURCES = sorted(p for package in ("spatial", "geodata", "webmap") for p in (ROOT / package).rglob("*.py"))
-IDS = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 # The connection asks the database one thing before any query can run; migrations and models are the
 # schema itself.
 SQL_HOMES = ("geodata/queries/", "geodata/migrations/", "geodata/models/", "geodata/db.py")
 
 STATEMENT = re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|COPY\s+\w+)\b", re.S)
-
-
-def where(path):
-    return path.relative_to(ROOT).as_posix()
 
 
 @cache
@@ -43,7 +37,7 @@ def strings(tree):
             yield node.value
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if not where(p).startswith(SQL_HOMES)], ids=where)
+@of_each([p for p in SOURCES if not where(p).startswith(SQL_HOMES)])
 def test_sql_stands_only_in_the_queries(path):
     tree = parsed(path)
     assert [text for text in strings(tree) if STATEMENT.search(text)] == []
@@ -57,7 +51,7 @@ def test_sql_stands_only_in_the_queries(path):
     assert "text" not in called & imported
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if where(p) != "webmap/params.py"], ids=where)
+@of_each([p for p in SOURCES if where(p) != "webmap/params.py"])
 def test_query_strings_are_read_only_in_params(path):
     reads = [
         node.attr
@@ -70,18 +64,18 @@ def test_query_strings_are_read_only_in_params(path):
     assert reads == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=where)
+@of_each(SOURCES)
 def test_no_file_grows_without_end(path):
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines <= 450 or "/migrations/versions/" in where(path), f"{lines} lines: which noun is missing?"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=where)
+@of_each(SOURCES)
 def test_no_drawer_for_odds_and_ends(path):
     assert path.stem not in {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=where)
+@of_each(SOURCES)
 def test_an_error_is_never_swallowed(path):
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ExceptHandler):
@@ -129,7 +123,7 @@ def test_no_tracked_file_is_large(tracked):
 RAW = {"spatial.conversion": set(), "spatial.decoding": set(), "spatial.gcj02": {"in_box"}}
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if not where(p).startswith("spatial/")], ids=where)
+@of_each([p for p in SOURCES if not where(p).startswith("spatial/")])
 def test_coordinates_are_converted_by_their_type_alone(path):
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
