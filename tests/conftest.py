@@ -53,7 +53,7 @@ ROOM_BYTES = 4 * 1024**3
 
 # The same examples everywhere, on a machine of CI or not, and many more of them with --slow;
 # `--hypothesis-profile=wander` looks for new ones.
-settings.register_profile("seeded", derandomize=True, deadline=None, database=None, max_examples=50)
+settings.register_profile("seeded", derandomize=True, deadline=None, database=None)
 settings.register_profile("thorough", settings.get_profile("seeded"), max_examples=300)
 settings.register_profile("wander", deadline=None, print_blob=True)
 settings.load_profile("seeded")
@@ -213,7 +213,7 @@ def engine(clone):
 
 
 @pytest.fixture
-def new_database(make_database, drop_database):
+def new_database(make_database, cluster):
     """A function that makes a database which is dropped after the test."""
     urls = []
 
@@ -223,7 +223,7 @@ def new_database(make_database, drop_database):
 
     yield make
     for url in urls:
-        drop_database(make_url(url).database)
+        cluster.drop_database(make_url(url).database)
 
 
 @pytest.fixture
@@ -282,20 +282,9 @@ def ground(request, filled):
 
 
 @pytest.fixture(scope="session")
-def drop_database(admin):
-    """A function that drops a database by its name, whoever is still connected to it."""
-
-    def drop(name):
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-
-    return drop
-
-
-@pytest.fixture(scope="session")
-def shelf(make_database, drop_database):
+def shelf(make_database, cluster):
     """Copies of districts, each put back as it was after its test."""
-    kept = Shelf(make_database, drop_database)
+    kept = Shelf(make_database, cluster.drop_database)
     yield kept
     kept.close()
 

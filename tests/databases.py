@@ -19,7 +19,10 @@ SHAPE = text(
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_class WHERE relnamespace = 'public'::regnamespace),
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp'),
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_proc WHERE pronamespace = 'public'::regnamespace),
+        (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_attribute),
+        (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_attrdef),
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_constraint),
+        (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_rewrite),
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_trigger)
     """
 )

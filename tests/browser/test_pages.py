@@ -113,7 +113,7 @@ def test_the_map_with_its_card_and_list_open_is_usable_by_all(visit, path_of, ax
 
 
 # An office sees every page in the test above.
-@pytest.mark.parametrize("name", [None, pytest.param("viewer", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", [None, "viewer"])
 def test_no_page_asks_another_host_complains_or_breaks_the_policy(visit, path_of, name):
     seen = visit(name)
     for path in PAGES.values():

@@ -63,14 +63,13 @@ def step(page, action, *, photo=None):
     page.locator("table.steps").last.wait_for()
 
 
-# The way is the same for each category; all of them walk it with --slow.
 @pytest.mark.parametrize(
     "category",
     [
         pytest.param("0301", id="noise"),
-        pytest.param("0101", id="illegal structure", marks=pytest.mark.slow),
-        pytest.param("0102", id="rubbish", marks=pytest.mark.slow),
-        pytest.param("0501", id="street trading", marks=pytest.mark.slow),
+        pytest.param("0101", id="illegal structure"),
+        pytest.param("0102", id="rubbish"),
+        pytest.param("0501", id="street trading"),
         pytest.param("2101", id="group rental"),
     ],
 )

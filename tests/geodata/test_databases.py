@@ -82,6 +82,10 @@ def test_each_has_an_address_of_its_own_that_leads_to_it(take, make_bare_engine)
 MORE_THAN_ROWS = {
     "a table": "CREATE TABLE other (id int)",
     "a column": "ALTER TABLE ticket ADD COLUMN other int",
+    "a column that may be empty": "ALTER TABLE ticket ALTER COLUMN title DROP NOT NULL",
+    "a default": "ALTER TABLE category ALTER COLUMN similar_m SET DEFAULT 1",
+    "an index gone": "DROP INDEX ix_ticket_town_code",
+    "a check gone": "ALTER TABLE ticket DROP CONSTRAINT ck_ticket_state",
     "a trigger switched off": "ALTER TABLE ticket_event DISABLE TRIGGER USER",
     "a function": "CREATE FUNCTION other() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "a table of the session": "CREATE TEMP TABLE other (id int)",

@@ -1,6 +1,8 @@
 """OpenStreetMap extracts: both forms read alike, and nothing but them passes."""
 
+import numpy as np
 import pytest
+import shapely
 from osm_files import osm_pbf, osm_xml
 
 from geodata import formats
@@ -155,3 +157,18 @@ def test_batches_that_break_off_are_noticed(tmp_path, monkeypatch):
     monkeypatch.setattr(gdal, "count_features", lambda *_, **__: 51)
     with pytest.raises(Unreadable, match="after 50 of 51"), formats.in_batches(path, layer="points") as extract:
         list(extract.tables)
+
+
+def test_what_does_not_fit_into_memory_is_read_alike(tmp_path, monkeypatch):
+    """Their nodes take more than a megabyte, packed or not, and then lie in a file."""
+    places = np.array([121, 31]) + np.random.default_rng(3).random((200_000, 2)).round(7)
+    nodes = dict(enumerate(map(tuple, places.tolist()), start=1))
+    ways = [(way, range(way * 1000 - 999, way * 1000 + 1), {"highway": "primary"}) for way in range(1, 201)]
+    path = osm_pbf(tmp_path / "city.osm.pbf", nodes, ways)
+    assert path.stat().st_size > 1024**2
+    whole = formats.read(path)
+    monkeypatch.setattr(osm, "MOST_MEMORY_MB", 1)
+    little = formats.read(path)
+    assert little.rows == whole.rows
+    assert len(little.rows) == 200
+    assert shapely.equals_exact(little.geometries, whole.geometries, tolerance=0).all()

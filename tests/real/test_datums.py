@@ -47,12 +47,13 @@ def informed(clone, real_data):
 
     def make(*names):
         if names not in known:
-            known[names] = clone(name="闵行区")
+            engine = clone(name="闵行区")
             for name in names:
                 kind, datum, options = KINDS[name]
-                with session_on(known[names]) as session:
+                with session_on(engine) as session:
                     report = import_file(session, kind, real_data / name, datum=datum, skip_bad=True, **options)
                 assert report.refused is None, report.refused
+            known[names] = engine
         return known[names]
 
     return make

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from sources import ROOT, where
 
 from geodata.models import ROLES, Base
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md")) + [
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 ]
@@ -34,7 +34,7 @@ def test_every_variable_of_the_environment_is_in_the_operators_guide(guide):
     assert sorted(used - set(re.findall(r"WANGGE_[A-Z_]+[A-Z]", read(guide)))) == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("page", PAGES, ids=where)
 def test_links_between_pages_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -1,11 +1,10 @@
 """Nothing that answers a person asks about tickets without saying whose eyes the answer is for."""
 
 import ast
-from pathlib import Path
 
 import pytest
+from sources import ROOT, where
 
-ROOT = Path(__file__).parents[2]
 ANSWERING = sorted(path for part in ("api", "pages", "maps") for path in (ROOT / "webmap" / part).rglob("*.py"))
 
 # Calls that take all tickets where nothing is said, and what must be said in them.
@@ -31,7 +30,7 @@ BY_THEMSELVES = {"access.ticket"}
 EVERYTHING = {"ALL", "NO_FILTER"}
 
 
-@pytest.mark.parametrize("path", ANSWERING, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", ANSWERING, ids=where)
 def test_a_question_about_tickets_says_for_whom(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     silent = []
