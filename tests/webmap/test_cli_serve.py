@@ -62,15 +62,23 @@ def wangge(env, *arguments):
 
 
 @pytest.fixture(scope="module")
-def district(data_root):
-    """The environment of a data folder with a district in it, and the folder; its database is stopped."""
+def made_district(data_root):
     folder = data_root / "serve"
     env = environment(folder)
     made = wangge(env, "init", "--code", "310112", "--name", "试验区", "--metre-crs", "EPSG:4549")
     assert made.returncode == 0, made.stderr
     assert not Cluster(folder).status().is_running
-    yield env, folder
-    Cluster(folder).stop()
+    return env, folder
+
+
+@pytest.fixture
+def district(made_district):
+    """The environment of a data folder with a district in it, and the folder; its database is stopped.
+
+    It is stopped afterwards too, so that one server that failed to do so fails one test.
+    """
+    yield made_district
+    Cluster(made_district[1]).stop()
 
 
 @contextmanager
@@ -105,6 +113,16 @@ def is_closed(port):
         return True
 
 
+def has_been_read(asking):
+    """Whether the server has taken all that was sent: nothing waits at its end, which is on this machine too."""
+    (_, port), (_, ours) = asking.getpeername(), asking.getsockname()
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if (int(local.split(":")[1], 16), int(remote.split(":")[1], 16)) == (port, ours):
+            return int(queues.split(":")[1], 16) == 0
+    return False
+
+
 HALF_A_REQUEST, OTHER_HALF = b"POST /login HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nname=", b"zhang"
 
 
@@ -124,6 +142,8 @@ def test_it_serves_until_told_to_stop_and_stops_the_database_it_started(district
             resting.sendall(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
             assert resting.recv(15) == b"HTTP/1.1 200 OK"
             asking.sendall(HALF_A_REQUEST)
+            # what is still on its way when the listener closes was never begun
+            assert wait_until(lambda: has_been_read(asking))
             # Ctrl-C in a terminal reaches the workers as well as the server
             os.killpg(server.pid, signal.SIGINT)
             assert wait_until(lambda: is_closed(port))

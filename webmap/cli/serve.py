@@ -21,7 +21,7 @@ from webmap.cli.options import data_option
 TARGET = "webmap.wsgi:app"
 
 # Requests under way get this long to end when the server is stopped; one sent by half would never end.
-STOP_LIMIT_S = 3
+STOP_LIMIT_S = 5
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
