@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, g, session
+from flask import Flask, Response, g, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from geodata import masking
@@ -47,8 +48,22 @@ class Person(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
         return self._id
 
 
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions in a cookie, of which files know nothing: they are the same for whoever asks.
+
+    Flask-Login looks into the session after each answer, which would have a browser that signs in, or whose sign-in
+    is renewed, ask for every script and style again.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send what has changed, and say that the answer depends on it."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
+
+
 def init_access(app: Flask) -> None:
     """Tie sign-in to the application."""
+    app.session_interface = PageSessions()
     manager = LoginManager(app)
     manager.session_protection = "strong"
     manager.user_loader(_person)

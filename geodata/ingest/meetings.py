@@ -68,6 +68,9 @@ def _finish(records: Sequence[Record], job: Job) -> None:
                     f"it was held, for it has {known.resolutions} resolutions; leave its state at held",
                     state,
                 )
+            day = cells["held_at"].astimezone(job.zone).date()
+            if state == "held" and day > job.today:
+                job.problem(record, "state", f"the meeting is on {day}; note it as held from that day on", state)
         record.values |= given_point(record, job)
     tell_made_codes(job, sum(not record.cells.get("code") for record in records), "meetings", "body, area and time")
 

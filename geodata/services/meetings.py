@@ -5,7 +5,7 @@ Seats are taken over from those of the body (`ConferenceSeat`) as they are on th
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -107,15 +107,25 @@ def cancel(session: Session, code: str, *, actor: str) -> Meeting:
     return held
 
 
-def hold(session: Session, code: str, *, came: Collection[str], minutes: str | None, actor: str) -> Meeting:
+def hold(
+    session: Session,
+    code: str,
+    *,
+    came: Collection[str],
+    minutes: str | None,
+    actor: str,
+    now: datetime | None = None,
+) -> Meeting:
     """Write down who came (codes of units) and what was said; of a held meeting, put that right.
 
-    Both are kept as they were and as they are. Raises NotFound, BadValue for a unit without a seat and for minutes
-    that are too long, and StateRefused for a meeting that was cancelled.
+    Both are kept as they were and as they are. Raises NotFound, BadValue for a unit without a seat, for minutes
+    that are too long and before the day of the meeting, and StateRefused for a meeting that was cancelled.
     """
     held = meeting(session, code, is_held_back=True)
     if held.state == CANCELLED:
         raise StateRefused("meeting", held.state, HELD)
+    if not has_come(session, held.held_at, now=now):
+        raise BadValue("minutes", "early", day=day_of(session, held.held_at).isoformat())
     if minutes is not None and len(minutes) > LONGEST_MINUTES:
         raise BadValue("minutes", "too_long", minutes, most=LONGEST_MINUTES)
     seats = queries.seats_of(session, held.id)
@@ -131,6 +141,11 @@ def hold(session: Session, code: str, *, came: Collection[str], minutes: str | N
     session.flush()
     _keep(session, held, "set", actor=actor, before=before, came=_names(queries.seats_of(session, held.id)))
     return held
+
+
+def has_come(session: Session, held_at: datetime, *, now: datetime | None = None) -> bool:
+    """Whether the day of a meeting has come: one may begin before its hour."""
+    return day_of(session, held_at) <= day_of(session, now or datetime.now(UTC))
 
 
 def invite(session: Session, code: str, unit_code: str, *, position: str = "member", actor: str) -> MeetingSeat:

@@ -1,6 +1,6 @@
 """Meetings and their resolutions from lists as offices keep them, and refused with reasons."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import files
 import makers
@@ -139,6 +139,15 @@ def test_a_meeting_with_resolutions_stays_held(session, bring):
         ("state", "it was held, for it has 1 resolutions; leave its state at held")
     ]
     assert session.scalars(select(Meeting.state)).all() == ["held"]
+
+
+def test_a_meeting_is_not_held_before_its_day(session, bring):
+    to_come = datetime.now(UTC).date() + timedelta(days=3)
+    report = bring("meetings", MEETINGS, (*MARCH[:5], to_come, *MARCH[6:]))
+    assert [(one.field, one.reason) for one in report.problems] == [
+        ("state", f"the meeting is on {to_come}; note it as held from that day on")
+    ]
+    assert session.scalars(select(Meeting)).all() == []
 
 
 @pytest.mark.parametrize("state", ["cancelled", "planned"])

@@ -134,6 +134,17 @@ def test_a_unit_without_a_seat_cannot_have_come(town):
     meetings.hold(town, made.code, came=["U3"], minutes=None, actor="office")
 
 
+def test_a_meeting_is_noted_from_its_own_day_on(town):
+    # the district's day begins at 16:00 of UTC
+    made = meetings.plan(town, draft(held_at=datetime(2026, 3, 5, 1, tzinfo=UTC)), actor="office")
+    told = {"came": [], "minutes": None, "actor": "office"}
+    with pytest.raises(BadValue) as caught:
+        meetings.hold(town, made.code, now=datetime(2026, 3, 4, 15, 59, tzinfo=UTC), **told)
+    assert (caught.value.word, caught.value.facts, made.state) == ("early", {"day": "2026-03-05"}, "planned")
+    meetings.hold(town, made.code, now=datetime(2026, 3, 4, 22, 30, tzinfo=UTC), **told)
+    assert made.state == "held"
+
+
 def test_a_cancelled_meeting_stays_so_and_a_held_one_is_not_planned_anew(town):
     cancelled = meetings.plan(town, CONFERENCE, actor="office")
     meetings.cancel(town, cancelled.code, actor="office")

@@ -30,6 +30,13 @@ def test_signing_out_ends_it(visitor, anna):
     assert visitor.get("/export/tickets.geojson").status_code == 401
 
 
+def test_files_are_the_same_for_whoever_asks_and_pages_are_not(visitor, anna):
+    visitor.post("/login", data=GOOD)
+    file, page = (visitor.get(path, buffered=True) for path in ("/static/css/forms.css", "/tickets"))
+    assert (file.status_code, "Cookie" in file.vary, "Set-Cookie" in file.headers) == (200, False, False)
+    assert (page.status_code, "Cookie" in page.vary) == (200, True)
+
+
 def test_a_copied_cookie_is_dead_after_a_new_password(visitor, anna, records):
     visitor.post("/login", data=GOOD)
     with records() as session:

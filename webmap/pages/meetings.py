@@ -227,6 +227,7 @@ def page(code: str, *, error: WanggeError | None = None, form: str = "") -> str:
         typed=forms.typed() if error else {"minutes": held.minutes},
         wrong_field=field,
         wrong=wrong,
+        has_come=meetings.has_come(session, held.held_at),
         is_over=held.held_at <= datetime.now(ZoneInfo(zone())),
         words=meeting_words,
     )
