@@ -23,6 +23,7 @@ from geodata.settings import Settings
 from spatial.errors import WanggeError
 from webmap import api, pages
 from webmap.access import init_access, may
+from webmap.files import init_files
 from webmap.languages import init_languages, language
 from webmap.maps import assets
 from webmap.pages.notices import unread
@@ -60,7 +61,6 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         SESSION_REFRESH_EACH_REQUEST=False,  # access.py does it now and then
         MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM_BYTES,
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
         TESTING=testing,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.after_request(pack)
     app.after_request(protect)
     init_records(app, engine or open_records(settings, statement_timeout_s=STATEMENT_LIMIT_S, pool_size=8))
+    init_files(app)
     init_languages(app)
     init_access(app)
     init_uploads(app)

@@ -1,6 +1,5 @@
 import json
 import re
-from pathlib import Path
 
 import folium
 import pytest
@@ -10,13 +9,13 @@ from geodata import catalog
 from geodata.models import DEMAND_STATES, MEETING_STATES, WHISTLE_STATES
 from geodata.queries.readers import OF_A_READER
 from geodata.services.workflow import STATES
+from webmap import files
 from webmap.access import ACTIONS
 from webmap.maps import assets, layers, page, styles
 from webmap.maps.assets import MissingAsset
 from webmap.maps.styles import KindOfUnit
 
-STATIC = Path(assets.__file__).parent.parent / "static"
-TOKENS = (STATIC / "css" / "tokens.css").read_text(encoding="utf-8")
+TOKENS = (files.FOLDER / "css" / "tokens.css").read_text(encoding="utf-8")
 
 KINDS = [KindOfUnit(f"k{n}", f"kind {n}") for n in range(20)]
 
@@ -36,7 +35,7 @@ def parts():
 def test_every_asset_the_pages_need_is_on_this_server():
     assets.check()
     for name in assets.NEEDED:
-        assert (STATIC.parent / assets.url(name).lstrip("/")).is_file()
+        assert files.path_of(assets.url(name)).is_file()
 
 
 def test_an_asset_nobody_brought_here_is_refused():
@@ -66,11 +65,12 @@ def test_every_inline_script_and_style_has_the_nonce(parts):
 
 def test_a_page_names_its_scripts_ahead_and_each_of_them_is_there():
     named = assets.modules("map.js")
-    assert named[0] == "/static/js/map.js"
-    assert {"/static/js/tiles.js", "/static/js/outline.js", assets.url("pbf"), assets.url("vector_tile")} <= set(named)
+    assert named[0] == files.address("js/map.js")
+    read = {files.address("js/tiles.js"), files.address("js/outline.js"), assets.url("pbf"), assets.url("vector_tile")}
+    assert read <= set(named)
     assert len(set(named)) == len(named)
     for address in named:
-        assert (STATIC.parent / address.lstrip("/")).is_file()
+        assert files.path_of(address).is_file()
 
 
 def test_the_viewport_that_forbids_zooming_is_gone(parts):
@@ -146,8 +146,8 @@ def test_every_colour_is_a_token(known):
 
 
 def test_no_style_sheet_but_the_tokens_names_a_colour():
-    for sheet in sorted(path.name for path in (STATIC / "css").glob("*.css") if path.name != "tokens.css"):
-        assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", (STATIC / "css" / sheet).read_text(encoding="utf-8")) == []
+    for sheet in sorted(path for path in (files.FOLDER / "css").glob("*.css") if path.name != "tokens.css"):
+        assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", sheet.read_text(encoding="utf-8")) == []
 
 
 def test_every_kind_of_unit_looks_different():

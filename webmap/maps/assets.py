@@ -7,13 +7,12 @@ knows the same files under names of its own, which `FOLIUM` translates.
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 from spatial.errors import WanggeError
+from webmap import files
 
-VENDOR = Path(__file__).parent.parent / "static" / "vendor"
-ADDRESS = "/static/vendor/"
-SCRIPTS = Path(__file__).parent.parent / "static" / "js"
+VENDOR = files.FOLDER / "vendor"
+SCRIPTS = files.FOLDER / "js"
 
 IMPORTED = re.compile(r'^import [^;]*?from "\./([\w-]+\.js)";', re.M)
 
@@ -59,7 +58,7 @@ def check() -> None:
 def url(name: str) -> str:
     """Address of a file on this server. Raises MissingAsset for one that nobody has brought here."""
     try:
-        return ADDRESS + _files()[name]
+        return files.address(f"vendor/{_files()[name]}")
     except KeyError:
         raise MissingAsset(name) from None
 
@@ -91,7 +90,7 @@ def modules(entry: str) -> tuple[str, ...]:
         found[name] = None
         waiting += IMPORTED.findall((SCRIPTS / name).read_text(encoding="utf-8"))
     return (
-        *(f"/static/js/{name}" for name in found),
+        *(files.address(f"js/{name}") for name in found),
         *(url(name) for name in ("pbf", "vector_tile", "point_geometry")),
     )
 

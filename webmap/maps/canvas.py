@@ -3,7 +3,9 @@
 from branca.element import MacroElement
 from folium.template import Template
 
-MODULE = "/static/js/map.js"
+from webmap import files
+
+MODULE = "map.js"
 CONFIG_ID = "map-config"
 
 
@@ -31,5 +33,5 @@ class TileCanvas(MacroElement):
     def __init__(self, module: str = MODULE) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca's own gap
         self._name = "TileCanvas"
-        self.module = module
+        self.module = files.address(f"js/{module}")
         self.config_id = CONFIG_ID

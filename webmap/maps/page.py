@@ -60,7 +60,7 @@ class MapFigure(Figure):
 def map_parts(nonce: str, module: str = MODULE) -> MapParts:
     """The parts of a page with one map, which draws what the page's JSON block `map-config` lists.
 
-    module  address of the script whose `mount` is handed the map and the configuration.
+    module  name of the script (`map.js`) whose `mount` is handed the map and the configuration.
     """
     figure = MapFigure()
     chart = folium.Map(

@@ -29,7 +29,7 @@ from webmap.responses import attachment
 
 bp = Blueprint("coverage", __name__, url_prefix="/coverage")
 
-MODULE = "/static/js/coverage.js"
+MODULE = "coverage.js"
 LEVELS = ("town", "village")
 
 # The small ones below these are slivers; the export has them all.

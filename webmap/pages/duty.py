@@ -19,7 +19,7 @@ from webmap.records import current_session
 
 bp = Blueprint("duty", __name__, url_prefix="/duty")
 
-MODULE = "/static/js/duty.js"
+MODULE = "duty.js"
 READ, SET = "map.read", "ground.set"
 
 # A longer list is read town by town.

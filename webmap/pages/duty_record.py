@@ -27,7 +27,7 @@ from webmap.records import current_session
 
 bp = Blueprint("duty_record", __name__, url_prefix="/duty/<any(region, block, point, team):ground>")
 
-MODULE = "/static/js/duty-record.js"
+MODULE = "duty-record.js"
 ON_MAP = frozenset({"region", "block"})
 
 

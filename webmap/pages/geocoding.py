@@ -20,7 +20,7 @@ from webmap.records import current_session
 
 bp = Blueprint("geocoding", __name__, url_prefix="/geocoding")
 
-MODULE = "/static/js/addresses.js"
+MODULE = "addresses.js"
 
 # Here one looks for where something is, not for what is going on.
 ON_HERE = frozenset({"districts", "towns", "villages", "grid_cells"})

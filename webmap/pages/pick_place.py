@@ -22,7 +22,7 @@ from webmap.maps.styles import KindOfUnit
 from webmap.pages import forms, place_words
 from webmap.records import current_session
 
-MODULE = "/static/js/place-map.js"
+MODULE = "place-map.js"
 
 # What tells somebody where they point; nothing that has to be counted or chosen.
 GROUND = frozenset(

@@ -27,7 +27,7 @@ from webmap.responses import as_json, wants_json
 
 bp = Blueprint("queue", __name__, url_prefix="/queue")
 
-MODULE = "/static/js/queue.js"
+MODULE = "queue.js"
 LONGEST_REASON = 500
 
 # Tickets stand alone longer than on the map of the whole district: here they are what one looks for.

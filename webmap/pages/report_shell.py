@@ -8,6 +8,7 @@ from flask import url_for
 
 from geodata.services import reports
 from geodata.services.photos import MOST_AT_ONCE
+from webmap import files
 from webmap.access import actor
 from webmap.languages import zone
 from webmap.maps import assets
@@ -15,7 +16,6 @@ from webmap.pages import pick_place
 from webmap.pages.report_words import script_texts
 
 WORKER = assets.SCRIPTS / "report-worker.js"
-STATIC = assets.SCRIPTS.parent
 
 STYLES = ("tokens", "base", "map", "ask", "pick-place", "report")
 
@@ -23,14 +23,15 @@ STYLES = ("tokens", "base", "map", "ask", "pick-place", "report")
 @cache
 def worker_script() -> str:
     """The worker's script, with the list of what to keep and a name that changes with any of it."""
-    files = [f"/static/css/{name}.css" for name in STYLES]
-    files += [assets.url(name) for name in ("leaflet_js", "leaflet_css")]
-    files += [*assets.modules("report.js"), *assets.modules("place-map.js"), "/static/js/shell.js"]
-    files = sorted({*files, "/static/icons/icon.svg", *assets.modules("shell.js")})
+    kept = [files.address(f"css/{name}.css") for name in STYLES]
+    kept += [assets.url(name) for name in ("leaflet_js", "leaflet_css")]
+    kept += [*assets.modules("report.js"), *assets.modules("place-map.js"), *assets.modules("shell.js")]
+    kept = sorted({*kept, files.address("icons/icon.svg")})
     version = hashlib.sha256()
-    for name in files:
-        version.update((STATIC.parent / name.lstrip("/")).read_bytes())
-    listed = ",\n".join(f'  "{name}"' for name in files)
+    for address in kept:
+        version.update(address.encode())
+        version.update(files.path_of(address).read_bytes())
+    listed = ",\n".join(f'  "{address}"' for address in kept)
     head = f'self.VERSION = "{version.hexdigest()[:16]}";\nself.FILES = [\n{listed},\n];\n'
     return head + WORKER.read_text(encoding="utf-8")
 
