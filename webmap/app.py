@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from geodata.db import open_records
 from geodata.settings import Settings
 from spatial.errors import WanggeError
-from webmap import api, pages
+from webmap import api, pages, params
 from webmap.access import init_access, may
 from webmap.files import init_files
 from webmap.languages import init_languages, language
@@ -75,6 +75,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     init_languages(app)
     init_access(app)
     init_uploads(app)
+    app.before_request(params.storable)
     CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     _init_templates(app)

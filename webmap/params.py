@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 
 import shapely
 from flask import request
@@ -53,6 +54,14 @@ def only(*known: str) -> None:
     for name in request.args:
         if name not in known and name != "lang":
             raise BadParameter(name, text(name) or "", f"left out; known here are {', '.join(known) or 'none'}")
+
+
+def storable() -> None:
+    """Refuse a request that holds U+0000 in its address or form: no text of the database can hold it."""
+    parts = ((request.view_args or {}).items(), request.args.items(multi=True), request.form.items(multi=True))
+    for name, value in chain(*parts):
+        if "\0" in name or "\0" in str(value):
+            raise BadParameter(ascii(name)[1:-1], ascii(str(value)[:20])[1:-1], "text without the character U+0000")
 
 
 def text(name: str, *, longest: int = LONGEST) -> str | None:
