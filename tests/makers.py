@@ -1,11 +1,21 @@
 """Small made-up records with round numbers, for tests of geodata and webmap."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import text
 
 from geodata.models import Area, MemberUnit, ResponsibilityBlock, ResponsibilityPoint
 
 # About the middle of the test district. A hundredth of a degree is about a kilometre here.
 WEST, SOUTH = 121.40, 31.10
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def today():
+    """The day in the test district, which is another one than the machine's for eight hours."""
+    return datetime.now(ZONE).date()
 
 
 def square(west, south, east, north):

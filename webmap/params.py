@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import chain
 
@@ -20,6 +21,9 @@ from geodata.services.periods import Period
 from webmap.errors import BadParameter
 
 LANGUAGES = ("zh_Hans", "en")
+
+# Days before and after are never meant, and a week or a year from them there may be none.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 # Longer values are never meant; refusing them early keeps every reader cheap.
 LONGEST = 200
@@ -240,15 +244,17 @@ def words(name: str, *, known: Sequence[str] | None = None) -> tuple[str, ...]:
 
 
 def day(name: str) -> date | None:
-    """A day as `2026-03-02`; None when absent."""
+    """A day as `2026-03-02`, of years that can be counted from both ways; None when absent."""
     value = text(name)
     if value is None:
         return None
-    try:
-        # fromisoformat also reads other spellings of ISO 8601
-        return date.fromisoformat(value) if len(value) == 10 and value[4] == value[7] == "-" else _no_day(name, value)
-    except ValueError:
-        return _no_day(name, value)
+    # fromisoformat also reads other spellings of ISO 8601
+    if len(value) == 10 and value[4] == value[7] == "-":
+        with suppress(ValueError):
+            found = date.fromisoformat(value)
+            if FIRST_DAY <= found <= LAST_DAY:
+                return found
+    raise BadParameter(name, value, "a day like 2026-03-02")
 
 
 def _days(first: str, last: str) -> tuple[date | None, date | None]:
@@ -346,10 +352,6 @@ def _number(name: str, value: str, *, low: float, high: float) -> float:
     if not math.isfinite(found) or not low <= found <= high or "_" in value or not value.isascii():
         raise BadParameter(name, value, wanted)
     return found
-
-
-def _no_day(name: str, value: str) -> date:
-    raise BadParameter(name, value, "a day like 2026-03-02")
 
 
 def _corner(name: str, part: str) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from geodata.queries.locate import SimilarTicket
 from geodata.queries.reports import NamedPlace
 from geodata.queries.scope import Scope
 from geodata.services import photos as kept
+from geodata.services.clocks import day_of
 from geodata.services.datums import datum_named
 from geodata.services.installation import installation
 from geodata.services.merging import similar
@@ -124,13 +125,13 @@ def place_of(session: Session, kind: str, code: str) -> NamedPlace:
 
 def is_reportable(session: Session, *, lon: float, lat: float) -> bool:
     """Whether a WGS 84 point lies in the district; where no boundary is known yet, everywhere does."""
-    today = datetime.now(UTC).date()
+    today = day_of(session, datetime.now(UTC))
     return bool(locate.areas_at(session, lon=lon, lat=lat, day=today)) or not locate.has_boundaries(session)
 
 
 def town_at(session: Session, *, lon: float, lat: float) -> str | None:
     """Code of the town that holds a WGS 84 point today; None where none does."""
-    areas = locate.areas_at(session, lon=lon, lat=lat, day=datetime.now(UTC).date())
+    areas = locate.areas_at(session, lon=lon, lat=lat, day=day_of(session, datetime.now(UTC)))
     return areas["town"].code if "town" in areas else None
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from makers import add_areas, add_unit
+from makers import add_areas, add_unit, today
 from sqlalchemy import select
 
 from geodata.db import session_on
@@ -32,7 +32,6 @@ from geodata.services.periods import period
 TOWN, OTHER, VILLAGE = "310112101000", "310112102000", "310112101001"
 YEAR = period("2026")
 IN_MAY = datetime(2026, 5, 4, tzinfo=UTC)
-TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def town_hall(made_up, moment):
 @pytest.mark.parametrize(("kind", "index"), [(kind, index) for kind in SUBJECTS for index in indices(kind)])
 def test_a_figure_is_the_sum_of_its_records(town_hall, kind, index):
     with session_on(town_hall) as session:
-        span = evaluation.span_of(session, period(str(TODAY.year)))
+        span = evaluation.span_of(session, period(str(today().year)))
         for code, figure in queries.figures(session, index, kind, span).items():
             records = queries.records(session, index, kind, span, code=code, scope=ALL, limit=10_000)
             assert figure.num == pytest.approx(sum(record.num for record in records))
@@ -232,18 +231,22 @@ def test_equal_scores_share_a_rank_and_the_next_is_left_out():
 
 
 def test_one_happy_figure_ranks_nobody_first(session, unit):
-    add_ticket(session, unit, "A")
-    line = evaluate(session, "unit", YEAR).line("U1")
+    # weights hold from today on, so the year is today's
+    now = datetime.now(UTC)
+    year = period(str(today().year))
+    just = {"reported_at": now - timedelta(seconds=3), "done_at": now - timedelta(seconds=2)}
+    add_ticket(session, unit, "A", due_at=now - timedelta(seconds=1), **just)
+    line = evaluate(session, "unit", year).line("U1")
     assert (line.score, line.rank) == (100, None)
     set_weights(session, "unit", {"in_time": 500}, actor="centre")
-    assert evaluate(session, "unit", YEAR).line("U1").rank == 1
+    assert evaluate(session, "unit", year).line("U1").rank == 1
 
 
 def test_a_period_that_is_not_over_reaches_to_now(session):
     add_areas(session)
-    span = evaluation.span_of(session, period(str(TODAY.year)))
+    span = evaluation.span_of(session, period(str(today().year)))
     assert span.by <= datetime.now(UTC)
-    assert span.until == date(TODAY.year + 1, 1, 1)
+    assert span.until == date(today().year + 1, 1, 1)
 
 
 # -- weights -------------------------------------------------------------------------------------------
@@ -252,10 +255,10 @@ def test_a_period_that_is_not_over_reaches_to_now(session):
 def test_weights_hold_from_today_on_and_the_past_keeps_its_own(session, unit):
     set_weights(session, "unit", {"in_time": 40, "pledges": 0}, actor="centre")
     set_weights(session, "unit", {"in_time": 41}, actor="centre")
-    assert weights(session, "unit", TODAY)["in_time"] == 41
-    assert weights(session, "unit", TODAY - timedelta(days=1))["in_time"] == 25
+    assert weights(session, "unit", today())["in_time"] == 41
+    assert weights(session, "unit", today() - timedelta(days=1))["in_time"] == 25
     kept = session.scalars(select(IndexWeight).where(IndexWeight.index == "in_time", IndexWeight.subject == "unit"))
-    assert sorted((row.weight, row.valid_to) for row in kept) == [(25, TODAY), (41, None)]
+    assert sorted((row.weight, row.valid_to) for row in kept) == [(25, today()), (41, None)]
     assert changes.latest(session, ["weights"], limit=1)[0].report["after"]["in_time"] == 41
 
 
@@ -299,7 +302,7 @@ def test_what_was_published_stays(session, unit):
 
 def test_nothing_is_published_before_it_is_over(session):
     with pytest.raises(BadValue):
-        freeze(session, "unit", period(str(TODAY.year)), actor="centre")
+        freeze(session, "unit", period(str(today().year)), actor="centre")
 
 
 def test_what_was_not_published_is_not_found(session):

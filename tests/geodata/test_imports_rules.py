@@ -19,7 +19,7 @@ from geodata.services.tickets import open_ticket
 
 WEST = "310112101000"
 HEAD = ("类别", "街镇编码", "编号", "立案条件", "结案条件", "时限", "时限单位")
-SOON = datetime.now(UTC).date() + timedelta(days=9)
+SOON = makers.today() + timedelta(days=9)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from makers import add_areas, add_block, add_point, add_unit, at, square
+from sqlalchemy import text
 
 from geodata.errors import BadSetting, NotFound
 from geodata.models import DutyGrid, DutyGridCell, GridCell
@@ -9,7 +10,7 @@ from geodata.queries.scope import ALL
 from geodata.services.assignment import assign
 from geodata.services.merging import similar
 from geodata.services.places import where
-from geodata.services.reports import Telling, is_reportable, report
+from geodata.services.reports import Telling, is_reportable, report, town_at
 from geodata.services.tickets import Position
 
 # a Tuesday, 10 o'clock in the district
@@ -178,6 +179,20 @@ def test_nothing_is_reported_from_beyond_the_district_or_from_a_vague_position(t
         report(town, Telling(Position(121.405, 31.105, "wgs84", "device", 300), "0501", "x", "o"))
     made = report(town, Telling(Position(121.405, 31.105, "wgs84", "device", 12), "0501", "x", "o"))
     assert (made.datum_evidence, made.accuracy_m) == ("device", 12)
+
+
+def test_boundaries_hold_from_the_morning_of_the_districts_day(town, monkeypatch):
+    class Night(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return NIGHT.astimezone(tz)
+
+    # midnight of the eleventh in the district, and still the tenth in UTC
+    monkeypatch.setattr("geodata.services.reports.datetime", Night)
+    for day, is_inside in (("2026-03-11", True), ("2026-03-12", False)):
+        town.execute(text("UPDATE area SET valid_from = :day"), {"day": day})
+        assert is_reportable(town, lon=121.405, lat=31.105) is is_inside
+        assert town_at(town, lon=121.405, lat=31.105) == ("310112101000" if is_inside else None)
 
 
 def test_where_no_boundary_is_known_everywhere_can_be_reported(session):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
-from makers import add_areas, add_unit, at
+from makers import add_areas, add_unit, at, today
 from sqlalchemy import select, text
 
 from geodata.db import make_engine, session_on
@@ -126,7 +126,7 @@ def test_a_resolution_becomes_a_project_or_a_demand_of_the_meetings_area(session
     assert (project.stage, project.lead_unit_id) == ("proposed", first.unit_id)
     event = session.scalars(select(ProjectEvent).where(ProjectEvent.project_id == project.id)).one()
     assert "M202603-001-1" in event.note
-    soon = datetime.now(UTC).date() + timedelta(days=30)
+    soon = today() + timedelta(days=30)
     # a day that is over is nobody's wish any more
     for due, until in ((soon, soon), (date(2026, 4, 1), None)):
         second = resolve(session, held, due_on=due)

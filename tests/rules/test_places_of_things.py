@@ -64,6 +64,12 @@ def test_query_strings_are_read_only_in_params(path):
     assert reads == []
 
 
+@of_each([*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))])
+def test_nobody_takes_the_day_of_utc_for_the_districts(path):
+    """East of Greenwich they differ for hours of every day: ask `clocks.day_of`, in tests `makers.today`."""
+    assert not re.search(r"now\((UTC|tz=UTC|timezone\.utc)\)\.date\(", path.read_text(encoding="utf-8"))
+
+
 @of_each(SOURCES)
 def test_no_file_grows_without_end(path):
     lines = path.read_text(encoding="utf-8").count("\n")

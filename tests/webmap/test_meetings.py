@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from makers import add_areas, add_unit
+from makers import add_areas, add_unit, today
 from sqlalchemy import select
 from two_towns import CANARIES
 
@@ -46,7 +46,7 @@ def held(office, records):
         draft = MeetingDraft("例会", "committee", "town", WEST, datetime(2026, 3, 5, 6, tzinfo=UTC))
         made = meetings.plan(session, draft, actor="office")
         meetings.hold(session, made.code, came=["U1"], minutes="议定一件事", actor="office")
-        due = datetime.now(UTC).date() - timedelta(days=3)
+        due = today() - timedelta(days=3)
         return resolutions.resolve(session, made, ResolutionDraft("清运后巷垃圾", "U1", due), actor="office").id
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from histories import add_history
-from makers import add_areas, add_unit, spot
+from makers import add_areas, add_unit, spot, today
 from pypdf import PdfReader
 from sqlalchemy import text
 
@@ -132,8 +132,7 @@ def test_every_kind_of_period_has_a_report(reader, word):
 
 
 def test_a_period_that_is_not_over_says_so(reader):
-    today = datetime.now(UTC).date()
-    page = reader.get(f"/report-of/{TOWN}?period={today.year}&lang=zh_Hans").text
+    page = reader.get(f"/report-of/{TOWN}?period={today().year}&lang=zh_Hans").text
     assert "本期未结束，数据截至此刻" in page
     assert "本期未结束" not in reader.get(f"/report-of/{TOWN}?period=2026-02&lang=zh_Hans").text
 
