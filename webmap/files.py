@@ -15,8 +15,8 @@ from flask import Flask, Response, send_from_directory
 FOLDER = Path(__file__).parent / "static"
 ADDRESS = "/static/"
 
-# Files of tests only, which no page asks for.
-NOT_SERVED = FOLDER / "vendor-dev"
+# No page asks for these, and an installation has none.
+OF_TESTS = FOLDER / "vendor-dev"
 
 YEAR_S = 365 * 86400
 
@@ -27,7 +27,7 @@ _VERSIONED = re.compile(r"v([0-9a-f]{12})/(.+)")
 def version() -> str:
     """A name of all these files, another one as soon as a byte of them is."""
     whole = hashlib.sha256()
-    for path in sorted(path for path in FOLDER.rglob("*") if path.is_file() and NOT_SERVED not in path.parents):
+    for path in sorted(path for path in FOLDER.rglob("*") if path.is_file() and OF_TESTS not in path.parents):
         content = path.read_bytes()
         whole.update(f"{path.relative_to(FOLDER).as_posix()}\0{len(content)}\0".encode())
         whole.update(content)
