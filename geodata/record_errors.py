@@ -37,7 +37,7 @@ class BadValue(WanggeError):
         "small": "it must have an area of {least} m² or more",
         "taken": "another record has it already",
         "past": "it must be over",
-        "early": "the meeting is on {day}; note it from that day on",
+        "early": "the meeting is on {day}; note it from that day on, or change its time first",
         "period": "it must be a period such as 2026, 2026-Q1 or 2026-03",
     }
 

@@ -59,7 +59,7 @@ PARTS = {
         "/roster/<any(team, point):of_kind>/<code>": ("T1", "T2"),
         "/roster/<any(team, point):of_kind>/<code>/share": ("T1", "T2"),
         "/evaluation/<any(unit, village, town):kind>/<code>": (OWN_TOWN, OTHER_TOWN),
-        "/evaluation/published/<int(max=2147483647):run_id>/<code>": OWN_TOWN,
+        "/evaluation/published/<int:run_id>/<code>": OWN_TOWN,
         "/report-of/<code>": (OWN_TOWN, OTHER_TOWN),
         "/projects/<code>": ("J1", "J2"),
         "/projects/<code>/edit": ("J1", "J2"),
@@ -223,7 +223,7 @@ FORMS = {
     "/whistle/<code>/cancel": {"reason": "改期"},
     "/whistle/<code>/tasks": {"words": "装路灯"},
     "/meetings/<code>/resolutions": {"words": "装路灯"},
-    f"/resolutions/<int(max=2147483647):resolution_id>/<any({', '.join(BECOMES)}):becomes>": {"words": "装灯"},
+    f"/resolutions/<int:resolution_id>/<any({', '.join(BECOMES)}):becomes>": {"words": "装灯"},
 }
 
 # Numbers that no viewer may ever read, one for each place where somebody could have written one.

@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.after_request(pack)
     app.after_request(protect)
     init_records(app, engine or open_records(settings, statement_timeout_s=STATEMENT_LIMIT_S, pool_size=8))
+    app.url_map.converters["int"] = params.RowNumber
     init_files(app)
     init_languages(app)
     init_access(app)

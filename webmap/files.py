@@ -44,15 +44,8 @@ def address(name: str) -> str:
     return ADDRESS + versioned(name)
 
 
-def path_of(place: str) -> Path:
-    """The file of an address that a page has been given."""
-    found = _VERSIONED.fullmatch(place.removeprefix(ADDRESS))
-    return FOLDER / (found[2] if found else place.removeprefix(ADDRESS))
-
-
 def init_files(app: Flask) -> None:
     """Have `url_for("static", …)` give addresses with the version, and the files be served under them."""
-    version()
     app.view_functions["static"] = _file
     app.url_defaults(_with_version)
 
@@ -65,12 +58,8 @@ def _with_version(endpoint: str, values: dict[str, Any]) -> None:
 def _file(filename: str) -> Response:
     """A file; what is asked for without the version that is served is asked about each time, for it changes."""
     found = _VERSIONED.fullmatch(filename)
-    response = send_from_directory(FOLDER, found[2] if found else filename, conditional=True)
-    if found and found[1] == version():
-        response.cache_control.public = True
+    is_served = found is not None and found[1] == version()
+    response = send_from_directory(FOLDER, found[2] if found else filename, max_age=YEAR_S if is_served else None)
+    if is_served:
         response.cache_control.immutable = True
-        response.cache_control.max_age = YEAR_S
-        response.cache_control.no_cache = None
-    else:
-        response.cache_control.no_cache = True
     return response

@@ -8,6 +8,7 @@ from itertools import chain
 
 import shapely
 from flask import request
+from werkzeug.routing import IntegerConverter, Map
 
 from geodata.errors import BadSetting
 from geodata.queries.desk import Mark
@@ -24,6 +25,9 @@ LANGUAGES = ("zh_Hans", "en")
 
 # Days before and after are never meant, and a week or a year from them there may be none.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+# Keys of rows are of four bytes.
+LARGEST_KEY = 2**31 - 1
 
 # Longer values are never meant; refusing them early keeps every reader cheap.
 LONGEST = 200
@@ -51,6 +55,13 @@ LONGEST_LIST = 2000
 MOST_CORNERS = 200
 # the first corner may come again at the end
 LONGEST_POLYGON = (MOST_CORNERS + 1) * len("-180.00000,-90.00000;")
+
+
+class RowNumber(IntegerConverter):
+    """`<int:…>` of an address: what the key of a row can be, unless the route says otherwise."""
+
+    def __init__(self, map: Map, max: int = LARGEST_KEY) -> None:  # noqa: A002 - Werkzeug's own names
+        super().__init__(map, max=max)
 
 
 def only(*known: str) -> None:
@@ -254,7 +265,7 @@ def day(name: str) -> date | None:
             found = date.fromisoformat(value)
             if FIRST_DAY <= found <= LAST_DAY:
                 return found
-    raise BadParameter(name, value, "a day like 2026-03-02")
+    raise BadParameter(name, value, f"a day like 2026-03-02, from {FIRST_DAY} to {LAST_DAY}")
 
 
 def _days(first: str, last: str) -> tuple[date | None, date | None]:

@@ -153,7 +153,9 @@ def _bad_value(error: BadValue) -> str:
         "small": _("That is less than %(least)s m². Draw a larger area.", least=f"{facts.get('least', 0):g}"),
         "taken": _("“%(value)s” is taken. Choose another.", value=error.value),
         "past": _("Choose one that is over."),
-        "early": _("The meeting is on %(day)s. Note it from that day on.", day=facts.get("day")),
+        "early": _(
+            "The meeting is on %(day)s. Note it from that day on, or change its time first.", day=facts.get("day")
+        ),
         "period": _("Write a period such as 2026, 2026-Q1 or 2026-03."),
     }
     return str(wanted[error.word])

@@ -70,7 +70,8 @@ def _finish(records: Sequence[Record], job: Job) -> None:
                 )
             day = cells["held_at"].astimezone(job.zone).date()
             if state == "held" and day > job.today:
-                job.problem(record, "state", f"the meeting is on {day}; note it as held from that day on", state)
+                reason = f"the meeting is on {day}; note it as held from that day on, or correct its time"
+                job.problem(record, "state", reason, state)
         record.values |= given_point(record, job)
     tell_made_codes(job, sum(not record.cells.get("code") for record in records), "meetings", "body, area and time")
 

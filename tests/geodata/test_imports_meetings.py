@@ -145,7 +145,7 @@ def test_a_meeting_is_not_held_before_its_day(session, bring):
     to_come = makers.today() + timedelta(days=3)
     report = bring("meetings", MEETINGS, (*MARCH[:5], to_come, *MARCH[6:]))
     assert [(one.field, one.reason) for one in report.problems] == [
-        ("state", f"the meeting is on {to_come}; note it as held from that day on")
+        ("state", f"the meeting is on {to_come}; note it as held from that day on, or correct its time")
     ]
     assert session.scalars(select(Meeting)).all() == []
 

@@ -35,7 +35,7 @@ def parts():
 def test_every_asset_the_pages_need_is_on_this_server():
     assets.check()
     for name in assets.NEEDED:
-        assert files.path_of(assets.url(name)).is_file()
+        assert (files.FOLDER / assets.url(name).removeprefix(files.address(""))).is_file()
 
 
 def test_an_asset_nobody_brought_here_is_refused():
@@ -70,7 +70,7 @@ def test_a_page_names_its_scripts_ahead_and_each_of_them_is_there():
     assert read <= set(named)
     assert len(set(named)) == len(named)
     for address in named:
-        assert files.path_of(address).is_file()
+        assert (files.FOLDER / address.removeprefix(files.address(""))).is_file()
 
 
 def test_the_viewport_that_forbids_zooming_is_gone(parts):

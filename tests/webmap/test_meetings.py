@@ -145,6 +145,18 @@ def test_a_called_off_meeting_says_so_and_takes_nothing_more(office):
     assert office.post(f"/meetings/{CODE}/cancel").status_code == 409
 
 
+def test_a_meeting_that_is_to_come_cannot_be_written_down_yet(office):
+    soon = today() + timedelta(days=3)
+    made = office.post("/meetings", data=PLANNED | {"held_at": f"{soon}T09:00"}).location
+    told = f"出席情况和会议纪要自 {soon} 起可以登记。如已提前召开，请先修改时间。"
+    assert told in office.get(made).text
+    assert f"{made}/hold" not in office.get(made).text
+    answer = office.post(f"{made}/hold", data={"minutes": "x"})
+    assert (answer.status_code, told in answer.text) == (422, True)
+    office.post(f"{made}/edit", data=PLANNED | {"held_at": f"{today()}T23:59"})
+    assert f"{made}/hold" in office.get(made).text
+
+
 def test_the_month_has_its_meetings_as_calendar_and_list_and_what_is_open(office, held):
     page = office.get("/meetings?period=2026-03").text
     assert page.count("例会") >= 2

@@ -46,14 +46,13 @@ GET  /evaluation/<any(unit, village, town):kind>/<code>   in      ok/no   ok/no 
 GET  /evaluation/weights                                  in      no      no      no      no      no      ok      ok
 POST /evaluation/weights                                  in      no      no      no      no      no      ok      ok
 POST /evaluation/publish                                  in      no      no      no      no      no      ok      ok
-GET  /evaluation/published/<int(max=2147483647):run_id>    in      404     404     404     404     404     404     404
-GET  /evaluation/published/<int(max=2147483647):run_id>/<code> \
-                                                          in      404     404     404     404     404     404     404
+GET  /evaluation/published/<int:run_id>                   in      404     404     404     404     404     404     404
+GET  /evaluation/published/<int:run_id>/<code>            in      404     404     404     404     404     404     404
 GET  /roster                                              ok      ok      ok      ok      ok      ok      ok      ok
 GET  /roster/<any(team, point):of_kind>/<code>            ok      ok      ok      ok      ok      ok      ok      ok
 POST /roster                                              in      no      no      no      ok/no   no      ok      ok
 POST /roster/<any(team, point):of_kind>/<code>/share      in      no      no      no      ok/no   no      ok      ok
-POST /roster/turns/<int(max=2147483647):turn_id>/remove   in      no      no      no      404     no      404     404
+POST /roster/turns/<int:turn_id>/remove                   in      no      no      no      404     no      404     404
 GET  /projects                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /projects/<code>                                     ok      ok      ok      ok      ok      ok      ok      ok
 GET  /projects/new                                        in      no      no      no      ok      no      ok      ok
@@ -123,9 +122,8 @@ POST /meetings/<code>/cancel                              in      no      no    
 POST /meetings/<code>/hold                                in      no      no      no      ok/no   no      ok      ok
 POST /meetings/<code>/seats                               in      no      no      no      ok/no   no      ok      ok
 POST /meetings/<code>/resolutions                         in      no      no      no      ok/no   no      ok      ok
-GET  /resolutions/<int(max=2147483647):resolution_id>/ticket \
-                                                          in      no      no      no      ok/no   no      ok      ok
-POST /resolutions/<int(max=2147483647):resolution_id>/<any(ticket, project, demand, state, words):becomes> \
+GET  /resolutions/<int:resolution_id>/ticket              in      no      no      no      ok/no   no      ok      ok
+POST /resolutions/<int:resolution_id>/<any(ticket, project, demand, state, words):becomes> \
                                                           in      no      no      no      ok/no   no      ok      ok
 GET  /coverage                                            ok      ok      ok      ok      ok      ok      ok      ok
 GET  /coverage/areas.csv                                  ok      ok      ok      ok      ok      ok      ok      ok
@@ -157,14 +155,14 @@ GET  /h/<token>/photos/<int(max=9223372036854775807):photo_id>.jpg \
 POST /h/<token>/<action>                                  404     404     404     404     404     404     404     404
 GET  /notices                                             in      ok      ok      ok      ok      ok      ok      ok
 POST /notices/read                                        in      ok      ok      ok      ok      ok      ok      ok
-POST /notices/<int(max=2147483647):notice_id>/read        in      404     404     404     404     404     404     404
+POST /notices/<int:notice_id>/read                        in      404     404     404     404     404     404     404
 GET  /webhooks                                            in      no      no      no      no      no      no      ok
 POST /webhooks                                            in      no      no      no      no      no      no      ok
-GET  /webhooks/<int(max=2147483647):webhook_id>           in      no      no      no      no      no      no      404
-POST /webhooks/<int(max=2147483647):webhook_id>/switch    in      no      no      no      no      no      no      404
-POST /webhooks/<int(max=2147483647):webhook_id>/remove    in      no      no      no      no      no      no      404
-POST /webhooks/<int(max=2147483647):webhook_id>/test      in      no      no      no      no      no      no      404
-POST /webhooks/<int(max=2147483647):webhook_id>/replay    in      no      no      no      no      no      no      404
+GET  /webhooks/<int:webhook_id>                           in      no      no      no      no      no      no      404
+POST /webhooks/<int:webhook_id>/switch                    in      no      no      no      no      no      no      404
+POST /webhooks/<int:webhook_id>/remove                    in      no      no      no      no      no      no      404
+POST /webhooks/<int:webhook_id>/test                      in      no      no      no      no      no      no      404
+POST /webhooks/<int:webhook_id>/replay                    in      no      no      no      no      no      no      404
 POST /tickets/<number>/<action>                           in      no      ok/404  ok/404  ok/404  no      ok      ok
 GET  /indices                                             in      ok      ok      ok      ok      ok      ok      ok
 GET  /indices/cells                                       in      ok      ok      ok      ok      ok      ok      ok
@@ -207,8 +205,8 @@ GET  /queue                                               in      no      no    
 GET  /api/queue                                           in      no      no      no      ok      no      ok      ok
 POST /queue/move                                          in      no      no      no      ok      no      ok      ok
 POST /queue/views                                         in      no      no      no      ok      no      ok      ok
-POST /queue/views/<int(max=2147483647):view_id>/rename    in      no      no      no      404     no      404     404
-POST /queue/views/<int(max=2147483647):view_id>/delete    in      no      no      no      404     no      404     404
+POST /queue/views/<int:view_id>/rename                    in      no      no      no      404     no      404     404
+POST /queue/views/<int:view_id>/delete                    in      no      no      no      404     no      404     404
 GET  /mine                                                in      no      ok      ok      ok      no      ok      ok
 POST /mine/route                                          in      no      ok      ok      ok      no      ok      ok
 POST /mine/visits                                         in      no      ok      no      ok      no      ok      ok

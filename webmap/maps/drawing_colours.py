@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from pathlib import Path
 
-TOKENS = Path(__file__).parent.parent / "static" / "css" / "tokens.css"
+from webmap import files
+
+TOKENS = files.FOLDER / "css" / "tokens.css"
 
 # The first block of the file; the dark scheme stands in a block of its own further down.
 FIRST_BLOCK = re.compile(r":root\s*\{(.*?)\}", re.DOTALL)

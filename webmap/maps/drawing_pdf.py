@@ -2,13 +2,11 @@
 
 import logging
 import threading
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from spatial.errors import WanggeError
+from webmap import files
 from webmap.errors import PrinterBusy, PrintingUnavailable
-
-STATIC = Path(__file__).parent.parent / "static"
 
 # Addresses of a sheet are read against this one, which no network knows.
 BASE = "http://sheet.invalid/"
@@ -69,7 +67,7 @@ def _own_file(url: str) -> object:
     from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse  # noqa: PLC0415 - as above
 
     parts = urlsplit(url)
-    path = (STATIC / unquote(parts.path).removeprefix("/static/")).resolve()
-    if not url.startswith(BASE + "static/") or not path.is_relative_to(STATIC) or path.suffix != ".css":
+    path = (files.FOLDER / unquote(parts.path).removeprefix("/static/")).resolve()
+    if not url.startswith(BASE + "static/") or not path.is_relative_to(files.FOLDER) or path.suffix != ".css":
         raise FatalURLFetchingError(url)
     return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "text/css; charset=utf-8"})

@@ -180,7 +180,7 @@ def publish() -> AnyResponse:
     return redirect(url_for("evaluation.index", of=kind, period=period.word))
 
 
-@bp.get("/published/<int(max=2147483647):run_id>")
+@bp.get("/published/<int:run_id>")
 @needs(READ)
 def published(run_id: int) -> str:
     """What was published, line by line, each with its certificate; `page` turns."""
@@ -201,7 +201,7 @@ def published(run_id: int) -> str:
     )
 
 
-@bp.get("/published/<int(max=2147483647):run_id>/<code>")
+@bp.get("/published/<int:run_id>/<code>")
 @needs(READ)
 def certificate(run_id: int, code: str) -> str:
     """A sheet to hang up: what was published of one unit or area."""

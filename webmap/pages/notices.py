@@ -54,7 +54,7 @@ def index() -> str:
     )
 
 
-@bp.post("/<int(max=2147483647):notice_id>/read")
+@bp.post("/<int:notice_id>/read")
 @needs("notice.read")
 def read(notice_id: int) -> Response:
     """Mark one as read; the form carries `page`, to come back to it."""

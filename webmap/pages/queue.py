@@ -104,7 +104,7 @@ def keep() -> Response:
     return redirect(f"{url_for('queue.show')}?{query}")
 
 
-@bp.post("/views/<int(max=2147483647):view_id>/rename")
+@bp.post("/views/<int:view_id>/rename")
 @needs("ticket.assign")
 def rename(view_id: int) -> Response:
     """Give one's own view the form's `name`."""
@@ -112,7 +112,7 @@ def rename(view_id: int) -> Response:
     return redirect(f"{url_for('queue.show')}?{view.query}")
 
 
-@bp.post("/views/<int(max=2147483647):view_id>/delete")
+@bp.post("/views/<int:view_id>/delete")
 @needs("ticket.assign")
 def forget(view_id: int) -> Response:
     """Forget one's own view."""

@@ -1,6 +1,5 @@
 """What the page of a report is made of: its ground, its files, and the script that keeps them on a phone."""
 
-import hashlib
 from functools import cache
 from typing import Any
 
@@ -27,12 +26,8 @@ def worker_script() -> str:
     kept += [assets.url(name) for name in ("leaflet_js", "leaflet_css")]
     kept += [*assets.modules("report.js"), *assets.modules("place-map.js"), *assets.modules("shell.js")]
     kept = sorted({*kept, files.address("icons/icon.svg")})
-    version = hashlib.sha256()
-    for address in kept:
-        version.update(address.encode())
-        version.update(files.path_of(address).read_bytes())
     listed = ",\n".join(f'  "{address}"' for address in kept)
-    head = f'self.VERSION = "{version.hexdigest()[:16]}";\nself.FILES = [\n{listed},\n];\n'
+    head = f'self.VERSION = "{files.version()}";\nself.FILES = [\n{listed},\n];\n'
     return head + WORKER.read_text(encoding="utf-8")
 
 

@@ -26,7 +26,7 @@ TITLE_LENGTH = 40
 ALSO = {"ticket": "ticket.report", "project": "project.set", "demand": "demand.set", "state": None, "words": None}
 
 
-@bp.get("/<int(max=2147483647):resolution_id>/ticket")
+@bp.get("/<int:resolution_id>/ticket")
 @needs("meeting.read")
 def ticket_form(resolution_id: int) -> str:
     """The form that makes a ticket of a resolution, at the place of its meeting, its call or its unit."""
@@ -40,7 +40,7 @@ def ticket_form(resolution_id: int) -> str:
     return _ticket_page(held, {"title": held.words[:TITLE_LENGTH], **pick_place.typed(place)})
 
 
-@bp.post("/<int(max=2147483647):resolution_id>/<any(ticket, project, demand, state, words):becomes>")
+@bp.post("/<int:resolution_id>/<any(ticket, project, demand, state, words):becomes>")
 @needs("meeting.read")
 def do(resolution_id: int, becomes: str) -> AnyResponse:
     """Make something of a resolution, settle it, or put it right."""

@@ -101,7 +101,7 @@ def add() -> AnyResponse:
     return redirect(url_for("roster.index", day=slot.day.isoformat()))
 
 
-@bp.post("/turns/<int(max=2147483647):turn_id>/remove")
+@bp.post("/turns/<int:turn_id>/remove")
 @needs(SET)
 def remove(turn_id: int) -> AnyResponse:
     """Take a turn off the roster."""

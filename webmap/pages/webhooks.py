@@ -53,7 +53,7 @@ def add() -> str | tuple[str, int]:
     return _page({}, made=made)
 
 
-@bp.get("/<int(max=2147483647):webhook_id>")
+@bp.get("/<int:webhook_id>")
 @needs(MANAGE)
 def show(webhook_id: int) -> str:
     """One webhook with its newest messages; `state` says which."""
@@ -72,7 +72,7 @@ def show(webhook_id: int) -> str:
     )
 
 
-@bp.post("/<int(max=2147483647):webhook_id>/switch")
+@bp.post("/<int:webhook_id>/switch")
 @needs(MANAGE)
 def switch(webhook_id: int) -> Response:
     """Let it rest, or hear again: `is_active` of the form."""
@@ -81,7 +81,7 @@ def switch(webhook_id: int) -> Response:
     return _back(one)
 
 
-@bp.post("/<int(max=2147483647):webhook_id>/remove")
+@bp.post("/<int:webhook_id>/remove")
 @needs(MANAGE)
 def remove(webhook_id: int) -> Response:
     """Remove it with all its messages; the form repeats its `name`, as nothing brings it back."""
@@ -94,7 +94,7 @@ def remove(webhook_id: int) -> Response:
     return redirect(url_for("webhooks.index"))
 
 
-@bp.post("/<int(max=2147483647):webhook_id>/test")
+@bp.post("/<int:webhook_id>/test")
 @needs(MANAGE)
 def test(webhook_id: int) -> Response:
     """Put a message that says nothing into its queue."""
@@ -104,7 +104,7 @@ def test(webhook_id: int) -> Response:
     return _back(one)
 
 
-@bp.post("/<int(max=2147483647):webhook_id>/replay")
+@bp.post("/<int:webhook_id>/replay")
 @needs(MANAGE)
 def replay(webhook_id: int) -> Response:
     """Send once more: message `number` of the form, or all since the moment `since` in the district's time."""
