@@ -138,3 +138,20 @@ def test_what_no_text_can_hold_is_refused_at_the_door(world, method, address, fo
     answer = world.ask("admin", method, address, form, headers={"Accept": "application/json"})
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
     assert "U+0000" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/webhooks/2147483647", 404),
+        ("/webhooks/2147483648", 404),
+        ("/webhooks/99999999999999999999", 404),
+        ("/roster?day=2199-12-31", 200),
+        ("/roster?day=9999-12-31", 400),
+        ("/roster?day=1899-12-31", 400),
+    ],
+)
+def test_what_no_key_and_no_calendar_reaches_is_no_error(world, address, status):
+    answer = world.get("admin", address, headers={"Accept": "application/json"})
+    assert answer.status_code == status
+    assert status != 400 or "from 1900-01-01 to 2199-12-31" in answer.json["detail"]
