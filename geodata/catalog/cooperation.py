@@ -52,6 +52,7 @@ COOPERATION = (
         ),
         tables=("project", "member_unit"),
         on_tile=("code", "name", "joint"),
+        times=("starts_on", "ends_on"),
     ),
     Collection(
         "resources",
@@ -80,6 +81,7 @@ COOPERATION = (
         ),
         tables=("resource", "member_unit"),
         on_tile=("code", "name"),
+        times=("valid_from", "valid_to"),
     ),
     Collection(
         "demands",
@@ -95,8 +97,8 @@ COOPERATION = (
             AREA_CODE,
             AREA_NAME,
             Property("people", "integer", "人数", "People"),
-            Property("needed_from", "datetime", "需要日期起", "Needed from"),
-            Property("needed_until", "datetime", "需要日期止", "Needed until"),
+            Property("needed_from", "date", "需要日期起", "Needed from"),
+            Property("needed_until", "date", "需要日期止", "Needed until"),
             STATE,
             Property("is_unmet", "boolean", "未满足", "Unmet"),
             TOWN,
@@ -105,6 +107,7 @@ COOPERATION = (
         ),
         tables=("demand", "area"),
         on_tile=("code", "name", "state"),
+        times=("needed_from", "needed_until"),
     ),
     Collection(
         "pledges",
@@ -130,6 +133,7 @@ COOPERATION = (
         ),
         tables=("pledge", "member_unit"),
         on_tile=("code", "name"),
+        times=("valid_from", "valid_to"),
     ),
     Collection(
         "meetings",
@@ -159,6 +163,7 @@ COOPERATION = (
         read="meeting.read",
         tables=("meeting", "area"),
         on_tile=("code", "name", "state"),
+        times=("held_at",),
     ),
     Collection(
         "whistle_calls",
@@ -187,5 +192,6 @@ COOPERATION = (
         read="whistle.read",
         on_tile=("code", "state"),
         free_text=("reason", "address"),
+        times=("meet_at",),
     ),
 )

@@ -32,6 +32,7 @@ GROUND = (
         tables=("area",),
         on_tile=("code", "name"),
         has_web=True,
+        times=("valid_from",),
     ),
     Collection(
         "towns",
@@ -42,6 +43,7 @@ GROUND = (
         tables=("area",),
         on_tile=("code", "name"),
         has_web=True,
+        times=("valid_from",),
     ),
     Collection(
         "villages",
@@ -53,6 +55,7 @@ GROUND = (
         on_tile=("code", "name"),
         min_zoom=9,
         has_web=True,
+        times=("valid_from",),
     ),
     Collection(
         "grid_cells",

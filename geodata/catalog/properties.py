@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["text", "integer", "number", "boolean", "datetime"]
+Kind = Literal["text", "integer", "number", "boolean", "date", "datetime"]
 Shape = Literal["Point", "MultiLineString", "MultiPolygon"]
 
 
@@ -31,6 +31,8 @@ class Collection:
                 its whole part.
     has_web     rows carry `geom_web` (EPSG:3857) beside `geom`.
     free_text   properties in which people write what they like, and so what is for few eyes.
+    times       the property that says when a feature was or is, or the two between whose values it is (an open end
+                is NULL); none where no time is known.
 
     Where `from_zoom` is among the properties, a tile draws only the rows whose value its zoom has reached.
     """
@@ -48,6 +50,7 @@ class Collection:
     measure: str | None = None
     has_web: bool = False
     free_text: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,10 +81,10 @@ UNIT = Property("unit_code", "text", "单位编码", "Unit's code")
 UNIT_NAME = Property("unit_name", "text", "单位", "Unit")
 PLACED_BY = Property("placed_by", "text", "位置依据", "Placed by")
 BOUNDARY = Property("has_boundary", "boolean", "有边界", "Has a boundary")
-VALID_FROM = Property("valid_from", "datetime", "生效日期", "Valid from")
-VALID_TO = Property("valid_to", "datetime", "失效日期", "Valid until before")
-STARTS_ON = Property("starts_on", "datetime", "开始日期", "Starts")
-ENDS_ON = Property("ends_on", "datetime", "结束日期", "Ends")
+VALID_FROM = Property("valid_from", "date", "生效日期", "Valid from")
+VALID_TO = Property("valid_to", "date", "失效日期", "Valid until before")
+STARTS_ON = Property("starts_on", "date", "开始日期", "Starts")
+ENDS_ON = Property("ends_on", "date", "结束日期", "Ends")
 SHARE = Property("share", "number", "覆盖率", "Covered share")
 UNITS = Property("unit_count", "integer", "单位数", "Units")
 RADIUS = Property("radius_m", "number", "半径（米）", "Radius (m)")

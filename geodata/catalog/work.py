@@ -72,5 +72,6 @@ WORK = (
         on_tile=("number", "category_code", "state", "deadline"),
         min_zoom=13,
         free_text=("title", "address"),
+        times=("reported_at",),
     ),
 )

@@ -27,3 +27,23 @@ def test_keys_and_tile_properties_are_properties(collection):
 def test_an_unknown_collection_is_refused_with_the_known_ones():
     with pytest.raises(NotFound, match="grid_cells"):
         catalog.collection("code;drop table area")
+
+
+# pg_type oids, which never change
+KINDS_OF_OIDS = {16: "boolean", 20: "integer", 21: "integer", 23: "integer", 25: "text", 700: "number", 701: "number"}
+KINDS_OF_OIDS |= {1043: "text", 1700: "number", 1082: "date", 1184: "datetime"}
+
+
+@pytest.mark.parametrize("collection", catalog.COLLECTIONS, ids=lambda c: c.id)
+def test_properties_are_of_the_kind_that_the_database_gives(session, collection):
+    rows = text(f"SELECT * FROM ({SOURCES[collection.id]}) AS s LIMIT 0")
+    shape = session.execute(rows, {"told": "[]"} if ":told" in rows.text else {}).cursor.description
+    found = {column.name: KINDS_OF_OIDS.get(column.type_code) for column in shape}
+    assert {p.name: p.kind for p in collection.properties} == {name: found[name] for name in collection.names}
+
+
+@pytest.mark.parametrize("collection", catalog.COLLECTIONS, ids=lambda c: c.id)
+def test_times_are_one_moment_or_a_beginning_and_an_end(collection):
+    kinds = {p.name: p.kind for p in collection.properties}
+    assert len(collection.times) <= 2
+    assert {kinds[name] for name in collection.times} <= {"date", "datetime"}
