@@ -56,6 +56,23 @@ class UnknownDatum(WanggeError):
         self.why = why
 
 
+class UnknownCrs(WanggeError):
+    """The name of a coordinate reference system that is not offered here."""
+
+    def __init__(self, text: str, known: list[str]) -> None:
+        super().__init__(f"the coordinate reference system {text!r} is not offered here; use one of {', '.join(known)}")
+        self.text = text
+        self.known = known
+
+
+class NoSuchPlace(WanggeError):
+    """Coordinates that a coordinate reference system has no numbers for."""
+
+    def __init__(self, crs: str) -> None:
+        super().__init__(f"some of these coordinates do not exist in {crs}; use another one, or ask for less ground")
+        self.crs = crs
+
+
 class DecodingOff(WanggeError):
     """Coordinates of a shifted datum, in an installation that does not decode those."""
 

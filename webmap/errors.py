@@ -53,6 +53,7 @@ class PrinterBusy(WanggeError):
 # The first class that fits counts, so the particular stand before the general.
 STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (BadParameter, HTTPStatus.BAD_REQUEST),
+    (geometry.UnknownCrs, HTTPStatus.BAD_REQUEST),
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (records.NotFound, HTTPStatus.NOT_FOUND),

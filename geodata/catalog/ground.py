@@ -83,14 +83,17 @@ GROUND = (
         "Duty grids",
         "MultiPolygon",
         (
+            # a code is a grid's own only within its scheme
+            Property("id", "text", "标识", "Identifier"),
             CODE,
             NAME,
             Property("scheme", "text", "网格体系", "Scheme"),
             Property("post", "text", "岗位", "Post"),
             TOWN,
         ),
+        key="id",
         tables=("duty_grid",),
-        on_tile=("code", "name"),
+        on_tile=("id", "name"),
     ),
     Collection(
         "regions",

@@ -56,7 +56,7 @@ GRID_CELLS = (
 )
 
 DUTY_GRIDS = """
-    SELECT g.code, g.name, g.scheme, g.post, g.town_code, g.geom
+    SELECT g.code || '|' || g.scheme AS id, g.code, g.name, g.scheme, g.post, g.town_code, g.geom
       FROM duty_grid AS g
 """
 

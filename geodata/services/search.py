@@ -319,7 +319,7 @@ def _hit(kind: str, match: Match, record: Found) -> SearchHit:
     box = record.west, record.south, record.east, record.north
     return SearchHit(
         kind=kind,
-        key=match.key.partition("|")[0] if match.kind == "duty_grid" else match.key,
+        key=match.key,
         title=record.title,
         lon=record.lon,
         lat=record.lat,

@@ -1,8 +1,10 @@
 import pytest
+from makers import square
 from sqlalchemy import text
 
 from geodata import catalog
 from geodata.errors import NotFound
+from geodata.models import DutyGrid
 from geodata.queries.sources import SOURCES
 
 
@@ -47,3 +49,11 @@ def test_times_are_one_moment_or_a_beginning_and_an_end(collection):
     kinds = {p.name: p.kind for p in collection.properties}
     assert len(collection.times) <= 2
     assert {kinds[name] for name in collection.times} <= {"date", "datetime"}
+
+
+def test_duty_grids_of_two_schemes_are_two_features_though_their_codes_are_one(session):
+    for scheme in ("police", "responsibility"):
+        session.add(DutyGrid(scheme=scheme, code="G1", name=scheme, geom=square(0, 0, 1, 1)))
+    session.flush()
+    keys = session.scalars(text(f"SELECT s.id FROM ({SOURCES['duty_grids']}) AS s ORDER BY s.id")).all()
+    assert keys == ["G1|police", "G1|responsibility"]

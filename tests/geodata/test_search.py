@@ -84,7 +84,7 @@ def test_every_kind_is_found_and_says_on_which_collection_it_lies(town):
         ("duty_grid", "duty_grids"),
         ("place", None),
     ]
-    assert found[4].key == "G1"
+    assert found[4].key == "G1|responsibility"
     assert (found[0].lon, found[0].box) == (None, None)
 
 

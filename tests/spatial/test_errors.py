@@ -11,6 +11,8 @@ SAMPLES = [
     errors.CrsMismatch("EPSG:4549", "EPSG:4326"),
     errors.NotMetric("EPSG:4326"),
     errors.UnknownDatum("mars 3"),
+    errors.UnknownCrs("EPSG:2437", ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]),
+    errors.NoSuchPlace("http://www.opengis.net/def/crs/EPSG/0/32651"),
     errors.BadGeometry("it is empty", 4),
     errors.BadCode("31x", "{town:3}{cell:3}"),
     errors.BadPattern("{town}", "it has no width"),
