@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -12,8 +12,12 @@ from geodata import migrations
 from geodata.cluster import Cluster
 from geodata.errors import DatabaseUnreachable, WrongLocale
 from geodata.settings import Settings
+from spatial.errors import NoSuchPlace
 
 DATABASE = "wangge"
+
+# The state of errors that PostGIS hands on from PROJ.
+_INTERNAL = "XX000"
 
 # pg_trgm finds no letters in Chinese text where LC_CTYPE is C, and would then call any two
 # addresses with the same house number equal.
@@ -68,7 +72,15 @@ def make_engine(url: str, *, statement_timeout_s: float = 0.0, pool_size: int = 
         connect_args={"options": options, "connect_timeout": 5},
     )
     event.listen(engine, "connect", _set_clock)
+    event.listen(engine, "handle_error", _tell_no_place)
     return engine
+
+
+def _tell_no_place(context: ExceptionContext) -> None:
+    """A place that PROJ has no numbers for is what somebody asked about, not a fault of the database."""
+    error = context.original_exception
+    if getattr(error, "sqlstate", None) == _INTERNAL and str(error).startswith("transform:"):
+        raise NoSuchPlace from error
 
 
 def _set_clock(connection: DBAPIConnection, _record: object) -> None:

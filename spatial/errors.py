@@ -68,8 +68,8 @@ class UnknownCrs(WanggeError):
 class NoSuchPlace(WanggeError):
     """Coordinates that a coordinate reference system has no numbers for."""
 
-    def __init__(self, crs: str) -> None:
-        super().__init__(f"some of these coordinates do not exist in {crs}; use another one, or ask for less ground")
+    def __init__(self, crs: str = "the coordinate reference system that they are to be in") -> None:
+        super().__init__(f"some of these coordinates do not exist in {crs}; use other ones, or another system")
         self.crs = crs
 
 

@@ -18,7 +18,7 @@ from geodata.record_errors import (
     StateRefused,
     StillUsed,
 )
-from spatial.errors import DecodingOff, WanggeError
+from spatial.errors import DecodingOff, NoSuchPlace, UnknownCrs, WanggeError
 from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
 from webmap.refusals import refusal
 
@@ -172,6 +172,8 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (NotAllowed, lambda _error: _("Ask the administrator for another role if you need this.")),
     (records.NotFound, lambda error: _("There is no “%(name)s” here.", name=error.name)),
     (records.MoveRefused, refusal),
+    (NoSuchPlace, lambda _error: _("This place is too far away: the district's metres do not reach there.")),
+    (UnknownCrs, lambda error: _("“%(crs)s” is no coordinate system that is offered here.", crs=error.text)),
     (DecodingOff, lambda _error: _("GCJ-02 and BD-09 are not decoded here. Use coordinates in CGCS2000 or WGS 84.")),
     (
         records.SourceKnown,

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -55,7 +54,6 @@ EXTENT = """
 # How PROJ and PostGIS write what is no number.
 _NO_NUMBER = re.compile(r"[iI]nf|[nN]a[nN]")
 _CANCELLED = "57014"
-_TRANSFORM_FAILED = "XX000"
 
 
 class Item(NamedTuple):
@@ -212,8 +210,7 @@ def _rows(
         order=order.clause("s"),
         page_order=order.clause("h"),
     )
-    with _transforming(crs):
-        found = session.execute(text(statement), values).all()
+    found = session.execute(text(statement), values).all()
     if any(row.geometry is not None and _NO_NUMBER.search(row.geometry) for row in found):
         raise NoSuchPlace(crs.uri)
     return found
@@ -230,13 +227,3 @@ def _shape(collection: Collection, crs: NamedCrs) -> str:
     if crs.srid != CRS84.srid:
         shape = f"ST_Transform({shape}, {crs.srid:d})"
     return f"ST_FlipCoordinates({shape})" if crs.is_yx else shape
-
-
-@contextmanager
-def _transforming(crs: NamedCrs) -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != _TRANSFORM_FAILED or "transform" not in str(error.orig):
-            raise
-        raise NoSuchPlace(crs.uri) from error

@@ -117,3 +117,10 @@ def test_near_a_border_both_sides_are_told(town, client):
     ]
     assert "距边界 10 米" in answer["borders"][0]["said"]
     assert "临近边界" in client.get(f"/where?lon={lon}&lat={lat}").text
+
+
+@pytest.mark.parametrize("path", ["/where?lon=30&lat=0", "/where?lon=-150&lat=1&category=0501"])
+def test_a_place_that_the_districts_metres_do_not_reach_is_refused(client, town, path):
+    answer = client.get(path, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert "do not exist" in answer.json["detail"]
