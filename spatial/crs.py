@@ -156,6 +156,20 @@ def from_metre(x: ArrayLike, y: ArrayLike, srid: int) -> LonLat:
     return on_globe(*move(*pair(x, y), source=srid, target=WGS84_SRID))
 
 
+def enclosing_degrees(
+    west: float, south: float, east: float, north: float, srid: int
+) -> tuple[float, float, float, float] | None:
+    """A box in WGS 84 degrees around all of a box in the metres of an EPSG number; None where there is none.
+
+    Its edges are bent in degrees: they are followed in steps, and a little more than they need is taken.
+    """
+    found = np.array(_transformer(srid, WGS84_SRID).transform_bounds(west, south, east, north, densify_pts=51))
+    if not np.isfinite(found).all() or found[0] > found[2]:
+        return None
+    spare = 0.01 * max(found[2] - found[0], found[3] - found[1], 1e-5)
+    return tuple(float(number) for number in found + np.array([-spare, -spare, spare, spare]))  # type: ignore[return-value]
+
+
 def require_same_crs(left: Any, right: Any) -> None:  # noqa: ANN401 - any layer that has a `crs`
     """Refuse two layers that are not in one and the same known CRS, with CrsMismatch."""
     if left.crs is None or right.crs is None or left.crs != right.crs:

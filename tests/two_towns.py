@@ -86,6 +86,8 @@ PARTS = {
     "becomes": "words",
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
+    # of the tickets
+    "feature_id": ("OWN", "OTHER"),
     "number": ("OWN", "OTHER"),
     "category": "0102",
     "stage": "check",

@@ -89,6 +89,19 @@ def text(name: str, *, longest: int = LONGEST) -> str | None:
     return value or None
 
 
+def said(name: str, *, longest: int = LONGEST) -> str | None:
+    """What a parameter says, which may be nothing; None when it is absent. It may be there once."""
+    values = request.args.getlist(name)
+    if len(values) > 1:
+        raise BadParameter(name, values[1][:20], "said once")
+    return None if not values else text(name, longest=longest) or ""
+
+
+def given(*names: str) -> dict[str, str]:
+    """Those of some parameters that are there, as they came, for links that keep them."""
+    return {name: request.args[name] for name in names if name in request.args}
+
+
 def one_of(name: str, known: Sequence[str]) -> str | None:
     """A word of a list; None when absent."""
     value = text(name)
@@ -353,8 +366,13 @@ def next_path() -> str:
     return own_path(request.args.get("next"))
 
 
+def finite(name: str, value: str) -> float:
+    """A finite number, whatever its size."""
+    return _number(name, value, low=-math.inf, high=math.inf)
+
+
 def _number(name: str, value: str, *, low: float, high: float) -> float:
-    wanted = f"a number from {low:g} to {high:g}"
+    wanted = "a number" if low == -math.inf else f"a number from {low:g} to {high:g}"
     try:
         found = float(value)
     except ValueError as error:

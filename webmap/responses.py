@@ -24,7 +24,12 @@ POLICY = (
 PARTS = frozenset({"text/javascript", "text/css", "application/vnd.mapbox-vector-tile"})
 
 # Kinds of text that are sent packed; streams (exports, tickets by the thousand) go as they come.
-PACKED = frozenset({"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"})
+PACKED = frozenset(
+    {
+        *("text/html", "text/css", "text/javascript", "image/svg+xml"),
+        *("application/json", "application/geo+json", "application/schema+json"),
+    }
+)
 SMALLEST_PACKED_BYTES = 800
 
 _files: LRUCache[tuple[str, str], bytes] = LRUCache(4 * 1024 * 1024, getsizeof=len)

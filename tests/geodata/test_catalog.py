@@ -3,6 +3,7 @@ from makers import square
 from sqlalchemy import text
 
 from geodata import catalog
+from geodata.catalog.descriptions import DESCRIPTIONS
 from geodata.errors import NotFound
 from geodata.models import DutyGrid
 from geodata.queries.sources import SOURCES
@@ -57,3 +58,11 @@ def test_duty_grids_of_two_schemes_are_two_features_though_their_codes_are_one(s
     session.flush()
     keys = session.scalars(text(f"SELECT s.id FROM ({SOURCES['duty_grids']}) AS s ORDER BY s.id")).all()
     assert keys == ["G1|police", "G1|responsibility"]
+
+
+def test_every_collection_says_what_it_holds_in_two_languages():
+    assert set(DESCRIPTIONS) == {each.id for each in catalog.COLLECTIONS}
+    for said in DESCRIPTIONS.values():
+        assert said.zh.endswith("。")
+        assert said.en.endswith(".")
+        assert said.en.isascii() or "²" in said.en

@@ -71,7 +71,7 @@ class Sender:
         """The parameters that an address says it knows."""
         if address not in self.known:
             answer = self.world.get(ROLES[0], f"{address}?none=1", headers={"Accept": "application/json"})
-            told = re.search(r"known here are ([\w, ]+)", answer.text)
+            told = re.search(r"known here are ([\w, -]+)", answer.text)
             self.known[address] = told[1].split(", ") if told else []
         return self.known[address]
 

@@ -135,6 +135,14 @@ GET  /api/search                                          ok      ok      ok    
 GET  /export/                                             ok      ok      ok      ok      ok      ok      ok      ok
 GET  /export/<collection_id>.geojson                      in      ok      ok      ok      ok      ok      ok      ok
 GET  /export/sheets/<kind>.<any(csv, xlsx):form>          ok      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/                                                ok      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/conformance                                     ok      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections                                     ok      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections/<collection_id>                     in      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections/<collection_id>/queryables          in      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections/<collection_id>/items               in      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections/<collection_id>/items/<path:feature_id> \
+                                                          in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
 GET  /api/list/<collection_id>                            in      ok      ok      ok      ok      ok      ok      ok
 GET  /api/tickets/counts                                  in      ok      ok      ok      ok      ok      ok      ok
 GET  /tiles/<collection_id>/<int:z>/<int:x>/<int:y>.mvt   in      ok      ok      ok      ok      ok      ok      ok

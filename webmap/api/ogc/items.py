@@ -1,0 +1,162 @@
+"""Features of a collection: a page at a time, and one by one."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, render_template
+from flask_babel import gettext as _
+
+from geodata.catalog import Collection
+from geodata.errors import NotFound
+from geodata.queries import items as queries
+from geodata.queries.item_conditions import ItemFilter
+from geodata.queries.items import Item
+from spatial.crs_uris import NamedCrs
+from webmap import item_params, params
+from webmap.access import reword
+from webmap.api.ogc.collections import known_crs, queryable, readable, told_of
+from webmap.api.ogc.encodings import (
+    GEOJSON,
+    HTML,
+    JSON,
+    Link,
+    address,
+    in_language,
+    link,
+    negotiated,
+    self_links,
+    wants_page,
+)
+from webmap.records import current_session, district
+
+# Counting is given up after this long; the page itself says that there is more.
+COUNTED_WITHIN_MS = 1_000
+
+
+def add_to(bp: Blueprint) -> None:
+    """Tie the routes to the blueprint."""
+    bp.get("/collections/<collection_id>/items")(items)
+    bp.get("/collections/<collection_id>/items/<path:feature_id>")(item)
+
+
+def items(collection_id: str) -> Response:
+    """Features of a collection that lie in a box, at a time, with values, in an order; a page of them."""
+    one = readable(collection_id)
+    names = [each.name for each in queryable(one)]
+    params.only(*item_params.ITEM_NAMES, *names)
+    crs, by = item_params.crs("crs", known_crs()), item_params.orders(queryable(one))
+    asked = _asked(one)
+    after, told, session = item_params.mark(one, by), told_of(one), current_session()
+    page = queries.page(session, one, told=told, limit=item_params.limit(), asked=asked, by=by, after=after, crs=crs)
+    found = [queries.reworded(each, one.free_text, reword()) for each in page.items]
+    links = _page_links(one, None if page.next is None else item_params.mark_text(one, by, page.next))
+    matched = None
+    if after is None:
+        is_all = page.next is None
+        matched = (
+            len(found) if is_all else queries.matched(session, one, told=told, asked=asked, within_ms=COUNTED_WITHIN_MS)
+        )
+    facts: dict[str, Any] = {
+        "links": links,
+        "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        **({} if matched is None else {"numberMatched": matched}),
+        "numberReturned": len(found),
+    }
+    if wants_page():
+        return _page(one, facts, found, crs)
+    return in_crs(Response(_collection_text(facts, found), mimetype=GEOJSON), crs)
+
+
+def item(collection_id: str, feature_id: str) -> Response:
+    """One feature."""
+    one = readable(collection_id)
+    params.only("f", "crs")
+    crs = item_params.crs("crs", known_crs())
+    found = queries.item(current_session(), one, feature_id, told=told_of(one), crs=crs)
+    if found is None:
+        raise NotFound("feature", feature_id[:100])
+    found = queries.reworded(found, one.free_text, reword())
+    where = {"collection_id": one.id, "feature_id": feature_id}
+    title = in_language(one.title_zh, one.title_en)
+    links = [
+        *self_links("item", mimetype=GEOJSON, **where, **params.given("crs")),
+        link("collection", address("collection", collection_id=one.id), JSON, title),
+    ]
+    if wants_page():
+        shown = render_template(
+            "ogc_item.html", collection=one, links=links, feature=_shown(one, found), crs=crs, title=title
+        )
+        return in_crs(Response(shown), crs)
+    return in_crs(Response(_feature_text(found, links), mimetype=GEOJSON), crs)
+
+
+def in_crs(response: Response, crs: NamedCrs) -> Response:
+    """The answer, which says in which CRS its coordinates are."""
+    response.headers["Content-Crs"] = f"<{crs.uri}>"
+    return negotiated(response)
+
+
+def _asked(one: Collection) -> ItemFilter:
+    zone = ZoneInfo(district().timezone)
+    return ItemFilter(
+        box=item_params.box(known_crs()),
+        times=item_params.times("datetime", zone),
+        equals=item_params.equals(queryable(one)),
+    )
+
+
+def _page_links(one: Collection, mark: str | None) -> list[Link]:
+    """Links of a page, with all that was asked; the next one begins behind the mark."""
+    names = [*item_params.ITEM_NAMES[1:], *(each.name for each in one.properties)]
+    asked = {"collection_id": one.id, **params.given(*names)}
+    found = self_links("items", mimetype=GEOJSON, **asked)
+    found.append(
+        link("collection", address("collection", collection_id=one.id), JSON, in_language(one.title_zh, one.title_en))
+    )
+    if mark is not None:
+        form, kind = ("html", HTML) if wants_page() else ("json", GEOJSON)
+        found.append(link("next", address("items", **(asked | {"after": mark, "f": form})), kind, str(_("Next page"))))
+    return found
+
+
+def _collection_text(facts: dict[str, Any], found: Iterable[Item]) -> bytes:
+    """The page as GeoJSON; features are text already."""
+    head = json.dumps({"type": "FeatureCollection", **facts}, ensure_ascii=False)
+    features = ",\n".join(_feature_text(each) for each in found)
+    return f'{head[:-1]},"features":[\n{features}\n]}}\n'.encode()
+
+
+def _feature_text(one: Item, links: list[Link] | None = None) -> str:
+    more = "" if links is None else f',"links":{json.dumps(links, ensure_ascii=False)}'
+    key = json.dumps(one.key, ensure_ascii=False)
+    return f'{{"type":"Feature","id":{key},"geometry":{one.geometry or "null"},"properties":{one.properties}{more}}}'
+
+
+def _page(one: Collection, facts: dict[str, Any], found: list[Item], crs: NamedCrs) -> Response:
+    shown = render_template(
+        "ogc_items.html",
+        collection=one,
+        title=in_language(one.title_zh, one.title_en),
+        facts=facts,
+        links=facts["links"],
+        features=[_shown(one, each) for each in found],
+        crs=crs,
+    )
+    return in_crs(Response(shown), crs)
+
+
+def _shown(one: Collection, found: Item) -> dict[str, Any]:
+    """A feature as a page shows it: where it is, its place in a few words, its properties by their headings."""
+    properties = json.loads(found.properties)
+    place = None if found.geometry is None else json.loads(found.geometry)
+    return {
+        "key": found.key,
+        "href": address("item", collection_id=one.id, feature_id=found.key, f="html"),
+        "place": place,
+        "properties": [
+            (in_language(each.title_zh, each.title_en), each, properties[each.name]) for each in one.properties
+        ],
+    }

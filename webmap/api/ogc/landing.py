@@ -1,0 +1,47 @@
+"""The door of the OGC API: where everything is, and which classes of the standards are kept."""
+
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from webmap import params
+from webmap.api.ogc.encodings import HTML, JSON, Resource, address, answer, link, self_links
+from webmap.records import district
+
+FEATURES = "http://www.opengis.net/spec/ogcapi-features-{part}/1.0/conf/{name}"
+
+# Only what a test shows.
+CONFORMANCE = (
+    *(FEATURES.format(part=1, name=name) for name in ("core", "geojson", "html")),
+    FEATURES.format(part=2, name="crs"),
+)
+
+
+def add_to(bp: Blueprint) -> None:
+    """Tie the routes to the blueprint."""
+    bp.get("/")(landing)
+    bp.get("/conformance")(conformance)
+
+
+def landing() -> Response:
+    """The landing page: links to the collections, the classes that are kept, and the description of the API."""
+    params.only("f")
+    place = district()
+    links = [
+        *self_links("landing"),
+        link("conformance", address("conformance"), JSON, str(_("Classes of the standards that are kept"))),
+        link("data", address("collections"), JSON, str(_("The collections"))),
+        link("data", address("collections", f="html"), HTML, str(_("The collections"))),
+    ]
+    facts = {
+        "title": str(_("Grid map of %(district)s", district=place.name)),
+        "description": str(_("Areas, grids, units, responsibilities and tickets of the district as features.")),
+        "links": links,
+    }
+    return answer(Resource(facts, "ogc_landing.html"))
+
+
+def conformance() -> Response:
+    """The classes of OGC's standards that are kept."""
+    params.only("f")
+    facts = {"links": self_links("conformance"), "conformsTo": list(CONFORMANCE)}
+    return answer(Resource(facts, "ogc_conformance.html"))
