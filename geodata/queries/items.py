@@ -51,6 +51,10 @@ EXTENT = """
               FROM ({source}) AS s) AS e
 """
 
+# Programs guess the type of a property from the first features they get: a number is written with its point.
+NUMBER = """CASE WHEN h.{name} = trunc(h.{name}) AND abs(h.{name}) < 1e15
+                THEN to_json(round(CAST(h.{name} AS numeric), 1)) ELSE to_json(h.{name}) END AS {name}"""
+
 # How PROJ and PostGIS write what is no number.
 _NO_NUMBER = re.compile(r"[iI]nf|[nN]a[nN]")
 _CANCELLED = "57014"
@@ -204,7 +208,9 @@ def _rows(
         mark=order.mark("h"),
         shape=_shape(collection, crs),
         decimals=DECIMALS_OF_DEGREES if crs.is_degrees else DECIMALS_OF_METRES,
-        properties=", ".join(f"h.{name}" for name in collection.names),
+        properties=", ".join(
+            (NUMBER if each.kind == "number" else "h.{name}").format(name=each.name) for each in collection.properties
+        ),
         source=rows,
         hit=hit,
         order=order.clause("s"),

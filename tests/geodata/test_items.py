@@ -65,6 +65,24 @@ def test_a_feature_is_its_key_its_place_and_its_properties(session):
 
 
 @pytest.mark.parametrize(
+    ("told", "written"),
+    [
+        ("30", "30.0"),
+        ("0.1", "0.1"),
+        ("-3", "-3.0"),
+        ("1234567.891", "1234567.891"),
+        ("1e300", "1e+300"),
+        (None, "null"),
+    ],
+)
+def test_numbers_are_written_with_their_point_and_exactly(session, told, written):
+    add_unit(session, "U1", 1, 1)
+    session.execute(text("UPDATE member_unit SET accuracy_m = CAST(:told AS float8)"), {"told": told})
+    (only,) = page(session, UNITS, told=NOBODY, limit=1).items
+    assert f'"accuracy_m":{written},' in only.properties
+
+
+@pytest.mark.parametrize(
     "by",
     [
         [By("capacity")],

@@ -468,6 +468,17 @@ def test_c1_queryables_are_a_schema(client, town, id_):
             assert one.get("format") in {None, "date", "date-time"}
 
 
+@pytest.mark.parametrize("id_", OPEN)
+def test_a_schema_tells_programs_the_types_of_their_columns(ask, id_):
+    schema = ask(f"/collections/{id_}/schema")
+    features = schema["properties"]["properties"]["properties"]
+    collection = next(one for one in COLLECTIONS if one.id == id_)
+    assert list(features) == list(collection.names)
+    for one in features.values():
+        assert one["type"] in {"string", "integer", "number", "boolean"}
+    assert "describedBy" in by_rel(ask(f"/collections/{id_}")["links"])
+
+
 def test_c1_queryables_are_linked(ask):
     (one,) = by_rel(ask("/collections/units")["links"])["http://www.opengis.net/def/rel/ogc/1.0/queryables"]
     assert one["href"].startswith("http://localhost/ogc/collections/units/queryables")

@@ -35,6 +35,9 @@ from webmap.records import current_engine, current_session, district
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+# Relations are compared without regard to case, but by GDAL, which takes the types of columns from here.
+DESCRIBED = ("http://www.opengis.net/def/rel/ogc/1.0/schema", "describedBy")
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 THE_GLOBE = (-180.0, -90.0, 180.0, 90.0)
 
 GEOMETRIES = {"Point": "point", "MultiPolygon": "multipolygon", "MultiLineString": "multilinestring"}
@@ -49,6 +52,7 @@ def add_to(bp: Blueprint) -> None:
     bp.get("/collections")(collections)
     bp.get("/collections/<collection_id>")(collection)
     bp.get("/collections/<collection_id>/queryables")(queryables)
+    bp.get("/collections/<collection_id>/schema")(schema)
 
 
 def collections() -> Response:
@@ -74,17 +78,51 @@ def queryables(collection_id: str) -> Response:
     """The properties that a collection can be asked by, as a JSON schema."""
     params.only("f")
     one = readable(collection_id)
-    properties: dict[str, Any] = {each.name: _schema(each) for each in queryable(one)}
-    geometry = {"title": str(_("Place")), "format": f"geometry-{GEOMETRIES[one.shape]}"}
+    properties = {"geometry": _place(one), **{each.name: _schema(each) for each in queryable(one)}}
     facts = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         "$id": address("queryables", collection_id=one.id),
         "type": "object",
         "title": in_language(one.title_zh, one.title_en),
         "additionalProperties": False,
-        "properties": {"geometry": geometry, **properties},
+        "properties": properties,
     }
-    return answer(Resource(facts, "ogc_queryables.html", SCHEMA), collection=one)
+    return answer(
+        Resource(facts, "ogc_properties.html", SCHEMA),
+        collection=one,
+        heading=str(_("By what it can be asked")),
+        lead=_(
+            "Each of these names may stand in the address of the features with a value, as in ?%(name)s=…", name=one.key
+        ),
+        properties=properties,
+    )
+
+
+def schema(collection_id: str) -> Response:
+    """What a feature of a collection looks like, as a JSON schema: programs take the types of their columns from it."""
+    params.only("f")
+    one = readable(collection_id)
+    properties: dict[str, Any] = {each.name: _schema(each) for each in one.properties}
+    facts = {
+        "$schema": DRAFT,
+        "$id": address("schema", collection_id=one.id),
+        "type": "object",
+        "title": in_language(one.title_zh, one.title_en),
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": properties[one.key]["type"]},
+            "geometry": _place(one),
+            "properties": {"type": "object", "properties": properties},
+        },
+    }
+    return answer(
+        Resource(facts, "ogc_properties.html", SCHEMA),
+        collection=one,
+        heading=str(_("What a feature looks like")),
+        lead=None,
+        properties={"geometry": _place(one), **properties},
+    )
 
 
 def readable(collection_id: str) -> Collection:
@@ -131,11 +169,13 @@ def _facts(one: Collection, links: list[Link]) -> dict[str, Any]:
 def _links(one: Collection) -> list[Link]:
     title = in_language(one.title_zh, one.title_en)
     where = {"collection_id": one.id}
+    schema_of = address("schema", **where, f="json")
     return [
         link("self", address("collection", **where, f="json"), JSON, title),
         link("items", address("items", **where, f="json"), GEOJSON, title),
         link("items", address("items", **where, f="html"), HTML, title),
         link(QUERYABLES, address("queryables", **where, f="json"), SCHEMA, str(_("By what it can be asked"))),
+        *(link(rel, schema_of, SCHEMA, str(_("What a feature looks like"))) for rel in DESCRIBED),
     ]
 
 
@@ -162,6 +202,10 @@ def _kept_extent(one: Collection) -> Extent:
         with _lock:
             _extents[key] = found
     return found
+
+
+def _place(one: Collection) -> dict[str, Any]:
+    return {"title": str(_("Place")), "format": f"geometry-{GEOMETRIES[one.shape]}"}
 
 
 def _schema(one: Property) -> dict[str, Any]:
