@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2] / "webmap"
 PO = ROOT / "translations" / "zh_Hans" / "LC_MESSAGES" / "messages.po"
+# `_l` marks what is said later, in the language of whoever asks then
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None}
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 
 PLACE = re.compile(r"%\(\w+\)s|%%")
@@ -19,7 +21,7 @@ PLACE = re.compile(r"%\(\w+\)s|%%")
 def said():
     """Every sentence in the sources, with the first file that says it."""
     found = {}
-    for name, _line, message, _comments, _context in extract_from_dir(ROOT, METHODS):
+    for name, _line, message, _comments, _context in extract_from_dir(ROOT, METHODS, keywords=KEYWORDS):
         found.setdefault(message, name)
     return found
 

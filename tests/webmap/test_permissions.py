@@ -23,6 +23,7 @@ GET  /readyz                                              ok      ok      ok    
 GET  /login                                               ok      ok      ok      ok      ok      ok      ok      ok
 POST /login                                               ok      ok      ok      ok      ok      ok      ok      ok
 POST /logout                                              ok      ok      ok      ok      ok      ok      ok      ok
+GET  /openapi.json                                        ok      ok      ok      ok      ok      ok      ok      ok
 GET  /where                                               ok      ok      ok      ok      ok      ok      ok      ok
 GET  /units                                               ok      ok      ok      ok      ok      ok      ok      ok
 GET  /units/<code>                                        ok      ok      ok      ok      ok      ok      ok      ok
@@ -136,10 +137,12 @@ GET  /export/                                             ok      ok      ok    
 GET  /export/<collection_id>.geojson                      in      ok      ok      ok      ok      ok      ok      ok
 GET  /export/sheets/<kind>.<any(csv, xlsx):form>          ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/                                                ok      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/api                                             ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/conformance                                     ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections                                     ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>                     in      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/queryables          in      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections/<collection_id>/schema              in      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/items               in      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/items/<path:feature_id> \
                                                           in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response
+from flask_babel import lazy_gettext as _l
 from shapely import set_precision
 from shapely.geometry import mapping
 from werkzeug import Response as AnyResponse
@@ -13,10 +14,11 @@ from geodata.queries.tiles import tile
 from geodata.services.coverage_trial import MOST_CHANGES, Place, Trial, coverage_trial
 from webmap import params
 from webmap.access import demand, needs
-from webmap.api.tiles import on_the_matrix, sent
+from webmap.api.tiles import TILE_ANSWERS, on_the_matrix, sent
 from webmap.errors import BadParameter
 from webmap.maps.coverage_run import run_asked
 from webmap.maps.coverage_texts import said
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.records import current_session
 from webmap.responses import as_json
 
@@ -29,6 +31,7 @@ GRID_DEGREES = 1e-7
 
 
 @bp.get("/try")
+@asked_by_pages(_l("What coverage would be with other units"), "radius", "category", "closed", "open")
 @needs("map.read")
 def trial() -> Response:
     """Coverage with the units `closed=CODE,CODE` gone and others at `open=lon,lat;lon,lat`; nothing is stored."""
@@ -44,6 +47,7 @@ def trial() -> Response:
 
 
 @bp.get("/units/<int:z>/<int:x>/<int:y>.mvt")
+@asked_by_pages(_l("A vector tile of the units that a coverage counts"), "v", "category", answers=TILE_ANSWERS)
 @needs("map.read")
 def units(z: int, x: int, y: int) -> AnyResponse:
     """A vector tile with the units that a coverage of this `category` counts, in a layer `units`; 204 where none is."""

@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask import Blueprint, Response
+from flask_babel import lazy_gettext as _l
 
 from geodata.record_errors import BadValue
 from geodata.services import duty_shapes
 from webmap.access import demand_in, needs
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.pages import duty_form, duty_words, forms
 from webmap.records import current_session
 from webmap.responses import as_json
@@ -16,6 +18,16 @@ bp = Blueprint("duty_shape", __name__, url_prefix="/api/duty")
 
 
 @bp.post("/check")
+@asked_by_pages(
+    _l("Whether a shape can be the border of a region or block"),
+    "kind",
+    "town",
+    "code",
+    "shape",
+    "village",
+    "areas",
+    method="POST",
+)
 @needs("ground.set")
 def check() -> Response:
     """Whether a drawn `shape` (GeoJSON), or what is made of `village` and `areas`, can be the border of a `kind`.

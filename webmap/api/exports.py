@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from flask import Blueprint, Response
+from flask_babel import lazy_gettext as _l
 
 from geodata import catalog
 from geodata.formats.filetable import MIMETYPES
@@ -15,16 +16,32 @@ from geodata.services import classes, permissions, sheets
 from webmap import conditions, params
 from webmap.access import demand, reword, role, ticket_scope
 from webmap.api.readers import names_of, reader_of
+from webmap.openapi import Answer, Param, described
+from webmap.openapi.parameters import LANG, PERIOD, PLAIN_BBOX, RADIUS, TICKETS
+from webmap.openapi.shapes import GEOJSON, JSON, TEXT, an_object, list_of, ref
 from webmap.records import current_engine, current_session, let_go
 from webmap.responses import as_json, attachment
 
 bp = Blueprint("exports", __name__, url_prefix="/export")
+
+_ATTACHED = {"Content-Disposition": _l("The name of the file")}
+_EXPORTABLE = an_object({"id": TEXT, "title_zh": TEXT, "title_en": TEXT, "href": TEXT})
+_CONDITIONS = tuple(
+    Param(name, TEXT, _l("A condition of the list of the same records"))
+    for name in dict.fromkeys(name for names in conditions.NAMES.values() for name in names)
+)
 
 # A whole district takes seconds; a reader that stalls must not hold a connection for ever.
 EXPORT_LIMIT_S = 300
 
 
 @bp.get("/<collection_id>.geojson")
+@described(
+    _l("A collection as GeoJSON (RFC 7946), streamed"),
+    "export",
+    {200: Answer(_l("All features that are asked for"), {GEOJSON: ref("FeatureCollection")}, _ATTACHED)},
+    query=(PLAIN_BBOX, *TICKETS, RADIUS, PERIOD, LANG),
+)
 def geojson(collection_id: str) -> Response:
     """A collection as one GeoJSON FeatureCollection (RFC 7946).
 
@@ -45,6 +62,12 @@ def geojson(collection_id: str) -> Response:
 
 
 @bp.get("/")
+@described(
+    _l("What can be exported"),
+    "export",
+    {200: Answer(_l("Collections with their titles"), {JSON: list_of(_EXPORTABLE)})},
+    query=(LANG,),
+)
 def index() -> Response:
     """What can be exported, with titles in both languages."""
     return as_json(
@@ -56,6 +79,12 @@ def index() -> Response:
 
 
 @bp.get("/sheets/<kind>.<any(csv, xlsx):form>")
+@described(
+    _l("A kind of record as a sheet that its import takes back"),
+    "export",
+    {200: Answer(_l("The sheet"), {MIMETYPES["csv"]: TEXT, MIMETYPES["xlsx"]: None}, _ATTACHED)},
+    query=(*_CONDITIONS, LANG),
+)
 def sheet(kind: str, form: str) -> Response:
     """A kind of record as a sheet that its import takes back: all, or what the conditions of its list leave."""
     wanted = sheets.sheet(kind)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
+from flask_babel import lazy_gettext as _l
 
 from geodata.errors import BadSetting, NotFound
 from geodata.models import GeocodeDecision
@@ -17,6 +18,7 @@ from geodata.services.request_keys import Answer
 from webmap import params
 from webmap.access import actor, address_scope, needs, own_area, role
 from webmap.errors import BadParameter, NotAllowed
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.pages import address_words
 from webmap.pages.address_rows import choices_json, latest_json, progress_json, rows_json, sure_json
 from webmap.records import current_session
@@ -32,6 +34,7 @@ REFEREES = frozenset({"district", "admin"})
 
 
 @bp.get("")
+@asked_by_pages(_l("Addresses that wait for a person"), *params.ADDRESS_NAMES, "after")
 @needs("place.decide")
 def rows() -> Response:
     """Addresses of the conditions that wait, 30 of them from behind `after` on, the surest first.
@@ -58,6 +61,7 @@ def rows() -> Response:
 
 
 @bp.get("/ground")
+@asked_by_pages(_l("In which areas a place lies"), "lon", "lat", "error")
 @needs("place.decide")
 def ground() -> Response:
     """Where a place lies (`lon`, `lat`, and `error` in metres; WGS 84), and which borders its circle crosses."""
@@ -69,6 +73,7 @@ def ground() -> Response:
 
 
 @bp.post("/decide")
+@asked_by_pages(_l("Settle one address"), "kind", "code", "choice", "candidate", "lon", "lat", "key", method="POST")
 @needs("place.decide")
 def decide() -> Response:
     """Settle the record `kind` `code` as `choice` says: `candidate`, `pin` (`lon`, `lat`; WGS 84) or `nowhere`.
@@ -89,6 +94,7 @@ def decide() -> Response:
 
 
 @bp.post("/undo")
+@asked_by_pages(_l("Take decisions about addresses back"), "decision", "batch", method="POST")
 @needs("place.decide")
 def undo() -> Response:
     """Take back the `decision` of an id, or all of a `batch`: one's own; of others where one referees for the district.
@@ -113,6 +119,7 @@ def undo() -> Response:
 
 
 @bp.get("/sure")
+@asked_by_pages(_l("How many first candidates are sure"), *params.ADDRESS_NAMES, "least")
 @needs("place.decide")
 def sure() -> Response:
     """How many first candidates have at least `least` percent and nothing against them, and a sample of them."""
@@ -124,6 +131,7 @@ def sure() -> Response:
 
 
 @bp.post("/accept")
+@asked_by_pages(_l("Accept many first candidates at once"), "least", "id", "key", method="POST")
 @needs("place.decide")
 def accept() -> Response:
     """Take the first candidates of those rows (`id`, several) that a look at `sure` with `least` has shown.

@@ -1,10 +1,12 @@
 """The figures of indices for programs: what the page shows, with formulas and where the rows are."""
 
 from flask import Blueprint, Response
+from flask_babel import lazy_gettext as _l
 
 from geodata.services.index_tables import TREND
 from geodata.services.indices import indices_of
 from webmap.access import needs
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.pages import index_words
 from webmap.pages.indices import asked, facts, table_of
 from webmap.responses import as_json
@@ -13,6 +15,7 @@ bp = Blueprint("index_figures", __name__, url_prefix="/api/indices")
 
 
 @bp.get("")
+@asked_by_pages(_l("Indices of a period"), "period", "since", "until", "level", "of")
 @needs("index.read")
 def figures() -> Response:
     """One `index`, or all, for each row of a `level` within an `area`, in a `period` and those before it."""

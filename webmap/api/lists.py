@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 from flask_babel import format_datetime
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from geodata import catalog
 from geodata.queries.listing import Listed, listing
@@ -18,6 +19,7 @@ from webmap.access import demand, ticket_scope, told
 from webmap.api.readers import names_of, reader_of
 from webmap.api.record_pages import page_of
 from webmap.languages import language
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.pages import areas, demand_words, meeting_words, whistle_words, words
 from webmap.records import current_session
 from webmap.responses import as_json
@@ -33,6 +35,16 @@ Note = Callable[[dict[str, Any]], list[str | None]]
 
 
 @bp.get("/<collection_id>")
+@asked_by_pages(
+    _l("Records of a collection as rows of a list"),
+    "bbox",
+    "limit",
+    "skip",
+    "key",
+    "radius",
+    "period",
+    *params.FILTER_NAMES,
+)
 def rows(collection_id: str) -> Response:
     """Features in `bbox`, `limit` of them after `skip`, with a title, a short note and a point on each.
 

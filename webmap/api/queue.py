@@ -3,11 +3,13 @@
 from typing import Any
 
 from flask import Blueprint, Response
+from flask_babel import lazy_gettext as _l
 
 from geodata.queries import facets
 from geodata.queries.desk import ORDERS, desk_counts, desk_lines
 from webmap import params
 from webmap.access import needs, role, ticket_scope
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.pages.desk_rows import desk_rows
 from webmap.pages.desk_words import to_do
 from webmap.records import current_session
@@ -20,6 +22,7 @@ MOST_ROWS = 200
 
 
 @bp.get("")
+@asked_by_pages(_l("Tickets that wait at a desk"), "sort", "limit", "after", "key", *params.FILTER_NAMES)
 @needs("ticket.assign")
 def rows() -> Response:
     """Tickets of the conditions in the order `sort`, `limit` of them from behind `after` on, or the one of `key`.

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from geodata import catalog
 from geodata.services.search import COLLECTIONS, KINDS, PLACES, SearchHit, search
@@ -12,6 +13,7 @@ from webmap import params
 from webmap.access import may, reword, ticket_scope, told
 from webmap.api.record_pages import page_of
 from webmap.languages import language
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.pages import demand_words, meeting_words, project_words, words
 from webmap.records import current_session
 from webmap.responses import as_json
@@ -22,6 +24,7 @@ DIGITS = 7
 
 
 @bp.get("/search")
+@asked_by_pages(_l("Whatever has a name, a code or an address"), "q", "of")
 def find() -> Response:
     """What `q` may mean: areas, units, the ground they answer for, what they do, places, tickets, or a coordinate.
 

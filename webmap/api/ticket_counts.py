@@ -7,6 +7,7 @@ from typing import Any
 
 from cachetools import LRUCache
 from flask import Blueprint, Response
+from flask_babel import lazy_gettext as _l
 
 from geodata.queries import versions
 from geodata.queries.facets import Facet, TicketCounts, ticket_counts
@@ -14,6 +15,7 @@ from geodata.queries.ticket_filter import GROUPS, NO_UNIT, TicketFilter
 from webmap import params
 from webmap.access import needs, ticket_scope
 from webmap.languages import language
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.pages import index_words, words
 from webmap.records import current_engine, current_session
 from webmap.responses import as_json
@@ -28,6 +30,7 @@ _lock = Lock()
 
 
 @bp.get("/counts")
+@asked_by_pages(_l("Tickets counted by each condition"), *params.FILTER_NAMES)
 @needs("ticket.read")
 def counts() -> Response:
     """Totals, counts by state, deadline, category, town and unit, and by week.

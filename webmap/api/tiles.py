@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 from flask import Blueprint, Response, request
+from flask_babel import lazy_gettext as _l
 from werkzeug import Response as AnyResponse
 
 from geodata import catalog
@@ -19,11 +20,18 @@ from geodata.services import classes, pyramid
 from webmap import params
 from webmap.access import demand, ticket_scope
 from webmap.api.readers import names_of, reader_of
+from webmap.openapi import Answer, described
+from webmap.openapi.parameters import LANG, PERIOD, RADIUS, TICKETS, VERSION
+from webmap.openapi.shapes import MVT
 from webmap.records import current_engine, current_session
 
 bp = Blueprint("tiles", __name__, url_prefix="/tiles")
 
-MVT = "application/vnd.mapbox-vector-tile"
+TILE_ANSWERS = {
+    200: Answer(_l("The tile"), {MVT: None}, {"ETag": _l("A name of its content")}),
+    204: Answer(_l("Nothing is to be drawn here")),
+    304: Answer(_l("The tile that is known already")),
+}
 DEEPEST = 22
 
 # Bytes of tiles each process keeps; a district's usual screens are a few megabytes.
@@ -54,6 +62,12 @@ _lock = Lock()
 
 
 @bp.get("/<collection_id>/<int:z>/<int:x>/<int:y>.mvt")
+@described(
+    _l("One vector tile of a collection"),
+    "tiles",
+    TILE_ANSWERS,
+    query=(VERSION, *TICKETS, RADIUS, PERIOD, LANG),
+)
 def tile(collection_id: str, z: int, x: int, y: int) -> AnyResponse:
     """One Mapbox Vector Tile; 204 where nothing is to be drawn, 404 off the tile matrix.
 
@@ -68,6 +82,9 @@ def tile(collection_id: str, z: int, x: int, y: int) -> AnyResponse:
 
 
 @bp.get("/several/<collection_ids>/<int:z>/<int:x>/<int:y>.mvt")
+@described(
+    _l("One vector tile with a layer for each of several collections"), "tiles", TILE_ANSWERS, query=(VERSION, LANG)
+)
 def several(collection_ids: str, z: int, x: int, y: int) -> AnyResponse:
     """One tile with a layer for each of several collections (ids with commas between), as a map asks that opens.
 

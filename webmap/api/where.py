@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from geodata.queries.locate import UnitNear
 from geodata.services.categories import categories
@@ -12,6 +13,9 @@ from geodata.services.places import PlaceAnswer, Standing, where
 from geodata.services.units import Opening
 from webmap import params
 from webmap.access import may, ticket_scope
+from webmap.openapi import Answer, described
+from webmap.openapi.parameters import CATEGORY, LANG, LAT, LON
+from webmap.openapi.shapes import AN_OBJECT, HTML, JSON, PAGE
 from webmap.pages import hours as hour_words
 from webmap.pages import network_words, ticket_words, words
 from webmap.records import current_session
@@ -24,6 +28,13 @@ SAID_ELSEWHERE = frozenset({"distance", "open_until", "hours_unknown", "load", "
 
 
 @bp.get("/where")
+@described(
+    _l("What lies at a place, and who answers for it"),
+    "v1",
+    {200: Answer(_l("The areas, the responsible and the units near by"), {JSON: AN_OBJECT, HTML: PAGE})},
+    query=(LON, LAT, CATEGORY, LANG),
+    errors=(422,),
+)
 def here() -> Response | str:
     """What lies at `lon`, `lat` and who answers for it, as JSON or as a page; `category` asks about a kind of issue."""
     params.only("lon", "lat", "category")

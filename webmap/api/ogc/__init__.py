@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 
-from webmap.api.ogc import collections, items, landing
+from webmap.api.ogc import collections, definition, items, landing
 
 bp = Blueprint("ogc", __name__, url_prefix="/ogc")
 
-for part in (landing, collections, items):
+for part in (landing, definition, collections, items):
     part.add_to(bp)

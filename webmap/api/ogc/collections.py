@@ -6,6 +6,7 @@ from typing import Any
 from cachetools import LRUCache
 from flask import Blueprint, Response
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from geodata import catalog
 from geodata.catalog import Collection, Property
@@ -31,6 +32,9 @@ from webmap.api.ogc.encodings import (
     self_links,
 )
 from webmap.api.readers import reader_of
+from webmap.openapi import Answer, described
+from webmap.openapi.parameters import FORM, LANG
+from webmap.openapi.shapes import PAGE, ref
 from webmap.records import current_engine, current_session, district
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
@@ -55,6 +59,12 @@ def add_to(bp: Blueprint) -> None:
     bp.get("/collections/<collection_id>/schema")(schema)
 
 
+@described(
+    _l("The collections that whoever asks may read"),
+    "ogc",
+    {200: Answer(_l("Collections"), {JSON: ref("Collections"), HTML: PAGE})},
+    query=(FORM, LANG),
+)
 def collections() -> Response:
     """The collections that whoever asks may read."""
     params.only("f")
@@ -66,6 +76,12 @@ def collections() -> Response:
     return answer(Resource(facts, "ogc_collections.html"))
 
 
+@described(
+    _l("One collection"),
+    "ogc",
+    {200: Answer(_l("The collection"), {JSON: ref("Collection"), HTML: PAGE})},
+    query=(FORM, LANG),
+)
 def collection(collection_id: str) -> Response:
     """One collection: its extent, the CRSs it is offered in, and where its features are."""
     params.only("f")
@@ -74,6 +90,12 @@ def collection(collection_id: str) -> Response:
     return answer(Resource(_facts(one, links), "ogc_collection.html"), properties=one.properties)
 
 
+@described(
+    _l("By which properties a collection can be asked"),
+    "ogc",
+    {200: Answer(_l("A JSON schema"), {SCHEMA: ref("Schema"), HTML: PAGE})},
+    query=(FORM, LANG),
+)
 def queryables(collection_id: str) -> Response:
     """The properties that a collection can be asked by, as a JSON schema."""
     params.only("f")
@@ -98,6 +120,12 @@ def queryables(collection_id: str) -> Response:
     )
 
 
+@described(
+    _l("What a feature of a collection looks like"),
+    "ogc",
+    {200: Answer(_l("A JSON schema"), {SCHEMA: ref("Schema"), HTML: PAGE})},
+    query=(FORM, LANG),
+)
 def schema(collection_id: str) -> Response:
     """What a feature of a collection looks like, as a JSON schema: programs take the types of their columns from it."""
     params.only("f")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from geodata.catalog import Collection
 from geodata.errors import NotFound
@@ -30,6 +31,9 @@ from webmap.api.ogc.encodings import (
     self_links,
     wants_page,
 )
+from webmap.openapi import Answer, described
+from webmap.openapi.parameters import AFTER, BBOX, BBOX_CRS, CRS, DATETIME, FORM, LANG, LIMIT, SORTBY
+from webmap.openapi.shapes import PAGE, ref
 from webmap.records import current_session, district
 
 # Counting is given up after this long; the page itself says that there is more.
@@ -42,6 +46,19 @@ def add_to(bp: Blueprint) -> None:
     bp.get("/collections/<collection_id>/items/<path:feature_id>")(item)
 
 
+@described(
+    _l("Features of a collection, a page at a time"),
+    "ogc",
+    {
+        200: Answer(
+            _l("A page of features"),
+            {GEOJSON: ref("FeatureCollection"), HTML: PAGE},
+            headers={"Content-Crs": _l("The coordinate system of the coordinates")},
+        )
+    },
+    query=(FORM, LANG, LIMIT, AFTER, BBOX, BBOX_CRS, CRS, DATETIME, SORTBY),
+    errors=(422,),
+)
 def items(collection_id: str) -> Response:
     """Features of a collection that lie in a box, at a time, with values, in an order; a page of them."""
     one = readable(collection_id)
@@ -70,6 +87,19 @@ def items(collection_id: str) -> Response:
     return in_crs(Response(_collection_text(facts, found), mimetype=GEOJSON), crs)
 
 
+@described(
+    _l("One feature"),
+    "ogc",
+    {
+        200: Answer(
+            _l("The feature"),
+            {GEOJSON: ref("Feature"), HTML: PAGE},
+            headers={"Content-Crs": _l("The coordinate system of the coordinates")},
+        )
+    },
+    query=(FORM, LANG, CRS),
+    errors=(422,),
+)
 def item(collection_id: str, feature_id: str) -> Response:
     """One feature."""
     one = readable(collection_id)

@@ -2,16 +2,21 @@
 
 from flask import Blueprint, Response
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from webmap import params
 from webmap.api.ogc.encodings import HTML, JSON, Resource, address, answer, link, self_links
+from webmap.openapi import Answer, described
+from webmap.openapi.document import MEDIA_TYPE
+from webmap.openapi.parameters import FORM, LANG
+from webmap.openapi.shapes import PAGE, ref
 from webmap.records import district
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-{part}/1.0/conf/{name}"
 
 # Only what a test shows.
 CONFORMANCE = (
-    *(FEATURES.format(part=1, name=name) for name in ("core", "geojson", "html")),
+    *(FEATURES.format(part=1, name=name) for name in ("core", "geojson", "html", "oas30")),
     FEATURES.format(part=2, name="crs"),
 )
 
@@ -22,12 +27,20 @@ def add_to(bp: Blueprint) -> None:
     bp.get("/conformance")(conformance)
 
 
+@described(
+    _l("The landing page"),
+    "ogc",
+    {200: Answer(_l("Links to everything"), {JSON: ref("Landing"), HTML: PAGE})},
+    query=(FORM, LANG),
+)
 def landing() -> Response:
     """The landing page: links to the collections, the classes that are kept, and the description of the API."""
     params.only("f")
     place = district()
     links = [
         *self_links("landing"),
+        link("service-desc", address("definition"), MEDIA_TYPE, str(_("What this API takes and gives, for programs"))),
+        link("service-doc", address("definition", f="html"), HTML, str(_("What this API takes and gives, to read"))),
         link("conformance", address("conformance"), JSON, str(_("Classes of the standards that are kept"))),
         link("data", address("collections"), JSON, str(_("The collections"))),
         link("data", address("collections", f="html"), HTML, str(_("The collections"))),
@@ -40,6 +53,12 @@ def landing() -> Response:
     return answer(Resource(facts, "ogc_landing.html"))
 
 
+@described(
+    _l("The classes of the standards that are kept"),
+    "ogc",
+    {200: Answer(_l("Addresses of classes"), {JSON: ref("Conformance"), HTML: PAGE})},
+    query=(FORM, LANG),
+)
 def conformance() -> Response:
     """The classes of OGC's standards that are kept."""
     params.only("f")
