@@ -76,6 +76,56 @@ def geopackage(path, **layers):
     return path
 
 
+def flatgeobuf(path, frame, **options):
+    """A FlatGeobuf of a GeoDataFrame; without an index, as only that way geometries may be missing."""
+    gdal.pyogrio.write_dataframe(frame, path, driver="FlatGeobuf", SPATIAL_INDEX="NO", **options)
+    return path
+
+
+def geoparquet(path, frame, **options):
+    """A GeoParquet of a GeoDataFrame."""
+    frame.to_parquet(path, **options)
+    return path
+
+
+def kml(path, *parts, head=""):
+    """A KML file of one document with these parts; as a KMZ, packed as doc.kml."""
+    opened = '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">'
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?>{head}{opened}<Document>{"".join(parts)}</Document></kml>'.encode()
+    )
+    if path.suffix == ".kmz":
+        return archive(path, [("doc.kml", content)])
+    path.write_bytes(content)
+    return path
+
+
+def placemark(name, shape="", /, **extended):
+    """A placemark with the KML of its shape and fields as ExtendedData."""
+    fields = "".join(f'<Data name="{key}"><value>{value}</value></Data>' for key, value in extended.items())
+    return f"<Placemark><name>{name}</name><ExtendedData>{fields}</ExtendedData>{shape}</Placemark>"
+
+
+def kml_point(east, north):
+    """The KML of a point, in hundredths of a degree from the test district's corner."""
+    lon, lat = ring(east, north, east, north)[0]
+    return f"<Point><coordinates>{lon},{lat}</coordinates></Point>"
+
+
+def kml_box(*box):
+    """The KML of a box in the same hundredths."""
+    corners = " ".join(f"{lon},{lat}" for lon, lat in ring(*box))
+    outline = f"<LinearRing><coordinates>{corners}</coordinates></LinearRing>"
+    return f"<Polygon><outerBoundaryIs>{outline}</outerBoundaryIs></Polygon>"
+
+
+def gpx(path, *parts, head=""):
+    """A GPX file with these parts."""
+    opened = '<gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">'
+    path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>{head}{opened}{"".join(parts)}</gpx>', "utf-8")
+    return path
+
+
 def packed(entries):
     """The bytes of a zip file of (name, bytes) pairs."""
     target = io.BytesIO()

@@ -8,11 +8,25 @@ from pathlib import Path
 from types import ModuleType
 
 from geodata.errors import NotFound
-from geodata.formats import delimited, geojson, geopackage, osm, shapefile, xlsx
+from geodata.formats import (
+    delimited,
+    flatgeobuf,
+    geojson,
+    geopackage,
+    geoparquet,
+    gpx,
+    kml,
+    osm,
+    shapefile,
+    xlsx,
+)
 from geodata.formats.errors import UnknownFormat, WrongFormat
 from geodata.formats.table import Table
 
-FORMATS: tuple[ModuleType, ...] = (geojson, shapefile, geopackage, osm, delimited, xlsx)
+FORMATS: tuple[ModuleType, ...] = (
+    *(geojson, shapefile, geopackage, flatgeobuf, geoparquet, kml, gpx, osm),
+    *(delimited, xlsx),
+)
 
 
 def read(path: Path, *, layer: str | None = None, named: bool = False) -> Table:

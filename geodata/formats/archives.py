@@ -4,8 +4,10 @@ A zip says of each entry how large it will be; reading stops there whatever the 
 checking what it says is enough. Only entries a reader asks for are unpacked, under names of our own.
 """
 
+import errno
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +35,10 @@ def opened(path: Path, *, max_bytes: int = MAX_BYTES) -> Iterator[zipfile.ZipFil
         with zipfile.ZipFile(path) as archive:
             _check(path.name, archive.infolist(), max_bytes)
             yield archive
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, UnicodeDecodeError, zlib.error, OSError) as error:
+        # a damaged list of entries points to places before the file's beginning; disks fail otherwise
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise Unreadable(path.name, f"the zip file is damaged or of an unusual kind ({error})") from error
 
 

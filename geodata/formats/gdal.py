@@ -35,6 +35,8 @@ SHUT = (
 os.environ["GDAL_SKIP"] = ",".join(SHUT)
 os.environ["CPL_VSIL_CURL_ALLOWED_EXTENSIONS"] = ".none"
 os.environ["GDAL_DISABLE_READDIR_ON_OPEN"] = "EMPTY_DIR"
+# The driver's own way to fill batches mixes up geometries where some are missing.
+os.environ["OGR_FLATGEOBUF_STREAM_BASE_IMPL"] = "YES"
 
 import pyogrio  # noqa: E402 - GDAL reads the lines above when it is loaded
 import pyogrio.raw  # noqa: E402 - likewise
@@ -112,6 +114,12 @@ def read_layer(
     return Layer(columns, shapes, meta["crs"], lost)
 
 
+def told_features(path: Path, name: str, *, driver: str, file: str) -> int:
+    """How many features the file says the layer has, below zero where it does not say. Raises as `layers`."""
+    _check(path)
+    return int(_info(path, name, driver, file)["features"])
+
+
 def count_features(
     path: Path, name: str, *, driver: str, file: str, where: str | None = None, options: Mapping[str, str] | None = None
 ) -> int:
@@ -129,17 +137,23 @@ def count_features(
 def read_batches(
     path: Path, name: str, *, count: int, file: str, where: str | None = None, options: Mapping[str, str] | None = None
 ) -> Iterator[Layer]:
-    """The features of a layer whose columns are all text, at most BATCH at a time. Raises Unreadable.
+    """The features of a layer, at most BATCH at a time; moments in time are text. Raises Unreadable.
 
     count   as `count_features` tells: what is read this way breaks off in silence where the file is damaged.
     """
     given = 0
     try:
         with pyogrio.raw.open_arrow(
-            path, layer=name, where=where, batch_size=BATCH, use_pyarrow=False, **(options or {})
+            path,
+            layer=name,
+            where=where,
+            batch_size=BATCH,
+            use_pyarrow=False,
+            datetime_as_string=True,
+            **(options or {}),
         ) as (meta, stream):
             for batch in nanoarrow.c_array_stream(stream):
-                layer = _layer_of(batch, str(meta["crs"]))
+                layer = _layer_of(batch, meta["crs"])
                 given += len(layer.geometries)
                 yield layer
     except _FAILURES as error:
@@ -148,7 +162,7 @@ def read_batches(
         raise Unreadable(file, f"layer {name} breaks off after {given} of {count} features")
 
 
-def _layer_of(batch: Any, crs: str) -> Layer:  # noqa: ANN401 - an array of the library, which is not typed
+def _layer_of(batch: Any, crs: str | None) -> Layer:  # noqa: ANN401 - an array of the library, which is not typed
     table = nanoarrow.Array(batch)
     names = [field.name for field in table.schema.fields]
     with warnings.catch_warnings():
@@ -157,8 +171,9 @@ def _layer_of(batch: Any, crs: str) -> Layer:  # noqa: ANN401 - an array of the 
         columns: dict[str, list[Any]] = {name: table.child(index).to_pylist() for index, name in enumerate(names)}
     wkb = columns.pop("wkb_geometry")
     shapes: NDArray[np.object_] = shapely.from_wkb(np.array([*wkb, None], dtype=object)[:-1], on_invalid="ignore")
+    lost = [index for index in np.flatnonzero(shapely.is_missing(shapes)).tolist() if wkb[index] is not None]
     shapes[shapely.is_empty(shapes)] = None
-    return Layer(columns, shapes, crs, ())
+    return Layer(columns, shapes, crs, tuple(lost))
 
 
 @contextmanager
@@ -187,12 +202,17 @@ def _check(path: Path) -> None:
 
 
 def _check_driver(path: Path, layer: str, driver: str, file: str) -> None:
+    _info(path, layer, driver, file)
+
+
+def _info(path: Path, layer: str, driver: str, file: str) -> dict[str, Any]:
     try:
-        found = pyogrio.read_info(path, layer=layer)["driver"]
+        info: dict[str, Any] = pyogrio.read_info(path, layer=layer)
     except _FAILURES as error:
         raise Unreadable(file, f"layer {layer} cannot be opened ({_first_line(error)})") from error
-    if found != driver:
+    if info["driver"] != driver:
         raise WrongFormat(file, driver)
+    return info
 
 
 def _first_line(error: BaseException) -> str:

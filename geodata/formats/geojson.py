@@ -117,7 +117,7 @@ def _geometry(member: Any, index: int, table: Table) -> BaseGeometry | None:  # 
     if member is None:
         return None
     try:
-        shape, gap = _built(member)
+        shape, gap = built(member)
     except BadGeometry as error:
         where = f" at {error.position}" if error.position is not None else ""
         table.faults.append(Fault(index, "geometry", _kind_of(member), f"{error.reason}{where}"))
@@ -131,16 +131,19 @@ def _kind_of(member: Any) -> str:  # noqa: ANN401 - any JSON value
     return str(member.get("type", ""))[:40] if isinstance(member, dict) else type(member).__name__
 
 
-def _built(member: Any) -> tuple[BaseGeometry | None, float | None]:  # noqa: ANN401 - any JSON value
-    """The geometry and the widest gap closed; None for an empty one. Raises BadGeometry."""
+def built(member: Any) -> tuple[BaseGeometry | None, float | None]:  # noqa: ANN401 - any JSON value
+    """The geometry of a GeoJSON geometry object, and the widest gap of its rings closed here, in metres.
+
+    None for an empty one, and None where no ring was open. Raises BadGeometry.
+    """
     kind = _kind_of(member)
     if kind == "GeometryCollection":
         parts = member.get("geometries")
         if not isinstance(parts, list):
             raise BadGeometry("a GeometryCollection without a list of geometries")
-        built = [_built(part) for part in parts]
-        shapes = [shape for shape, _ in built if shape is not None]
-        gaps = [gap for _, gap in built if gap is not None]
+        made = [built(part) for part in parts]
+        shapes = [shape for shape, _ in made if shape is not None]
+        gaps = [gap for _, gap in made if gap is not None]
         return (shapely.GeometryCollection(shapes) if shapes else None), max(gaps, default=None)
     if kind not in _DEPTHS:
         raise BadGeometry(f"{kind!r} is not a type of geometry")

@@ -1,5 +1,6 @@
 """From a layer as GDAL gives it to a table."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from geodata.formats.table import Fault, Note, Row, Table, Value
@@ -32,6 +33,8 @@ def table_of(layer: "Layer", notes: list[Note]) -> Table:
 def _value(value: Any) -> Value:  # noqa: ANN401 - whatever a field of GDAL holds
     if isinstance(value, str):
         return value if value.strip() else None
+    if isinstance(value, float) and math.isnan(value):
+        return None
     if value is None or isinstance(value, int | float | bool):
         return value
     return value if hasattr(value, "isoformat") else str(value)

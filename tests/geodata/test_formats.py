@@ -58,6 +58,14 @@ def gpkg_file(folder, towns):
     return files.geopackage(folder / "a.gpkg", towns=towns)
 
 
+def fgb_file(folder, towns):
+    return files.flatgeobuf(folder / "a.fgb", towns)
+
+
+def parquet_file(folder, towns):
+    return files.geoparquet(folder / "a.parquet", towns)
+
+
 @pytest.mark.parametrize(
     ("make", "has_shapes", "first_row"),
     [
@@ -66,6 +74,8 @@ def gpkg_file(folder, towns):
         pytest.param(geojson_file, True, 1, id="geojson"),
         pytest.param(shp_file, True, 1, id="shapefile"),
         pytest.param(gpkg_file, True, 1, id="geopackage"),
+        pytest.param(fgb_file, True, 1, id="flatgeobuf"),
+        pytest.param(parquet_file, True, 1, id="geoparquet"),
     ],
 )
 def test_every_family_gives_the_same_table(make, has_shapes, first_row, tmp_path, towns):
@@ -80,8 +90,8 @@ def test_every_family_gives_the_same_table(make, has_shapes, first_row, tmp_path
 
 
 def test_an_unknown_ending_is_refused_with_those_known(tmp_path):
-    with pytest.raises(UnknownFormat, match=r"\.kmz.*\.geojson.*\.xlsx"):
-        formats.read(files.table(tmp_path / "a.kmz", "x"))
+    with pytest.raises(UnknownFormat, match=r"\.dwg.*\.geojson.*\.fgb.*\.parquet.*\.kmz.*\.gpx.*\.xlsx"):
+        formats.read(files.table(tmp_path / "a.dwg", "x"))
 
 
 def test_a_missing_file_is_told(tmp_path):
@@ -89,13 +99,16 @@ def test_a_missing_file_is_told(tmp_path):
         formats.read(tmp_path / "none.csv")
 
 
-@pytest.mark.parametrize("wrong", [".zip", ".gpkg", ".xlsx", ".geojson"])
+NEWER = [".fgb", ".parquet", ".geoparquet", ".kml", ".kmz", ".gpx"]
+
+
+@pytest.mark.parametrize("wrong", [".zip", ".gpkg", ".xlsx", ".geojson", *NEWER])
 def test_a_csv_under_another_name_is_refused(wrong, tmp_path):
     with pytest.raises(WrongFormat):
         formats.read(files.table(tmp_path / f"a{wrong}", "code,name", "1,西镇"))
 
 
-@pytest.mark.parametrize("make", [xlsx_file, geojson_file, shp_file, gpkg_file])
+@pytest.mark.parametrize("make", [xlsx_file, geojson_file, shp_file, gpkg_file, fgb_file, parquet_file])
 def test_another_family_named_csv_is_refused(make, tmp_path, towns):
     made = make(tmp_path, towns)
     with pytest.raises(WrongFormat, match="CSV"):
@@ -322,7 +335,7 @@ def test_sqlite_that_is_no_geopackage_is_refused(tmp_path):
         formats.read(path)
 
 
-@given(st.binary(max_size=300), st.sampled_from([".csv", ".xlsx", ".geojson", ".zip", ".gpkg"]))
+@given(st.binary(max_size=300), st.sampled_from([".csv", ".xlsx", ".geojson", ".zip", ".gpkg", *NEWER]))
 def test_whatever_bytes_come_the_answer_is_a_table_or_a_refusal(tmp_path_factory, content, suffix):
     path = tmp_path_factory.mktemp("bytes") / f"a{suffix}"
     path.write_bytes(content)

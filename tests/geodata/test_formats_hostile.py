@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from geodata import formats
-from geodata.formats import archives, gdal, geojson, xlsx
+from geodata.formats import archives, gdal, geojson, strict_xml, xlsx
 from geodata.formats.errors import FileRefused, TooLarge, Unreadable, UnsafeArchive
 
 SECRET = "the-secret-of-the-house"
@@ -65,8 +65,11 @@ def foreign_documents(secret, port):
     }
 
 
+NEWER = [".fgb", ".parquet", ".kml", ".kmz", ".gpx"]
+
+
 @pytest.mark.parametrize("name", list(foreign_documents("", 0)))
-@pytest.mark.parametrize("suffix", [".gpkg", ".zip", ".geojson", ".xlsx", ".json"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".zip", ".geojson", ".xlsx", ".json", *NEWER])
 def test_a_document_of_another_driver_is_refused(name, suffix, tmp_path, sentinel):
     secret = files.table(tmp_path / "secret.csv", "x", SECRET)
     path = tmp_path / f"a{suffix}"
@@ -219,6 +222,83 @@ def test_a_workbook_with_entities_is_refused_at_once(entities, part, encoding, t
     with pytest.raises(Unreadable):
         formats.read(made)
     assert time.monotonic() - start < 1.0
+
+
+INCLUSION = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/>'
+
+
+@pytest.mark.parametrize(("make", "name"), [(files.kml, "a.kml"), (files.kml, "a.kmz"), (files.gpx, "a.gpx")])
+@pytest.mark.parametrize("entities", [pytest.param(LAUGHS, id="billion laughs"), pytest.param(OUTSIDE, id="external")])
+def test_xml_with_entities_is_refused_at_once(entities, make, name, tmp_path):
+    start = time.monotonic()
+    with pytest.raises(Unreadable, match="document type or entities"):
+        formats.read(make(tmp_path / name, "<name>&c;</name>", head=entities))
+    assert time.monotonic() - start < 1.0
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_xml_with_entities_in_another_encoding_is_refused(encoding, tmp_path):
+    path = tmp_path / "a.kml"
+    path.write_bytes(f"{LAUGHS}<kml/>".encode(encoding))
+    with pytest.raises(Unreadable, match="document type or entities"):
+        formats.read(path)
+
+
+@pytest.mark.parametrize(("make", "name"), [(files.kml, "a.kml"), (files.gpx, "a.gpx")])
+def test_xml_that_includes_other_files_is_refused(make, name, tmp_path):
+    with pytest.raises(Unreadable, match="includes other files"):
+        formats.read(make(tmp_path / name, INCLUSION))
+
+
+@pytest.mark.parametrize(("make", "name"), [(files.kml, "a.kml"), (files.gpx, "a.gpx")])
+def test_deep_xml_is_refused_at_once(make, name, tmp_path):
+    start = time.monotonic()
+    with pytest.raises(Unreadable, match="deeper than 64"):
+        formats.read(make(tmp_path / name, "<a>" * 1_000_000))
+    assert time.monotonic() - start < 1.0
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "part"),
+    [(files.kml, "a.kml", "<Placemark>{}</Placemark>"), (files.gpx, "a.gpx", '<trk lon="1" lat="1">{}</trk>')],
+)
+def test_xml_with_too_many_elements_in_a_feature_is_refused(make, name, part, tmp_path, monkeypatch):
+    monkeypatch.setattr(strict_xml, "MAX_ELEMENTS", 100)
+    with pytest.raises(TooLarge, match="too many elements"):
+        formats.read(make(tmp_path / name, part.format("<a/>" * 100)))
+
+
+@pytest.mark.parametrize(("make", "name"), [(files.kml, "a.kml"), (files.kml, "a.kmz"), (files.gpx, "a.gpx")])
+def test_xml_too_large_is_refused_unread(make, name, tmp_path, monkeypatch):
+    monkeypatch.setattr(strict_xml, "MAX_BYTES", 10)
+    with pytest.raises(TooLarge, match="limit is 10"):
+        formats.read(make(tmp_path / name))
+
+
+def test_what_a_kml_links_to_is_noted_and_never_fetched(tmp_path, sentinel):
+    link = f"<NetworkLink><Link><href>http://127.0.0.1:{sentinel}/a.kml</href></Link></NetworkLink>"
+    picture = f"<GroundOverlay><Icon><href>http://127.0.0.1:{sentinel}/a.png</href></Icon></GroundOverlay>"
+    style = f"<Style><IconStyle><Icon><href>http://127.0.0.1:{sentinel}/i.png</href></Icon></IconStyle></Style>"
+    schema = f'<ExtendedData><SchemaData schemaUrl="http://127.0.0.1:{sentinel}/s"/></ExtendedData>'
+    made = files.kml(tmp_path / "a.kml", link, picture, style, f"<Placemark><name>甲</name>{schema}</Placemark>")
+    read = formats.read(made)
+    assert read.rows == [{"name": "甲"}]
+    assert [dict(note.facts) for note in read.notes] == [{"NetworkLink": 1, "GroundOverlay": 1, "href": 3}]
+
+
+@pytest.mark.parametrize(
+    ("entries", "reason"),
+    [
+        pytest.param([(entry("../doc.kml"), b"<kml/>")], "points outside", id="parent folder"),
+        pytest.param([(entry("doc.kml"), b" " * 20_000_000)], "suspiciously many", id="a high ratio"),
+        pytest.param([(entry("in.kmz"), bomb(1000))], "no KML in it", id="a zip in a zip is not opened"),
+        pytest.param([(entry("a.kml"), b""), (entry("b.kml"), b"")], "2 KML files", id="nobody knows which"),
+        pytest.param([(entry("doc.kml"), b"<OGRVRTDataSource/>")], "not KML", id="another document"),
+    ],
+)
+def test_a_kmz_nobody_should_unpack_is_refused(entries, reason, tmp_path):
+    with pytest.raises(FileRefused, match=reason):
+        formats.read(files.archive(tmp_path / "a.kmz", entries))
 
 
 def test_a_sheet_that_lies_about_its_size_is_counted(tmp_path):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from geodata.formats import FORMATS
 from geodata.ingest import KINDS
 from geodata.services.imports import ImportReport, import_file
 from webmap.cli import REFUSED
@@ -13,6 +14,7 @@ from webmap.cli.output import progress, show_json
 
 SHOWN = 20
 NAMES = [kind.name for kind in KINDS]
+ENDINGS = [ending for family in FORMATS for ending in family.SUFFIXES]
 
 
 def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -29,7 +31,8 @@ def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.command(
     epilog="\b\nExample: wangge import units stations.csv --datum bd09 --dry-run\n"
     "Example: wangge import areas towns.geojson --level town --datum gcj02\n"
-    f"Kinds: {', '.join(NAMES)}\nDatums: wgs84, cgcs2000, gcj02, bd09, epsg:N, local:NAME;\n"
+    "Example: wangge import points walk.kml --datum gcj02 --layer 市容\n"
+    f"Kinds: {', '.join(NAMES)}\nFiles: {', '.join(ENDINGS)}\nDatums: wgs84, cgcs2000, gcj02, bd09, epsg:N, local:NAME;\n"
     "unknown: weigh the file and store nothing"
 )
 @click.argument("kind", type=click.Choice(NAMES), metavar="KIND")
@@ -39,7 +42,7 @@ def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option(
     "--map", "pairs", multiple=True, metavar="FIELD=HEADING", help="Column for a field; ==VALUE is a constant."
 )
-@click.option("--layer", help="Layer or sheet inside the file.")
+@click.option("--layer", help="Layer, folder or sheet inside the file.")
 @click.option("--valid-from", type=click.DateTime(["%Y-%m-%d"]), help="Day from which the areas hold.")
 @click.option("--source", help="Where the data come from.")
 @click.option("--dry-run", is_flag=True, help="Check and report, store nothing.")
