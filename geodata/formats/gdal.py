@@ -52,6 +52,9 @@ from geodata.formats.errors import Unreadable, WrongFormat  # noqa: E402 - likew
 
 _FAILURES = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, RuntimeError)
 
+# From here on a float does not hold every whole number.
+_EXACT = 2.0**53
+
 # What a batch holds at most: enough that batches cost nothing, few enough that none is felt.
 BATCH = 5000
 
@@ -107,11 +110,35 @@ def read_layer(
         shapes = shapely.from_wkb(wkb, on_invalid="ignore")
         shapes[shapely.is_empty(shapes)] = None
     lost = () if wkb is None else tuple(i for i in range(count) if wkb[i] is not None and shapely.is_missing(shapes[i]))
-    columns = {
-        str(heading): _plain(values, str(kind))
-        for heading, kind, values in zip(meta["fields"], meta["dtypes"], fields, strict=True)
-    }
+    columns: dict[str, list[Any]] = {}
+    rounded: list[str] = []
+    for heading, kind, values in zip(meta["fields"], meta["dtypes"], fields, strict=True):
+        columns[str(heading)] = _plain(values, str(kind))
+        if str(kind) == "int64" and values.dtype.kind == "f" and np.any(np.abs(values) >= _EXACT):
+            rounded.append(str(heading))
+    if rounded:
+        columns |= _whole_numbers(path, name, rounded, file=file, where=where, options=options)
+        if {len(values) for values in columns.values()} != {count}:
+            raise Unreadable(file, f"layer {name} breaks off before its {count} features")
     return Layer(columns, shapes, meta["crs"], lost)
+
+
+def _whole_numbers(
+    path: Path, name: str, columns: list[str], *, file: str, where: str | None, options: Mapping[str, str] | None
+) -> dict[str, list[Any]]:
+    """Columns of whole numbers some of which are missing, exactly: the usual way passes them through floats."""
+    chosen: dict[str, Any] = {"columns": columns, "read_geometry": False, "use_pyarrow": False}
+    found: dict[str, list[Any]] = {column: [] for column in columns}
+    try:
+        with pyogrio.raw.open_arrow(path, layer=name, where=where, **chosen, **(options or {})) as (_, stream):
+            for batch in nanoarrow.c_array_stream(stream):
+                table = nanoarrow.Array(batch)
+                for index, field in enumerate(table.schema.fields):
+                    if field.name in found:
+                        found[field.name] += table.child(index).to_pylist()
+    except _FAILURES as error:
+        raise Unreadable(file, f"layer {name} cannot be read ({_first_line(error)})") from error
+    return found
 
 
 def told_features(path: Path, name: str, *, driver: str, file: str) -> int:
@@ -220,10 +247,16 @@ def _first_line(error: BaseException) -> str:
 
 
 def _plain(values: NDArray[Any], kind: str) -> list[Any]:
-    """Python values: None for NaN, dates as dates; date-times have been read as text."""
+    """Python values: None for NaN, dates as dates; date-times have been read as text.
+
+    Where some are missing, whole numbers and yes and no have been read as floats.
+    """
     if kind.startswith("datetime64[D]"):
         return [None if np.isnat(value) else value.item() for value in values]
     plain: list[Any] = values.tolist()
+    if values.dtype.kind == "f" and kind.startswith(("int", "uint", "bool")):
+        make = bool if kind == "bool" else int
+        return [None if value != value else make(value) for value in plain]  # noqa: PLR0124 - only NaN differs from itself
     if values.dtype.kind == "f":
         return [None if value != value else value for value in plain]  # noqa: PLR0124 - only NaN differs from itself
     return plain

@@ -38,6 +38,7 @@ _OWN = {
     "begin": "TimeSpan/begin",
     "end": "TimeSpan/end",
 }
+_MAIN = PurePosixPath("doc.kml")
 _FOLDERS = {"Document", "Folder"}
 _LINKED = ("NetworkLink", "GroundOverlay", "ScreenOverlay", "PhotoOverlay", "href")
 
@@ -65,7 +66,7 @@ def looks_right(path: Path) -> bool:
 
 
 def read(path: Path, *, layer: str | None = None) -> Table:
-    """The placemarks of all folders, or of the folder named `layer`.
+    """The placemarks of all folders, or of the folder named `layer`; of a KMZ, those of all KML files in it.
 
     Columns are name, description, address and times where they occur, and those of ExtendedData, all as text;
     tags in a text are dropped, with a note. Several folders are read together, with a column `folder`, as long as
@@ -74,8 +75,8 @@ def read(path: Path, *, layer: str | None = None) -> Table:
     """
     notes: list[Note] = []
     counts: Counter[str] = Counter()
-    with _plain(path, notes) as plain:
-        folders = [one for one in _folders(plain, path, counts) if one.features]
+    with _files(path) as found:
+        folders = [one for plain, stem in found for one in _folders(plain, stem, path.name, counts) if one.features]
     chosen = _chosen(folders, path.name, layer)
     if linked := {name: counts[name] for name in _LINKED if counts[name]}:
         told = ", ".join(f"{count} {name}" for name, count in linked.items())
@@ -87,35 +88,33 @@ def read(path: Path, *, layer: str | None = None) -> Table:
 
 
 @contextmanager
-def _plain(path: Path, notes: list[Note]) -> Iterator[Path]:
-    """The file, or the one KML in the zip, unpacked under a name of ours."""
+def _files(path: Path) -> Iterator[list[tuple[Path, str]]]:
+    """The file, or all KML files in the zip, unpacked under names of ours; with the names they have."""
     if path.suffix.lower() != ".kmz":
-        yield path
+        yield [(path, path.stem)]
         return
-    with archives.opened(path) as archive, tempfile.TemporaryDirectory(prefix="wangge-") as folder:
-        entries = {archives.shown_name(one): one for one in archive.infolist() if not one.is_dir()}
-        inside = [name for name in entries if PurePosixPath(name).suffix.lower() == ".kml" and "__MACOSX" not in name]
-        main = next((name for name in inside if name.lower() == "doc.kml"), inside[0] if len(inside) == 1 else None)
-        if main is None:
-            told = f"it holds {len(inside)} KML files, none of them doc.kml" if inside else "there is no KML in it"
-            raise Unreadable(path.name, told)
-        if entries[main].file_size > strict_xml.MAX_BYTES:
-            told = f"{main!r} in it has {entries[main].file_size:,} bytes"
-            raise TooLarge(path.name, told, f"{strict_xml.MAX_BYTES:,}")
-        if len(inside) > 1:
-            text = f"{main} was read; {len(inside) - 1} other KML files in it were not"
-            notes.append(Note("other_files", text, {"count": len(inside) - 1}))
-        plain = Path(folder) / "doc.kml"
-        archives.unpack(archive, entries[main], plain)
-        yield plain
+    with archives.opened(path) as archive, tempfile.TemporaryDirectory(prefix="wangge-") as home:
+        named = [(PurePosixPath(archives.shown_name(one).replace("\\", "/")), one) for one in archive.infolist()]
+        inside = [(name, one) for name, one in named if name.suffix.lower() == ".kml" and "__MACOSX" not in name.parts]
+        if not inside:
+            raise Unreadable(path.name, "there is no KML in it")
+        size = sum(one.file_size for _, one in inside)
+        if size > strict_xml.MAX_BYTES:
+            raise TooLarge(path.name, f"the KML in it has {size:,} bytes", f"{strict_xml.MAX_BYTES:,}")
+        found = []
+        # programs write a main file, and beside it one for each layer
+        for number, (name, one) in enumerate(sorted(inside, key=lambda pair: pair[0] != _MAIN)):
+            archives.unpack(archive, one, Path(home) / f"{number}.kml")
+            found.append((Path(home) / f"{number}.kml", path.stem if name == _MAIN else name.stem))
+        yield found
 
 
-def _folders(plain: Path, path: Path, counts: Counter[str]) -> list[_Folder]:
-    """All folders in the file's order, whatever stands outside any first."""
-    folders = [_Folder((path.stem,))]
+def _folders(plain: Path, stem: str, file: str, counts: Counter[str]) -> list[_Folder]:
+    """All folders in the file's order, whatever stands outside any first; those without a name are called `stem`."""
+    folders = [_Folder((stem,))]
     within = [folders[0]]
     tags: list[str] = []
-    for event in strict_xml.walk(plain, root="kml", trees=frozenset({"Placemark"}), title=TITLE, file=path.name):
+    for event in strict_xml.walk(plain, root="kml", trees=frozenset({"Placemark"}), title=TITLE, file=file):
         if event.tree is not None:
             within[-1].features.append(_feature(event.tree, counts))
         elif event.what == "begin":
@@ -123,7 +122,7 @@ def _folders(plain: Path, path: Path, counts: Counter[str]) -> list[_Folder]:
             tags.append(event.tag)
             if event.tag in _FOLDERS:
                 above = within[-1].names if len(within) > 1 else ()
-                within.append(_Folder((*above, path.stem)))
+                within.append(_Folder((*above, stem)))
                 folders.append(within[-1])
         else:
             tags.pop()

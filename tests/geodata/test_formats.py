@@ -9,6 +9,7 @@ from datetime import date, datetime
 import files
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -316,6 +317,19 @@ def test_geopackage_layers(tmp_path, towns):
     with pytest.raises(LayerNeeded, match=r"several layers.*甲, 乙"):
         formats.read(two)
     assert len(formats.read(two, layer="乙").rows) == 1
+
+
+def test_geopackage_numbers_beside_missing_ones_stay_what_they_are(tmp_path):
+    columns = {
+        "n": pd.array([2**53 + 1, None, -(2**62) - 1], dtype="Int64"),
+        "m": pd.array([3, None, 310112101000], dtype="Int64"),
+        "b": pd.array([True, None, False], dtype="boolean"),
+    }
+    frame = gpd.GeoDataFrame(columns, geometry=[BOX, None, BOX], crs=4326)
+    rows = formats.read(files.geopackage(tmp_path / "a.gpkg", a=frame)).rows
+    assert [row["n"] for row in rows] == [2**53 + 1, None, -(2**62) - 1]
+    assert [repr(row["m"]) for row in rows] == ["3", "None", "310112101000"]
+    assert [row["b"] for row in rows] == [True, None, False]
 
 
 def test_reading_a_geopackage_leaves_no_trace(tmp_path, towns):

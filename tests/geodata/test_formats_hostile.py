@@ -292,7 +292,6 @@ def test_what_a_kml_links_to_is_noted_and_never_fetched(tmp_path, sentinel):
         pytest.param([(entry("../doc.kml"), b"<kml/>")], "points outside", id="parent folder"),
         pytest.param([(entry("doc.kml"), b" " * 20_000_000)], "suspiciously many", id="a high ratio"),
         pytest.param([(entry("in.kmz"), bomb(1000))], "no KML in it", id="a zip in a zip is not opened"),
-        pytest.param([(entry("a.kml"), b""), (entry("b.kml"), b"")], "2 KML files", id="nobody knows which"),
         pytest.param([(entry("doc.kml"), b"<OGRVRTDataSource/>")], "not KML", id="another document"),
     ],
 )

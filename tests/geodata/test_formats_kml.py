@@ -223,9 +223,9 @@ def test_what_is_no_kml_is_refused(content, refusal, reason, tmp_path):
         formats.read(path)
 
 
-def test_of_several_kml_in_a_kmz_the_main_one_is_read(tmp_path):
-    inner = files.kml(tmp_path / "x.kml", files.placemark("甲", A)).read_bytes()
-    made = files.archive(tmp_path / "a.kmz", [("files/b.kml", b"<kml/>"), ("doc.kml", inner), ("i.png", b"")])
-    table = formats.read(made)
-    assert table.rows == [{"name": "甲"}]
-    assert [note.word for note in table.notes] == ["other_files"]
+def test_all_kml_in_a_kmz_are_read_the_main_one_first(tmp_path):
+    parts = [files.placemark(name, A) for name in ("甲", "乙", "丙")]
+    first, second, third = (files.kml(tmp_path / "x.kml", part).read_bytes() for part in parts)
+    entries = [("layers/东镇.kml", second), ("doc.kml", first), ("__MACOSX/doc.kml", third), ("i.png", b"")]
+    table = formats.read(files.archive(tmp_path / "a.kmz", entries))
+    assert [(row["name"], row["folder"]) for row in table.rows] == [("甲", "a"), ("乙", "东镇")]

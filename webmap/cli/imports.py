@@ -32,7 +32,8 @@ def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
     epilog="\b\nExample: wangge import units stations.csv --datum bd09 --dry-run\n"
     "Example: wangge import areas towns.geojson --level town --datum gcj02\n"
     "Example: wangge import points walk.kml --datum gcj02 --layer 市容\n"
-    f"Kinds: {', '.join(NAMES)}\nFiles: {', '.join(ENDINGS)}\nDatums: wgs84, cgcs2000, gcj02, bd09, epsg:N, local:NAME;\n"
+    f"Kinds: {', '.join(NAMES)}\nFiles: {', '.join(ENDINGS)}\n"
+    "Datums: wgs84, cgcs2000, gcj02, bd09, epsg:N, local:NAME;\n"
     "unknown: weigh the file and store nothing"
 )
 @click.argument("kind", type=click.Choice(NAMES), metavar="KIND")
