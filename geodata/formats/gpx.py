@@ -1,12 +1,14 @@
 """GPX: way points as points, or routes or tracks as lines, read without GDAL."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from geodata.formats import strict_xml
 from geodata.formats.errors import LayerNeeded
@@ -40,61 +42,73 @@ def read(path: Path, *, layer: str | None = None) -> Table:
     note. A position that cannot be read makes its feature's geometry None, and a fault. Raises LayerNeeded,
     TooLarge, Unreadable and WrongFormat.
     """
-    found: dict[str, list[Element]] = {name: [] for name in LAYERS.values()}
+    found = {name: _Layer(name) for name in LAYERS.values()}
     for event in strict_xml.walk(path, root="gpx", trees=frozenset(LAYERS), title=TITLE, file=path.name):
         if event.tree is not None:
-            found[LAYERS[event.tag]].append(event.tree)
-    chosen = _chosen(found, path.name, layer)
-    notes = [*_others(found, chosen), *_left_out(found[chosen])]
-    return _table(found[chosen], chosen, notes)
+            found[LAYERS[event.tag]].add(event.tree)
+    chosen = _chosen({name: len(one.rows) for name, one in found.items()}, path.name, layer)
+    notes = []
+    if others := {name: len(one.rows) for name, one in found.items() if one.rows and name != chosen}:
+        told = ", ".join(f"{count} {name}" for name, count in others.items())
+        text = f"the {chosen} were read; the file also holds {told}: name one with --layer"
+        notes.append(Note("other_layers", text, others))
+    return found[chosen].table(notes)
 
 
-def _chosen(found: dict[str, list[Element]], file: str, layer: str | None) -> str:
-    filled = [name for name, trees in found.items() if trees]
+@dataclass(slots=True)
+class _Layer:
+    """What was read of one kind of element; the trees themselves are large and are not kept."""
+
+    name: str
+    rows: list[Row] = field(default_factory=list)
+    shapes: list[BaseGeometry | None] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    left_out: int = 0
+    heights: int = 0
+
+    def add(self, tree: Element) -> None:
+        """Take one element in."""
+        index = len(self.rows)
+        self.rows.append(_cells(tree, index, self.faults))
+        shape = None
+        try:
+            shape = built(_member(tree))[0]
+        except BadGeometry as error:
+            self.faults.append(Fault(index, "geometry", "", error.reason))
+        self.shapes.append(shape)
+        self.heights += self.name != "waypoints" and next(tree.iter("ele"), None) is not None
+        self.left_out += sum(1 for _ in (*tree.iter("extensions"), *tree.iter("link")))
+
+    def table(self, notes: list[Note]) -> Table:
+        """All of it, with columns for what occurs."""
+        if self.left_out:
+            text = f"{self.left_out} extensions and links were left out"
+            notes.append(Note("extensions_left_out", text, {"count": self.left_out}))
+        if self.heights:
+            notes.append(heights_dropped(self.heights))
+        columns = tuple(name for name in COLUMNS if any(name in row for row in self.rows))
+        return Table(
+            columns,
+            [{name: row.get(name) for name in columns} for row in self.rows],
+            list(range(1, len(self.rows) + 1)),
+            geometries=np.array([*self.shapes, None], dtype=object)[:-1],
+            declared_crs=DECLARED,
+            notes=notes,
+            faults=self.faults,
+        )
+
+
+def _chosen(counts: Mapping[str, int], file: str, layer: str | None) -> str:
+    filled = [name for name, count in counts.items() if count]
     if layer is not None:
-        if layer not in found:
+        if layer not in counts:
             raise LayerNeeded(file, filled, layer)
         return layer
-    if found["waypoints"] or not filled:
+    if counts["waypoints"] or not filled:
         return "waypoints"
     if len(filled) > 1:
         raise LayerNeeded(file, filled, None)
     return filled[0]
-
-
-def _others(found: dict[str, list[Element]], chosen: str) -> list[Note]:
-    others = {name: len(trees) for name, trees in found.items() if trees and name != chosen}
-    if not others:
-        return []
-    told = ", ".join(f"{count} {name}" for name, count in others.items())
-    return [Note("other_layers", f"the {chosen} were read; the file also holds {told}: name one with --layer", others)]
-
-
-def _left_out(trees: list[Element]) -> list[Note]:
-    count = sum(1 for tree in trees for _ in (*tree.iter("extensions"), *tree.iter("link")))
-    if not count:
-        return []
-    return [Note("extensions_left_out", f"{count} extensions and links were left out", {"count": count})]
-
-
-def _table(trees: list[Element], layer: str, notes: list[Note]) -> Table:
-    table = Table((), [], list(range(1, len(trees) + 1)), declared_crs=DECLARED, notes=notes)
-    shapes = []
-    heights = 0
-    for index, tree in enumerate(trees):
-        table.rows.append(_cells(tree, index, table.faults))
-        try:
-            shapes.append(built(_member(tree))[0])
-        except BadGeometry as error:
-            table.faults.append(Fault(index, "geometry", "", error.reason))
-            shapes.append(None)
-        heights += layer != "waypoints" and next(tree.iter("ele"), None) is not None
-    table.columns = tuple(name for name in COLUMNS if any(name in row for row in table.rows))
-    table.rows = [{name: row.get(name) for name in table.columns} for row in table.rows]
-    table.geometries = np.array([*shapes, None], dtype=object)[:-1]
-    if heights:
-        notes.append(heights_dropped(heights))
-    return table
 
 
 def _cells(tree: Element, index: int, faults: list[Fault]) -> Row:

@@ -76,7 +76,7 @@ def read(path: Path, *, layer: str | None = None) -> Table:
     notes: list[Note] = []
     counts: Counter[str] = Counter()
     with _files(path) as found:
-        folders = [one for plain, stem in found for one in _folders(plain, stem, path.name, counts) if one.features]
+        folders = [one for plain, stem in found for one in _folders(plain, stem, path.name, counts)]
     chosen = _chosen(folders, path.name, layer)
     if linked := {name: counts[name] for name in _LINKED if counts[name]}:
         told = ", ".join(f"{count} {name}" for name, count in linked.items())
@@ -110,12 +110,14 @@ def _files(path: Path) -> Iterator[list[tuple[Path, str]]]:
 
 
 def _folders(plain: Path, stem: str, file: str, counts: Counter[str]) -> list[_Folder]:
-    """All folders in the file's order, whatever stands outside any first; those without a name are called `stem`."""
-    folders = [_Folder((stem,))]
-    within = [folders[0]]
+    """The folders with placemarks of their own, by the first of these; those without a name are called `stem`."""
+    folders: list[_Folder] = []
+    within = [_Folder((stem,))]
     tags: list[str] = []
     for event in strict_xml.walk(plain, root="kml", trees=frozenset({"Placemark"}), title=TITLE, file=file):
         if event.tree is not None:
+            if not within[-1].features:
+                folders.append(within[-1])
             within[-1].features.append(_feature(event.tree, counts))
         elif event.what == "begin":
             counts[event.tag] += event.tag in _LINKED
@@ -123,7 +125,6 @@ def _folders(plain: Path, stem: str, file: str, counts: Counter[str]) -> list[_F
             if event.tag in _FOLDERS:
                 above = within[-1].names if len(within) > 1 else ()
                 within.append(_Folder((*above, stem)))
-                folders.append(within[-1])
         else:
             tags.pop()
             if event.tag in _FOLDERS:

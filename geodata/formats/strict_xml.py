@@ -19,6 +19,7 @@ MAX_BYTES: Final = 128 * 1024 * 1024
 MAX_DEPTH: Final = 64
 # A track of some hundred thousand positions; its tree takes about as many hundred bytes.
 MAX_ELEMENTS: Final = 500_000
+MAX_TREES: Final = 1_000_000
 
 _CHUNK: Final = 256 * 1024
 _HEAD: Final = 4096
@@ -101,7 +102,7 @@ class _Target:
         self._depth = 0
         self._builder: TreeBuilder | None = None
         self._top = 0
-        self._elements = 0
+        self._elements = self._begun = 0
         self._text: list[str] = []
         self._events: list[Event] = []
 
@@ -121,6 +122,9 @@ class _Target:
             raise Unreadable(self._file, f"its nesting is deeper than {MAX_DEPTH} levels")
         if self._builder is None and name in self._trees:
             self._builder, self._top, self._elements = TreeBuilder(), self._depth, 0
+            self._begun += 1
+            if self._begun > MAX_TREES:
+                raise TooLarge(self._file, "it has too many features", f"{MAX_TREES:,}")
         self._text = []
         if self._builder is None:
             self._events.append(Event("begin", name))

@@ -268,6 +268,15 @@ def test_xml_with_too_many_elements_in_a_feature_is_refused(make, name, part, tm
         formats.read(make(tmp_path / name, part.format("<a/>" * 100)))
 
 
+@pytest.mark.parametrize(
+    ("make", "name", "part"), [(files.kml, "a.kml", "<Placemark/>"), (files.gpx, "a.gpx", "<wpt/>")]
+)
+def test_xml_with_too_many_features_is_refused(make, name, part, tmp_path, monkeypatch):
+    monkeypatch.setattr(strict_xml, "MAX_TREES", 9)
+    with pytest.raises(TooLarge, match="too many features"):
+        formats.read(make(tmp_path / name, part * 10))
+
+
 @pytest.mark.parametrize(("make", "name"), [(files.kml, "a.kml"), (files.kml, "a.kmz"), (files.gpx, "a.gpx")])
 def test_xml_too_large_is_refused_unread(make, name, tmp_path, monkeypatch):
     monkeypatch.setattr(strict_xml, "MAX_BYTES", 10)
