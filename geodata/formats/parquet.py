@@ -28,6 +28,8 @@ MAX_COLUMNS: Final = 500
 MAX_ROWS: Final = 2_000_000
 # Of columns that are all alike, a few bytes hold any number.
 MAX_CELLS: Final = 40_000_000
+# One holds about a megabyte; many small ones, or the same ones told of again and again, only cost time.
+MAX_PAGES: Final = 200_000
 BATCH: Final = 5000
 
 # The length of the footer and the mark behind it; a mark of four bytes stands in front.
@@ -120,15 +122,15 @@ class Parquet:
     def _checked(self, columns: Sequence[Column]) -> list[str]:
         """Names of the columns to be read with each value once. Raises TooLarge and Unreadable."""
         listed = []
-        unpacked = 0
+        unpacked = count = 0
         with self.path.open("rb") as file:
             for column in columns:
                 ways: set[int | None] = set()
-                for leaf in column.leaves:
-                    for page in self._pages(file, leaf):
-                        ways.add(page.encoding)
-                        unpacked += page.unpacked_bytes
-                        self._check_unpacked(unpacked)
+                for page in (page for leaf in column.leaves for page in self._pages(file, leaf)):
+                    count += 1
+                    unpacked += page.unpacked_bytes
+                    ways.add(page.encoding)
+                    self._check_pages(count, unpacked)
                 if not (is_text(column.type) or is_bytes(column.type)):
                     continue
                 if ways <= _LISTED:
@@ -153,7 +155,9 @@ class Parquet:
             except (BadPage, ValueError) as error:
                 raise Unreadable(self.file, f"a column is damaged ({_first_line(error)})") from error
 
-    def _check_unpacked(self, unpacked: int) -> None:
+    def _check_pages(self, count: int, unpacked: int) -> None:
+        if count > MAX_PAGES:
+            raise TooLarge(self.file, "it has too many pages", f"{MAX_PAGES:,}")
         size = self.path.stat().st_size
         most = min(MAX_UNPACKED, max(_RATIO_FROM, size * archives.MAX_RATIO))
         if unpacked > most:

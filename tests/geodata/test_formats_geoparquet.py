@@ -298,6 +298,7 @@ def test_text_packed_by_lengths_is_read(tmp_path):
         ("MAX_ROWS", 1, "2 rows"),
         ("MAX_COLUMNS", 1, "2 columns"),
         ("MAX_CELLS", 3, "4 cells"),
+        ("MAX_PAGES", 2, "too many pages"),
         ("MAX_UNPACKED", 10, "suspiciously large"),
     ],
 )
