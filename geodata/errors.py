@@ -352,6 +352,15 @@ class PicturesBusy(WanggeError):
         super().__init__("other photos are being worked on; try again in a few seconds")
 
 
+class NotJson(WanggeError):
+    """A text that is not JSON as the standard has it; `position` is its line and column."""
+
+    def __init__(self, reason: str, position: str) -> None:
+        super().__init__(f"this is not JSON: {reason} at {position}; correct it there")
+        self.reason = reason
+        self.position = position
+
+
 class DestinationRefused(WanggeError):
     """An address that messages may not be sent to.
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a record that somebody writes: one value of it, or the record among the others."""
+"""What can be wrong with a record that somebody writes, or with a filter that somebody asks for records by."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -129,3 +129,61 @@ class DoesNotFit(Refused):
         self.demand = demand
         self.resource = resource
         self.words = tuple(words)
+
+
+class FilterRefused(WanggeError):
+    """A filter that is not taken, told by a word of REASONS and the facts of it.
+
+    where   the place in the filter: a character, counted from 1; in JSON the path of a value such as `/args/0`, or
+            line and column; None where it is the filter as a whole.
+    """
+
+    REASONS: ClassVar[dict[str, str]] = {
+        # what is told of the filter as a whole
+        "empty": "it is empty; write a condition such as name = 'x', or leave it out",
+        "language": "{found} is no language of filters here; use cql2-text or cql2-json",
+        "long": "it has more than {most} bytes; shorten it",
+        "deep": "it has more than {most} levels of nesting; write it flatter",
+        "conditions": "it has more than {most} conditions; ask in several requests",
+        "items": "a list has more than {most} values; ask in several requests",
+        "vertices": "a geometry has more than {most} vertices; simplify it",
+        "character": "it holds a character that no text can have; remove it",
+        # how it is written
+        "sign": "{found} cannot be read; put texts in '…', and names with other signs than letters in \"…\"",
+        "arithmetic": "nothing is calculated in filters; write the result",
+        "syntax": "{found} does not fit there; it may be {expected}",
+        "end": "it ends too early; there may follow {expected}",
+        "json": "it is not JSON ({why}); correct it there",
+        "form": "{found} is not CQL2; write {wanted}",
+        "operator": "there is no {found} here; what there is: {known}",
+        "bare": "{found} alone is no condition; compare it with something",
+        # what it asks for
+        "property": "there is no property {found}; it may be {known}",
+        "kinds": "{left} ({left_kind}) cannot be compared with {right} ({right_kind}); both must be of one kind",
+        "spatial": "{found} is a geometry; relate it to another one by S_INTERSECTS and its like",
+        "scalar": "{found} ({kind}) is no geometry; name geom, or write one such as POINT(121.4 31.1)",
+        "order": "TRUE and FALSE have no order; compare {found} with = or <>",
+        "text": "{found} ({kind}) is no text, and LIKE and CASEI take only texts",
+        "range": "{found} ({kind}) is neither a number nor a time, and BETWEEN takes only these",
+        "pattern": "LIKE takes a text in quotes, in which % stands for any signs and _ for one",
+        "escape": "the pattern ends with the escape sign; write it twice to mean the sign itself",
+        "number": "{found} is too large for a number",
+        "day": "{found} is no day of the calendar, such as 2026-03-02",
+        "moment": "{found} is no moment, such as 2026-03-02T06:30:00Z",
+        # its geometries
+        "position": "{found} does not fit into a {kind}; write positions of two numbers, nested as the kind needs",
+        "few": "a {kind} needs {least} positions or more there",
+        "open_ring": "a ring does not end where it begins; repeat its first position",
+        "invalid": "the geometry crosses itself, or its parts lie upon each other, at {lon}, {lat}; correct it",
+        "box": "a box has four numbers, or six with heights; the least of both axes, then the greatest",
+        "place": "{x}, {y} is no place on the globe in EPSG:{srid}; check the order of the two and the CRS",
+        "edges": "the edges of the geometry are more than {most_km} km in all; ask in degrees",
+        "collection": "a collection of several kinds of geometry goes with S_INTERSECTS and S_DISJOINT alone",
+    }
+
+    def __init__(self, word: str, where: int | str | None = None, **facts: Fact) -> None:
+        place = f" at character {where}" if isinstance(where, int) else f" at {where}" if where else ""
+        super().__init__(f"the filter is refused{place}: {self.REASONS[word].format(**facts)}")
+        self.word = word
+        self.where = where
+        self.facts = facts

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from geodata import errors as records
+from geodata.record_errors import FilterRefused
 from spatial import errors as geometry
 from spatial.errors import WanggeError
 
@@ -54,6 +55,7 @@ class PrinterBusy(WanggeError):
 STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (BadParameter, HTTPStatus.BAD_REQUEST),
     (geometry.UnknownCrs, HTTPStatus.BAD_REQUEST),
+    (FilterRefused, HTTPStatus.BAD_REQUEST),
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (records.NotFound, HTTPStatus.NOT_FOUND),

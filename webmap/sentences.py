@@ -12,6 +12,7 @@ from geodata.record_errors import (
     BadValue,
     DemandTaken,
     DoesNotFit,
+    FilterRefused,
     HasResolutions,
     Overlaps,
     RecordChanged,
@@ -20,6 +21,7 @@ from geodata.record_errors import (
 )
 from spatial.errors import DecodingOff, NoSuchPlace, UnknownCrs, WanggeError
 from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
+from webmap.filter_refusals import filter_refusal
 from webmap.refusals import refusal
 
 
@@ -174,6 +176,7 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (records.MoveRefused, refusal),
     (NoSuchPlace, lambda _error: _("This place is too far away: the district's metres do not reach there.")),
     (UnknownCrs, lambda error: _("“%(crs)s” is no coordinate system that is offered here.", crs=error.text)),
+    (FilterRefused, filter_refusal),
     (DecodingOff, lambda _error: _("GCJ-02 and BD-09 are not decoded here. Use coordinates in CGCS2000 or WGS 84.")),
     (
         records.SourceKnown,

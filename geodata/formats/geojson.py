@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.formats import strict_json
+from geodata import strict_json
+from geodata.errors import NotJson
 from geodata.formats.errors import TooLarge, Unreadable
 from geodata.formats.table import Fault, Note, Row, Table, Value
 from spatial.clean import close_rings
@@ -44,7 +45,10 @@ def read(path: Path, *, layer: str | None = None) -> Table:  # noqa: ARG001 - al
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(path.name, "GeoJSON must be UTF-8 and this is not", f"byte {error.start}") from error
-    root = strict_json.parse(text, file=path.name)
+    try:
+        root = strict_json.parse(text)
+    except NotJson as error:
+        raise Unreadable(path.name, error.reason, error.position) from error
     table = Table((), [], [])
     features = _features(root, path.name)
     table.declared_crs = _declared(root, table.notes)

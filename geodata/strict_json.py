@@ -9,7 +9,7 @@ import math
 import re
 from typing import Any
 
-from geodata.formats.errors import Unreadable
+from geodata.errors import NotJson
 
 MAX_DEPTH = 64
 _MAX_DIGITS = 300
@@ -20,22 +20,22 @@ _TOKEN = re.compile(
 )
 
 
-def parse(text: str, *, file: str) -> Any:  # noqa: ANN401 - any JSON value
+def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Any:  # noqa: ANN401 - any JSON value
     """The value of a JSON text.
 
-    Raises Unreadable, with line and column, for syntax errors, NaN, Infinity, numbers beyond a float,
+    Raises NotJson, with line and column, for syntax errors, NaN, Infinity, numbers beyond a float,
     a key that stands twice in one object, half characters (lone surrogates) and more than
-    MAX_DEPTH levels of nesting.
+    `max_depth` levels of nesting.
     """
-    _look_over(text, file)
+    _look_over(text, max_depth)
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise Unreadable(file, error.msg, f"line {error.lineno}, column {error.colno}") from error
+        raise NotJson(error.msg, f"line {error.lineno}, column {error.colno}") from error
     return value
 
 
-def _look_over(text: str, file: str) -> None:
+def _look_over(text: str, max_depth: int) -> None:
     keys: list[set[str]] = []
     depth = 0
     for token in _TOKEN.finditer(text):
@@ -43,47 +43,57 @@ def _look_over(text: str, file: str) -> None:
         first = what[0]
         if first == '"':
             if token["key"] and keys:
-                _note_key(what, keys[-1], text, token.start(), file)
+                _note_key(what, keys[-1], text, token.start())
             if "\\u" in what:
-                _check_characters(what[: what.rindex('"') + 1], text, token.start(), file)
+                _check_characters(what[: what.rindex('"') + 1], text, token.start())
         elif first in "[{":
             depth += 1
-            if depth > MAX_DEPTH:
-                raise Unreadable(file, f"more than {MAX_DEPTH} levels of nesting", place(text, token.start()))
+            if depth > max_depth:
+                raise NotJson(f"more than {max_depth} levels of nesting", place(text, token.start()))
             keys.append(set())
         elif first in "]}":
             depth -= 1
             if keys:
                 keys.pop()
         else:
-            _check_number(what, text, token.start(), file)
+            _check_number(what, text, token.start())
 
 
-def _note_key(token: str, keys: set[str], text: str, start: int, file: str) -> None:
+def _note_key(token: str, keys: set[str], text: str, start: int) -> None:
     key = token[: token.rindex('"') + 1]
+    if "\\" in key:
+        key = _plain(key)
     if key in keys:
-        raise Unreadable(file, f"the key {key} stands twice in one object", place(text, start))
+        raise NotJson(f"the key {key} stands twice in one object", place(text, start))
     keys.add(key)
 
 
-def _check_characters(token: str, text: str, start: int, file: str) -> None:
+def _plain(key: str) -> str:
+    """A key as it is written without escapes; one that cannot be read stays, as the parser proper tells where."""
+    try:
+        return json.dumps(json.loads(key), ensure_ascii=False)
+    except json.JSONDecodeError:
+        return key
+
+
+def _check_characters(token: str, text: str, start: int) -> None:
     try:
         json.loads(token).encode("utf-8")
     except json.JSONDecodeError:
         return  # the parser proper tells where
     except UnicodeEncodeError as error:
-        raise Unreadable(file, "half a character (a lone surrogate)", place(text, start)) from error
+        raise NotJson("half a character (a lone surrogate)", place(text, start)) from error
 
 
-def _check_number(token: str, text: str, start: int, file: str) -> None:
+def _check_number(token: str, text: str, start: int) -> None:
     plain = token.lstrip("-")
     if plain in {"NaN", "Infinity"}:
-        raise Unreadable(file, f"{token} is not JSON", place(text, start))
+        raise NotJson(f"{token} is not JSON", place(text, start))
     if "e" not in plain.lower():
-        raise Unreadable(file, f"a number of more than {_MAX_DIGITS} digits", place(text, start))
+        raise NotJson(f"a number of more than {_MAX_DIGITS} digits", place(text, start))
     try:
         if math.isinf(float(token)):
-            raise Unreadable(file, f"the number {token[:20]} is too large", place(text, start))
+            raise NotJson(f"the number {token[:20]} is too large", place(text, start))
     except ValueError:
         return  # the parser proper tells where
 
