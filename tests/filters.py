@@ -2,12 +2,15 @@
 
 import json
 import re
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import cycle, islice
 from zoneinfo import ZoneInfo
 
 import shapely
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from geodata.catalog.properties import Property
 from geodata.queries.cql import condition
@@ -76,6 +79,7 @@ FILL = """
 """
 
 
+@cache
 def rows():
     """Forty rows in which the values of the columns meet in many ways; `geom` is a shape of shapely or None."""
     columns = {
@@ -101,8 +105,18 @@ def shape(wkt):
     return shapely.from_wkt(wkt) if wkt else None
 
 
+@contextmanager
+def stored(engine):
+    """A session that has the rows as a table `thing`, and is undone afterwards."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            store(session)
+            yield session
+        outer.rollback()
+
+
 def store(session):
-    """The rows as a table of this session."""
     session.execute(text(MAKE))
     session.execute(text(FILL), [{name: value for name, value in row.items() if name != "geom"} for row in rows()])
 

@@ -22,16 +22,13 @@ import shapely
 from geodata.catalog.properties import Property
 from geodata.queries import cql_json
 from geodata.queries import cql_tree as tree
-from geodata.queries.cql_literals import plain_text, shown, time
+from geodata.queries.cql_limits import LANGUAGES, MAX_BYTES, MAX_CONDITIONS, MAX_ITEMS, look_over
+from geodata.queries.cql_literals import shown, time
 from geodata.queries.cql_shapes import Axes, geometry
 from geodata.queries.scope import Condition
 from geodata.record_errors import FilterRefused
 
-LANGUAGES: Final = ("cql2-text", "cql2-json")
-
-MAX_BYTES: Final = 4096
-MAX_CONDITIONS: Final = 64
-MAX_ITEMS: Final = 1000
+__all__ = ["GEOMETRY_NAMES", "LANGUAGES", "MAX_BYTES", "MAX_CONDITIONS", "MAX_ITEMS", "condition"]
 
 # What a filter calls the geometry of a feature, whatever the collection.
 GEOMETRY_NAMES: Final = ("geom", "geometry")
@@ -77,10 +74,6 @@ _RELATED: Final[dict[tree.Relation, str]] = {
 _OF_COLLECTIONS: Final = ("s_intersects", "s_disjoint")
 
 _COLUMN: Final = re.compile(r"[a-z][a-z0-9_]*")
-_BRACKETS: Final = {
-    "cql2-text": re.compile(r"""'(?:''|\\'|[^'\\]|\\(?!'))*'|"[^"]*"|[()]"""),
-    "cql2-json": re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL),
-}
 
 
 def condition(
@@ -105,7 +98,7 @@ def condition(
 
     The condition stands in WHERE, where it may be joined to others as it is. Raises FilterRefused.
     """
-    _look_over(asked, language)
+    look_over(asked, language)
     if language == "cql2-json":
         root = cql_json.read(asked)
     else:
@@ -114,22 +107,6 @@ def condition(
         root = cql_text.read(asked)
     writer = _Writer(queryables, has_geometry=geometry, axes=Axes(srid, is_yx), prefix=prefix)
     return Condition(writer.node(root, 1), writer.values)
-
-
-def _look_over(asked: str, language: str) -> None:
-    """Refuse what is too much before anything is parsed, and what no parser should see."""
-    if language not in LANGUAGES:
-        raise FilterRefused("language", found=shown(language))
-    if len(asked) > MAX_BYTES or len(plain_text(asked, None).encode()) > MAX_BYTES:
-        raise FilterRefused("long", most=MAX_BYTES)
-    if not asked.strip():
-        raise FilterRefused("empty")
-    most = cql_json.MAX_BRACKETS if language == "cql2-json" else tree.MAX_DEPTH
-    depth = 0
-    for found in _BRACKETS[language].finditer(asked):
-        depth += (found[0] in "([{") - (found[0] in ")]}")
-        if depth > most:
-            raise FilterRefused("deep", found.start() + 1, most=tree.MAX_DEPTH)
 
 
 class _Operand(NamedTuple):
@@ -176,7 +153,9 @@ class _Writer:
         left, right = self._alike(node.left, node.right)
         if left.kind == "boolean" and node.comparison not in {"=", "<>"}:
             raise FilterRefused("order", node.at, found=self._shown(node.left))
-        return f"({left.text} {node.comparison} {right.text})"
+        # the order of texts is that of Unicode, whatever order the server keeps
+        order = ' COLLATE "C"' if left.kind == "text" and node.comparison not in {"=", "<>"} else ""
+        return f"({left.text} {node.comparison} {right.text}{order})"
 
     def like(self, node: tree.Like) -> str:
         pattern = node.pattern

@@ -1,27 +1,29 @@
 """A filter means the same rows as text, as JSON, and in plain Python."""
 
 import operator
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
 
 import pytest
 import shapely
-from filters import asked, both, either, fits, found, known, meant, midnight, negated, store
+from filters import asked, both, either, fits, found, known, meant, midnight, negated, stored
 from makers import add_areas, add_point, add_unit
 from pyproj import Transformer
+from sources import ROOT
 from sqlalchemy import text
 
 from geodata.catalog import COLLECTIONS, collection
-from geodata.queries.cql import condition
+from geodata.queries.cql import GEOMETRY_NAMES, condition
 from geodata.queries.sources import source
 from geodata.record_errors import FilterRefused
 
 
-@pytest.fixture
-def things(session):
-    store(session)
-    return session
+@pytest.fixture(scope="module")
+def things(engine):
+    with stored(engine) as session:
+        yield session
 
 
 def p(name):
@@ -416,6 +418,7 @@ def test_a_filter_goes_through_copy_as_well(things):
 def test_every_property_of_every_collection_can_be_asked_for(session, collection_id):
     add_areas(session)
     queryables = {one.name: one for one in collection(collection_id).properties}
+    assert not queryables.keys() & set(GEOMETRY_NAMES)
     values = {"text": "'x'", "integer": "5", "number": "0.5", "boolean": "TRUE", "date": "'2026-03-02'"}
     values["datetime"] = values["date"]
     parts = [f'"{one.name}" = {values[one.kind]} OR "{one.name}" IS NULL' for one in queryables.values()]
@@ -450,6 +453,45 @@ def test_units_and_points_are_found_by_what_they_are(session):
 def test_a_collection_without_geometry_has_none_to_ask_for():
     with pytest.raises(FilterRefused, match="there is no property 'geom'; it may be code, name"):
         asked("geom IS NULL", geometry=False)
+
+
+@pytest.mark.parametrize(
+    "moment_", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999-23:59", "2026-03-02T06:30:00.000001-00:00"]
+)
+def test_moments_at_the_ends_of_the_calendar_reach_the_database(things, moment_):
+    assert found(things, f"held_at = TIMESTAMP('{moment_}') AND held_on < '{moment_}'") == []
+    assert found(things, f"held_at IN ('{moment_}', '9999-12-31')") == []
+
+
+@pytest.mark.parametrize("relation", ["S_INTERSECTS", "S_WITHIN", "S_CONTAINS", "S_EQUALS", "S_TOUCHES"])
+def test_a_place_is_found_by_the_index(things, relation):
+    where = asked(f"{relation}(geom, {SQUARE}) AND name = 'axb'")
+    with things.begin_nested() as undone:
+        things.execute(text("CREATE INDEX ON thing USING gist (geom)"))
+        things.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = "".join(things.scalars(text(f"EXPLAIN SELECT s.id FROM thing AS s WHERE {where.text}"), where.values))
+        undone.rollback()
+    assert "Index Cond" in plan
+
+
+def examples(language):
+    """What the guide shows between backquotes that is a filter."""
+    guide = (ROOT / "docs" / language / "planner.md").read_text(encoding="utf-8")
+    spans = re.findall(r"`([^`]+)`", guide[guide.index("`filter=`") :])
+    return [
+        one.replace("(…)", "(0 0,1 0,1 1,0 0)")
+        for one in spans
+        if re.search(r" (LIKE|IN|IS|[<>=]+|BETWEEN) |^S_\w+\(|^{", one)
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_guide_shows_filters_that_can_be_asked(language):
+    queryables = {one.name: one for id_ in ("towns", "tickets", "units") for one in collection(id_).properties}
+    shown = examples(language)
+    assert len(shown) >= 18
+    for example in shown:
+        condition(example, language="cql2-json" if example.startswith("{") else "cql2-text", queryables=queryables)
 
 
 def test_nothing_is_loaded_for_text_before_a_filter_is_read():

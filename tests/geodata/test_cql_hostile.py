@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from filters import KINDS, NAMES, NICKS, asked, both, either, fits, found, known, meant, midnight, negated, store
+from filters import KINDS, NAMES, NICKS, asked, both, either, fits, found, known, meant, midnight, negated, stored
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -646,16 +646,16 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def things(engine):
+    with stored(engine) as session:
+        yield session
+
+
+@settings(max_examples=150)
 @given(TREES)
-def test_any_tree_means_the_same_rows_in_text_json_and_python(session_with_things, tree):
+def test_any_tree_means_the_same_rows_in_text_json_and_python(things, tree):
     as_text, as_json, rule = tree
     wanted = meant(rule)
-    assert found(session_with_things, as_text) == wanted
-    assert found(session_with_things, as_json) == wanted
-
-
-@pytest.fixture
-def session_with_things(session):
-    store(session)
-    return session
+    assert found(things, as_text) == wanted
+    assert found(things, as_json) == wanted
