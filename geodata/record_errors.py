@@ -146,7 +146,7 @@ class FilterRefused(WanggeError):
         "deep": "it has more than {most} levels of nesting; write it flatter",
         "conditions": "it has more than {most} conditions; ask in several requests",
         "items": "a list has more than {most} values; ask in several requests",
-        "vertices": "a geometry has more than {most} vertices; simplify it",
+        "vertices": "its geometries have more than {most} vertices, those of long edges counted; simplify them",
         "character": "it holds a character that no text can have; remove it",
         # how it is written
         "sign": "{found} cannot be read; put texts in '…', and names with other signs than letters in \"…\"",

@@ -30,7 +30,10 @@ def _as_a_whole(error: FilterRefused) -> dict[str, str]:
         "deep": _("It has more than %(most)s levels of nesting. Write it flatter.", most=facts.get("most")),
         "conditions": _("It has more than %(most)s conditions. Ask in several requests.", most=facts.get("most")),
         "items": _("A list has more than %(most)s values. Ask in several requests.", most=facts.get("most")),
-        "vertices": _("A geometry has more than %(most)s vertices. Simplify it.", most=facts.get("most")),
+        "vertices": _(
+            "Its geometries have more than %(most)s vertices, those of long edges counted. Simplify them.",
+            most=facts.get("most"),
+        ),
         "character": _("It holds a character that no text can have. Remove it."),
     }
 

@@ -24,7 +24,7 @@ from geodata.queries import cql_json
 from geodata.queries import cql_tree as tree
 from geodata.queries.cql_limits import LANGUAGES, MAX_BYTES, MAX_CONDITIONS, MAX_ITEMS, look_over
 from geodata.queries.cql_literals import shown, time
-from geodata.queries.cql_shapes import Axes, geometry
+from geodata.queries.cql_shapes import MAX_VERTICES, Axes, geometry
 from geodata.queries.scope import Condition
 from geodata.record_errors import FilterRefused
 
@@ -90,7 +90,8 @@ def condition(
 
     asked       the filter, decoded.
     language    one of LANGUAGES.
-    queryables  what may be asked for, by the name that filters use; the row has a column of each property's own name.
+    queryables  what whoever asks may read, by the name that filters use: what is found tells of the value, so words
+                for few eyes are not among them. The row has a column of each property's own name.
     geometry    whether the row has `geom` (EPSG:4326), which filters call `geom` or `geometry`.
     srid        EPSG number of the CRS of geometries in the filter.
     is_yx       whether these stand in the order latitude or northing, longitude or easting.
@@ -126,6 +127,7 @@ class _Writer:
         self.prefix = prefix
         self.values: dict[str, Any] = {}
         self.conditions = 0
+        self.vertices = 0
 
     def node(self, node: tree.Node, depth: int) -> str:
         """SQL of a condition that others can stand beside without brackets."""
@@ -232,6 +234,9 @@ class _Writer:
                 return self._operand(value.of)
             case tree.Shape() | tree.Box():
                 made = geometry(value, self.axes)
+                self.vertices += int(shapely.get_num_coordinates(made))
+                if self.vertices > MAX_VERTICES:
+                    raise FilterRefused("vertices", value.at, most=MAX_VERTICES)
                 if made.geom_type == "GeometryCollection" and relation not in _OF_COLLECTIONS:
                     raise FilterRefused("collection", value.at)
                 return _Operand(f"ST_GeomFromWKB({self._bound(shapely.to_wkb(made))}, 4326)", "geometry")

@@ -469,6 +469,12 @@ def test_a_place_that_is_none_in_its_crs_is_refused(shape, srid, is_yx, told):
         raise error
 
 
+def test_bends_of_long_edges_are_counted_over_the_whole_filter():
+    far = "S_INTERSECTS(geom, LINESTRING(0 0,4000000 0))"
+    asked(far, srid=3857)
+    assert refused(" OR ".join([far] * 64), srid=3857).word == "vertices"
+
+
 def test_the_whole_world_is_a_box_in_web_mercator():
     asked("S_INTERSECTS(geom, BBOX(-20037508,-20037508,20037508,20037508))", srid=3857)
 

@@ -49,6 +49,9 @@ def test_geojson_written_is_read_back(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        pytest.param(
+            '{"a": 1, "\\u0061": 2}', 'key "a" stands twice in one object at line 1, column 10', id="in two ways"
+        ),
         pytest.param('{"a": NaN}', "NaN is not JSON at line 1, column 7", id="NaN"),
         pytest.param('{"a":\n -Infinity}', "-Infinity is not JSON at line 2, column 2", id="infinity"),
         pytest.param('{"a": 1e999}', "too large at line 1, column 7", id="a number beyond a float"),
