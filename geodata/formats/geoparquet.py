@@ -9,7 +9,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.formats import strict_json, wkb
+from geodata import strict_json
+from geodata.errors import NotJson
+from geodata.formats import wkb
 from geodata.formats.errors import LayerNeeded, Unreadable
 from geodata.formats.heights import without_heights
 from geodata.formats.table import Fault, Note, Table, Value
@@ -137,9 +139,11 @@ def _geometry(opened: "Parquet", notes: list[Note]) -> _Geometry:
     if raw is None:
         raise Unreadable(opened.file, "it has no `geo` metadata, so it is Parquet without geometry of GeoParquet 1.x")
     try:
-        told = strict_json.parse(raw.decode("utf-8"), file=opened.file)
+        told = strict_json.parse(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Unreadable(opened.file, "its `geo` metadata are not UTF-8") from error
+    except NotJson as error:
+        raise Unreadable(opened.file, f"its `geo` metadata are no JSON: {error.reason}", error.position) from error
     version = str(_member(told, "version", "", opened.file))
     if not version.startswith("1."):
         raise Unreadable(opened.file, f"it says it is GeoParquet {version[:20]!r}, and 1.0 and 1.1 are read")

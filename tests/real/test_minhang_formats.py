@@ -9,8 +9,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from geodata import formats
-from geodata.formats import strict_json
+from geodata import formats, strict_json
 from geodata.services.imports import import_file
 
 pytestmark = pytest.mark.real
@@ -30,7 +29,7 @@ WRITERS = {".fgb": files.flatgeobuf, ".parquet": files.geoparquet, ".kml": libkm
 @pytest.fixture
 def towns(real_data):
     """The 14 towns as a layer."""
-    told = strict_json.parse((real_data / TOWNS).read_text("utf-8"), file=TOWNS)["features"]
+    told = strict_json.parse((real_data / TOWNS).read_text("utf-8"))["features"]
     columns = {name: [str(one["properties"][name]) for one in told] for name in ("code", "name")}
     return gpd.GeoDataFrame(columns, geometry=[shape(one["geometry"]) for one in told], crs=4326)
 
