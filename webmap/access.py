@@ -1,22 +1,22 @@
 """Who may do what, and which tickets they see: the table of roles and actions, asked for whoever asks."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Flask, Response, g, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from geodata import masking
 from geodata.errors import NotFound
 from geodata.models import ROLES, MemberUnit, Ticket, User
 from geodata.queries.geocode_desk import DeskScope
-from geodata.queries.scope import Scope, is_within
+from geodata.queries.scope import NOTHING, Scope, is_within
 from geodata.services import masks, permissions, tickets, users
 from geodata.services.permissions import EVERYWHERE, IF_WHOLE, NO, OWN, VISITOR, Account
-from webmap.errors import NotAllowed, SignInNeeded
+from webmap.errors import NotAllowed, ScopeLacking, SignInNeeded
 from webmap.records import current_session, is_database_away
 
 P = ParamSpec("P")
@@ -34,9 +34,13 @@ ACTIONS: dict[str, frozenset[str]] = {action: permissions.roles_with(action) for
 
 
 class Person(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """Who is signed in. The id carries the account's stamp, so a new password ends old sessions."""
+    """Who is signed in. The id carries the account's stamp, so a new password ends old sessions.
 
-    def __init__(self, user: User) -> None:
+    scopes   what the key that stands for them may be used for; None for somebody with a password.
+    """
+
+    def __init__(self, user: User, scopes: Collection[str] | None = None) -> None:
+        self.scopes = scopes
         self.account = Account.of(user)
         self.name = user.name
         self.role = user.role
@@ -57,7 +61,9 @@ class PageSessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send what has changed, and say that the answer depends on it."""
-        if request.endpoint != "static":
+        if is_by_key():
+            response.vary.update(("Authorization", "X-API-Key"))
+        elif request.endpoint != "static":
             super().save_session(app, session, response)
 
 
@@ -86,6 +92,29 @@ def sign_in(user: User) -> None:
     login_user(Person(user))
     session.permanent = True
     session[_RENEWED] = int(time.time())
+
+
+def enter_by_key(user: User, scopes: Collection[str]) -> None:
+    """Make this request, and no other, that of a user whose key it has come with."""
+    leave_session()
+    login_user(Person(user, scopes))
+
+
+def leave_session() -> None:
+    """Nobody asks by the cookie in this request, which came with a key, good or bad; the browser's own session stays.
+
+    Were a bad key to fall back to the cookie, an answer would be somebody else's than the key's.
+    """
+    g.is_by_key = True
+    g.pop("own_scope", None)
+    # emptied first, so that nobody is looked up by it
+    session.clear()
+    logout_user()
+
+
+def is_by_key() -> bool:
+    """Whether this request came with a key, so that its cookies count for nothing."""
+    return bool(g.get("is_by_key"))
 
 
 def _renew() -> None:
@@ -130,13 +159,40 @@ def account() -> Account:
     return found
 
 
-def ticket_scope() -> Scope:
-    """Which tickets whoever asks may see, worked out once a request; every question about tickets takes it."""
-    if "ticket_scope" not in g:
+def reach(action: str) -> str:
+    """How far whoever asks reaches with an action, as their role does; nowhere with a key whose scopes lack it.
+
+    Raises KeyError for an action that nobody has written down.
+    """
+    return permissions.reach(action, role()) if _lacking(action) is None else NO
+
+
+def _lacking(action: str) -> str | None:
+    """The scope that the key of this request lacks for an action; None where it has it, or nobody sent a key."""
+    scope = permissions.scopes()[action]
+    held = current_user.scopes if current_user.is_authenticated else None
+    return None if held is None or scope in held else scope
+
+
+def _demand_scope(action: str) -> None:
+    """Raise ScopeLacking where the role would do and the key does not."""
+    lacking = _lacking(action)
+    if lacking is not None and permissions.reach(action, role()) != NO:
+        raise ScopeLacking(action, None if lacking == permissions.NEVER else lacking)
+
+
+def _own_scope() -> Scope:
+    """What is the own of whoever asks, worked out once a request; a key's scopes do not make it smaller."""
+    if "own_scope" not in g:
         account = current_user.account if current_user.is_authenticated else None
-        g.ticket_scope = permissions.ticket_scope(current_session(), account)
-    found: Scope = g.ticket_scope
+        g.own_scope = permissions.ticket_scope(current_session(), account)
+    found: Scope = g.own_scope
     return found
+
+
+def ticket_scope() -> Scope:
+    """Which tickets whoever asks may see; every question about tickets takes it. None with a key that may not read."""
+    return _own_scope() if _lacking("ticket.read") is None else NOTHING
 
 
 def address_scope() -> DeskScope:
@@ -144,14 +200,18 @@ def address_scope() -> DeskScope:
 
     Addresses of tickets are for those who see and assign all tickets: one without a place is no town's yet.
     """
-    is_bound = permissions.reach("place.decide", role()) == OWN
-    towns = ticket_scope().towns if is_bound else None
+    how_far = reach("place.decide")
+    towns = _own_scope().towns if how_far == OWN else () if how_far == NO else None
     kinds = ("units", "points", "tickets") if may("ticket.assign") and ticket_scope().is_all else ("units", "points")
     return DeskScope(kinds, towns)
 
 
 def ticket(number: str) -> Ticket:
-    """The ticket of that number, for whoever asks. Raises NotFound for one they may not see as for one there is not."""
+    """The ticket of that number, for whoever asks.
+
+    Raises NotFound for one they may not see as for one there is not, and ScopeLacking with a key that may not read.
+    """
+    _demand_scope("ticket.read")
     return tickets.ticket(current_session(), number, scope=ticket_scope())
 
 
@@ -160,37 +220,39 @@ def may(action: str, *, ticket: Ticket | None = None, town_code: str | None = No
 
     Raises KeyError for an action that nobody has written down.
     """
-    reach = permissions.reach(action, role())
-    if reach == NO:
+    how_far = reach(action)
+    if how_far == NO:
         return False
-    if reach == IF_WHOLE:
+    if how_far == IF_WHOLE:
         return own_area() is None
-    if reach == EVERYWHERE:
+    if how_far == EVERYWHERE:
         return True
     if ticket is not None and not is_within(current_session(), ticket.id, ticket_scope()):
         return False
-    return town_code is None or ticket_scope().has_town(town_code)
+    return town_code is None or _own_scope().has_town(town_code)
 
 
 def demand(action: str, *, ticket: Ticket | None = None, town_code: str | None = None) -> None:
     """Raise unless whoever asks may do this.
 
-    Raises SignInNeeded, NotAllowed, and NotFound for a ticket that they may not even see.
+    Raises SignInNeeded, NotAllowed, its ScopeLacking for a key, and NotFound for a ticket that they may not even see.
     """
     if may(action, ticket=ticket, town_code=town_code):
         return
     if role() == VISITOR:
         raise SignInNeeded
+    _demand_scope(action)
     if ticket is not None and not is_within(current_session(), ticket.id, ticket_scope()):
+        _demand_scope("ticket.read")
         raise NotFound("ticket", ticket.number)
     raise NotAllowed(action)
 
 
 def may_in(action: str, level: str, code: str) -> bool:
     """Whether whoever asks may do this to what belongs to an area of a level (district, town, village)."""
-    if permissions.reach(action, role()) != OWN:
+    if reach(action) != OWN:
         return may(action)
-    return level != "district" and permissions.holds_area(current_session(), ticket_scope(), level, code)
+    return level != "district" and permissions.holds_area(current_session(), _own_scope(), level, code)
 
 
 def demand_in(action: str, level: str, code: str) -> None:
@@ -202,9 +264,9 @@ def demand_in(action: str, level: str, code: str) -> None:
 
 def may_of(action: str, unit: MemberUnit) -> bool:
     """Whether whoever asks may do this to what is a unit's own: for itself, or as the office of its town."""
-    if permissions.reach(action, role()) != OWN:
+    if reach(action) != OWN:
         return may(action)
-    return permissions.holds_unit(ticket_scope(), unit)
+    return permissions.holds_unit(_own_scope(), unit)
 
 
 def demand_of(action: str, unit: MemberUnit) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -23,6 +22,7 @@ from geodata.settings import Settings
 from spatial.errors import WanggeError
 from webmap import api, pages, params
 from webmap.access import init_access, may
+from webmap.api_keys import FormGuard, init_api_keys
 from webmap.files import init_files
 from webmap.languages import init_languages, language
 from webmap.maps import assets
@@ -76,9 +76,10 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     init_languages(app)
     init_access(app)
     init_uploads(app)
-    app.before_request(params.storable)
-    CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    init_api_keys(app, limiter)
+    app.before_request(params.storable)
+    FormGuard(app)
     _init_templates(app)
     _init_errors(app)
     for blueprint in (*api.blueprints(), *pages.blueprints(limiter)):

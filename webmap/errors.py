@@ -27,9 +27,42 @@ class SignInNeeded(WanggeError):
 class NotAllowed(WanggeError):
     """The role of the person signed in does not allow this."""
 
-    def __init__(self, action: str) -> None:
-        super().__init__(f"your role does not allow {action!r}; ask the administrator for another role")
+    def __init__(self, action: str, why: str | None = None) -> None:
+        super().__init__(why or f"your role does not allow {action!r}; ask the administrator for another role")
         self.action = action
+
+
+class ScopeLacking(NotAllowed):
+    """The role allows this, the key that the request came with does not.
+
+    scope   the one that the key lacks; None for what no key may ever do.
+    """
+
+    def __init__(self, action: str, scope: str | None) -> None:
+        needed = f"{action!r} needs the scope {scope!r}, which this key has not; make a key that has it"
+        super().__init__(action, needed if scope else f"no key may do {action!r}; sign in with a password")
+        self.scope = scope
+
+
+class KeyRefused(WanggeError):
+    """The key that a request came with is not good."""
+
+    def __init__(self, why: str = "this key is wrong, revoked or expired; make another at /keys") -> None:
+        super().__init__(why)
+
+
+class KeyElsewhere(KeyRefused):
+    """A key where none is taken: it opens what is made for programs, not pages."""
+
+    def __init__(self, doors: str) -> None:
+        super().__init__(f"a key is taken only at {doors}; leave it out here, and sign in with a password")
+
+
+class KeysTried(WanggeError):
+    """So many wrong keys came from one address that it has to wait."""
+
+    def __init__(self) -> None:
+        super().__init__("too many wrong keys from this address; wait a quarter of an hour, or send a good one")
 
 
 class PrintingUnavailable(WanggeError):
@@ -57,6 +90,8 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (geometry.UnknownCrs, HTTPStatus.BAD_REQUEST),
     (FilterRefused, HTTPStatus.BAD_REQUEST),
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
+    (KeyRefused, HTTPStatus.UNAUTHORIZED),
+    (KeysTried, HTTPStatus.TOO_MANY_REQUESTS),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (records.NotFound, HTTPStatus.NOT_FOUND),
     (records.LinkEnded, HTTPStatus.GONE),
@@ -80,9 +115,19 @@ RETRY_AFTER_S: tuple[tuple[type[WanggeError], int], ...] = (
     (records.KeyBusy, 2),
     (records.PicturesBusy, 5),
     (PrinterBusy, 5),
+    (KeysTried, 900),
 )
 
 
 def retry_after_s(error: WanggeError) -> int | None:
     """Seconds to wait where waiting helps, else None."""
     return next((seconds for kind, seconds in RETRY_AFTER_S if isinstance(error, kind)), None)
+
+
+def challenge(error: WanggeError) -> str | None:
+    """What `WWW-Authenticate` says of an error (RFC 6750): what is wanted, or wrong with what came."""
+    if isinstance(error, ScopeLacking):
+        return f'Bearer error="insufficient_scope", scope="{error.scope}"' if error.scope else "Bearer"
+    if isinstance(error, KeyRefused):
+        return 'Bearer error="invalid_token"'
+    return "Bearer" if isinstance(error, SignInNeeded) else None

@@ -71,6 +71,16 @@ def only(*known: str) -> None:
             raise BadParameter(name, text(name) or "", f"left out; known here are {', '.join(known) or 'none'}")
 
 
+def api_keys() -> set[str]:
+    """Values of `api_key` in the address or the form, without empty ones."""
+    return {value for source in (request.args, request.form) for value in source.getlist("api_key") if value}
+
+
+def address() -> str:
+    """Path and query string of the request, as they were sent."""
+    return request.full_path
+
+
 def storable() -> None:
     """Refuse a request that holds U+0000 in its address or form: no text of the database can hold it."""
     parts = ((request.view_args or {}).items(), request.args.items(multi=True), request.form.items(multi=True))

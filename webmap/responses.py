@@ -11,7 +11,7 @@ from flask import Response, g, render_template, request
 from flask_babel import gettext as _
 
 from spatial.errors import WanggeError
-from webmap.errors import retry_after_s, status_of
+from webmap.errors import challenge, retry_after_s, status_of
 from webmap.sentences import explanation, sentence
 
 POLICY = (
@@ -55,7 +55,8 @@ def problem(status: HTTPStatus, detail: str, *, said: str | None = None) -> Resp
            the status.
     """
     words = said or explanation(status)
-    if request.path.startswith(("/tiles/", "/export/", "/api/", "/ogc/")) or wants_json():
+    is_for_programs = g.get("is_by_key") or request.path.startswith(("/tiles/", "/export/", "/api/", "/ogc/"))
+    if is_for_programs or wants_json():
         facts = {
             "type": "about:blank",
             "title": status.phrase,
@@ -74,6 +75,9 @@ def problem_of(error: WanggeError) -> Response:
     seconds = retry_after_s(error)
     if seconds is not None:
         answer.headers["Retry-After"] = str(seconds)
+    wanted = challenge(error)
+    if wanted is not None:
+        answer.headers["WWW-Authenticate"] = wanted
     return answer
 
 

@@ -20,7 +20,17 @@ from geodata.record_errors import (
     StillUsed,
 )
 from spatial.errors import DecodingOff, NoSuchPlace, UnknownCrs, WanggeError
-from webmap.errors import BadParameter, NotAllowed, PrinterBusy, PrintingUnavailable, SignInNeeded
+from webmap.errors import (
+    BadParameter,
+    KeyElsewhere,
+    KeyRefused,
+    KeysTried,
+    NotAllowed,
+    PrinterBusy,
+    PrintingUnavailable,
+    ScopeLacking,
+    SignInNeeded,
+)
 from webmap.filter_refusals import filter_refusal
 from webmap.refusals import refusal
 
@@ -171,6 +181,20 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         ),
     ),
     (SignInNeeded, lambda _error: _("Only those who sign in may see this.")),
+    (
+        KeyElsewhere,
+        lambda _error: _("Keys open what is made for programs, not pages. Leave the key out and sign in."),
+    ),
+    (KeyRefused, lambda _error: _("This key is wrong, revoked or expired. Make another on the page “Keys”.")),
+    (KeysTried, lambda _error: explanation(HTTPStatus.TOO_MANY_REQUESTS)),
+    (
+        ScopeLacking,
+        lambda error: (
+            _("This key lacks the scope “%(scope)s”. Make a key that has it.", scope=error.scope)
+            if error.scope
+            else _("No key may do this. Sign in with name and password.")
+        ),
+    ),
     (NotAllowed, lambda _error: _("Ask the administrator for another role if you need this.")),
     (records.NotFound, lambda error: _("There is no “%(name)s” here.", name=error.name)),
     (records.MoveRefused, refusal),

@@ -1,5 +1,6 @@
 """Tables only, a file per noun."""
 
+from geodata.models.api_keys import ApiKey
 from geodata.models.areas import Area
 from geodata.models.base import LEVELS, OPEN_START, Base
 from geodata.models.basemap import AREA_THEMES, LINE_THEMES, BasemapFeature
@@ -83,6 +84,7 @@ __all__ = [
     "SUBJECTS",
     "TARGETS",
     "WHISTLE_STATES",
+    "ApiKey",
     "Area",
     "AreaContact",
     "Assignment",

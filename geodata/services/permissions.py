@@ -19,6 +19,11 @@ VISITOR = "visitor"
 NO, OWN, EVERYWHERE, IF_WHOLE = "no", "own", "all", "whole"
 REACHES = (NO, OWN, EVERYWHERE, IF_WHOLE)
 
+# What a key of a program's may be given, and what no key ever is. A scope takes away from what the role of its owner
+# holds, and adds nothing to it.
+SCOPES = ("read", "report", "work", "edit")
+NEVER = "none"
+
 
 class Account(NamedTuple):
     """What of a sign-in decides how far it reaches."""
@@ -44,6 +49,12 @@ def table() -> Mapping[str, Mapping[str, str]]:
 def reach(action: str, role: str) -> str:
     """How far a role reaches with an action: one of REACHES. Raises KeyError for what nobody has written down."""
     return table()[action][role]
+
+
+@lru_cache(maxsize=1)
+def scopes() -> Mapping[str, str]:
+    """The scope (of SCOPES, or NEVER) that a key needs for each action, as `geodata/seed/scopes.csv` has them."""
+    return {row["action"]: row["scope"] for row in seed.rows("scopes")}
 
 
 def roles_with(action: str) -> frozenset[str]:

@@ -39,12 +39,17 @@ def body_hash(parts: Iterable[str | bytes]) -> str:
     return whole.hexdigest()
 
 
+def is_key(text: str) -> bool:
+    """Whether a text can be a key: long enough that nobody else makes the same."""
+    return _KEY.fullmatch(text) is not None
+
+
 def answered(session: Session, *, actor: str, key: str, body_hash: str) -> Answer | None:
     """The answer that a request has had; None for one that is new, or under way just now.
 
     Raises KeyReused where the key came with something else, BadSetting for what is no key.
     """
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise BadSetting("key", key[:100], "16 to 100 letters, digits, - or _, made at random for each report")
     kept = queries.found(session, actor=actor, key=key)
     if kept is None or kept.status is None:

@@ -233,10 +233,8 @@ def test_a_choice_that_is_none_changes_nothing(planner, records, choice):
 
 
 def test_a_decision_needs_a_key_and_a_candidate_that_has_a_place(planner):
-    assert (
-        planner.post("/api/geocoding/decide", data={"kind": "units", "code": "U3", "choice": "nowhere"}).status_code
-        == 422
-    )
+    form = {"kind": "units", "code": "U3", "choice": "nowhere"}
+    assert planner.post("/api/geocoding/decide", data=form).status_code == 400
     assert decide(planner, "U4", choice="candidate", candidate="1").status_code == 422
 
 

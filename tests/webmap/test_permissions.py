@@ -402,6 +402,7 @@ HOLDERS = {
     "place.decide": {"planner"} | OFFICES,
     "webhook.set": {"admin"},
     "user.set": {"admin"},
+    "key.own": SIGNED_IN,
     "notice.read": SIGNED_IN,
     "view.save": SIGNED_IN,
     "network.set": OFFICES,

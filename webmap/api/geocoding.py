@@ -1,23 +1,23 @@
 """Addresses that wait for a person, as JSON: rows, decisions one by one and many at once, and taking them back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 from flask_babel import lazy_gettext as _l
 
-from geodata.errors import BadSetting, NotFound
+from geodata.errors import NotFound
 from geodata.models import GeocodeDecision
 from geodata.queries import geocode_desk as queries
 from geodata.queries.geocode_desk import DeskFilter
-from geodata.services import geocode_decisions, geocode_desk, request_keys
+from geodata.services import geocode_decisions, geocode_desk
 from geodata.services.geocode_decisions import Choice
 from geodata.services.geocode_desk import MOST_AT_ONCE, SAMPLE
-from geodata.services.request_keys import Answer
 from webmap import params
 from webmap.access import actor, address_scope, needs, own_area, role
 from webmap.errors import BadParameter, NotAllowed
+from webmap.idempotency import once, once_with_key
 from webmap.openapi.for_pages import asked_by_pages
 from webmap.pages import address_words
 from webmap.pages.address_rows import choices_json, latest_json, progress_json, rows_json, sure_json
@@ -75,6 +75,7 @@ def ground() -> Response:
 @bp.post("/decide")
 @asked_by_pages(_l("Settle one address"), "kind", "code", "choice", "candidate", "lon", "lat", "key", method="POST")
 @needs("place.decide")
+@once_with_key
 def decide() -> Response:
     """Settle the record `kind` `code` as `choice` says: `candidate`, `pin` (`lon`, `lat`; WGS 84) or `nowhere`.
 
@@ -84,18 +85,16 @@ def decide() -> Response:
     kind, code = request.form.get("kind", "")[:20], request.form.get("code", "")[:200]
     choice = _choice()
 
-    def act() -> dict[str, Any]:
-        made = geocode_decisions.settle_waiting(current_session(), kind, code, choice, actor=actor())
-        return {"decision": made.id, "code": code, "what": address_words.decided(made.choice)}
-
     _demand_waiting(kind, code)
-    answer = _once([kind, code, choice.word, *(str(part) for part in (choice.candidate, choice.lon, choice.lat))], act)
-    return as_json({**answer, "progress": _progress()})
+    made = geocode_decisions.settle_waiting(current_session(), kind, code, choice, actor=actor())
+    what = address_words.decided(made.choice)
+    return as_json({"decision": made.id, "code": code, "what": what, "progress": _progress()})
 
 
 @bp.post("/undo")
 @asked_by_pages(_l("Take decisions about addresses back"), "decision", "batch", method="POST")
 @needs("place.decide")
+@once
 def undo() -> Response:
     """Take back the `decision` of an id, or all of a `batch`: one's own; of others where one referees for the district.
 
@@ -133,6 +132,7 @@ def sure() -> Response:
 @bp.post("/accept")
 @asked_by_pages(_l("Accept many first candidates at once"), "least", "id", "key", method="POST")
 @needs("place.decide")
+@once_with_key
 def accept() -> Response:
     """Take the first candidates of those rows (`id`, several) that a look at `sure` with `least` has shown.
 
@@ -142,12 +142,9 @@ def accept() -> Response:
     ids = [int(one) for one in request.form.getlist("id") if one.isascii() and one.isdecimal() and len(one) < 19]
     session = current_session()
 
-    def act() -> dict[str, Any]:
-        done = geocode_desk.accept_sure(session, address_scope(), least=least, ids=ids, actor=actor())
-        return {"batch": done.name, "taken": len(done.made), "missed": done.missed}
-
-    answer = _once(["accept", str(least), *(str(one) for one in sorted(ids))], act)
-    return as_json({**answer, "most": MOST_AT_ONCE, "progress": _progress()})
+    done = geocode_desk.accept_sure(session, address_scope(), least=least, ids=ids, actor=actor())
+    facts = {"batch": done.name, "taken": len(done.made), "missed": done.missed, "most": MOST_AT_ONCE}
+    return as_json({**facts, "progress": _progress()})
 
 
 def _progress() -> dict[str, Any]:
@@ -202,20 +199,3 @@ def _demand_waiting(kind: str, code: str) -> None:
     found = geocode_decisions.address_of(current_session(), kind, code)
     if found is None or not address_scope().has(kind, found.town_code):
         raise NotFound("address that waits", code)
-
-
-def _once(asked: Sequence[str], act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Act, unless the same request has been here: then its answer. Raises KeyReused, KeyBusy, BadSetting."""
-    key = request.headers.get("Idempotency-Key") or request.form.get("key")
-    if not key:
-        raise BadSetting("key", "", "16 to 100 letters, digits, - or _, made at random for each decision")
-    session = current_session()
-    body = request_keys.body_hash([request.endpoint or "", *asked])
-    # what is no key is refused before anything is done
-    had = request_keys.answered(session, actor=actor(), key=key, body_hash=body)
-    had = had or request_keys.claim(session, actor=actor(), key=key, body_hash=body)
-    if had is not None:
-        return had.facts
-    made = act()
-    request_keys.keep(session, Answer(200, made), actor=actor(), key=key)
-    return made
