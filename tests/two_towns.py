@@ -110,6 +110,7 @@ PARTS = {
     "notice_id": "999999",
     "webhook_id": "999999",
     "token": "AAAA.AAAA",
+    "prefix": "aaaaaaaa",
     **tile_here(12),
 }
 BOTH_TOWNS = (OWN_TOWN, OTHER_TOWN)
@@ -188,6 +189,7 @@ FORMS = {
     "/pledges/<code>/end": {"valid_to": "1900-01-01"},
     **dict.fromkeys(("/resources/new", "/resources/<code>/edit"), OF_RESOURCE),
     **dict.fromkeys(("/demands/new", "/demands/<code>/edit"), OF_DEMAND),
+    "/keys": {"name": "热线", "scope": "read", "days": "30"},
     "/mine/route": {"lon": "121.405", "lat": "31.105"},
     "/mine/visits": {"cell": "310112101001C1"},
     "/queue/move": {"number": "OWN", "action": "cancel"},

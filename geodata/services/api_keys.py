@@ -91,12 +91,12 @@ def issue(
     return made, f"{MARK}{prefix}_{secret}"
 
 
-def list_keys(session: Session, user_name: str | None = None) -> list[Listed]:
-    """Keys of a user, or of all, the newest first, with those that are good no more."""
+def list_keys(session: Session, user_name: str | None = None, *, limit: int | None = None) -> list[Listed]:
+    """Keys of a user, or of all, the newest first, with those that are good no more; at most `limit`."""
     found = select(ApiKey, User.name).join(User, User.id == ApiKey.user_id)
     if user_name is not None:
         found = found.where(User.name == user_name)
-    rows = session.execute(found.order_by(ApiKey.created_at.desc(), ApiKey.id.desc()))
+    rows = session.execute(found.order_by(ApiKey.created_at.desc(), ApiKey.id.desc()).limit(limit))
     return [Listed(key, name) for key, name in rows]
 
 

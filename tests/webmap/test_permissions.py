@@ -218,6 +218,9 @@ POST /queue/move                                          in      no      no    
 POST /queue/views                                         in      no      no      no      ok      no      ok      ok
 POST /queue/views/<int:view_id>/rename                    in      no      no      no      404     no      404     404
 POST /queue/views/<int:view_id>/delete                    in      no      no      no      404     no      404     404
+GET  /keys                                                in      ok      ok      ok      ok      ok      ok      ok
+POST /keys                                                in      ok      ok      ok      ok      ok      ok      ok
+POST /keys/<prefix>/revoke                                in      404     404     404     404     404     404     404
 GET  /mine                                                in      no      ok      ok      ok      no      ok      ok
 POST /mine/route                                          in      no      ok      ok      ok      no      ok      ok
 POST /mine/visits                                         in      no      ok      no      ok      no      ok      ok

@@ -43,6 +43,7 @@ COMMANDS = {
     "report": ("period_report", "The report of a town on a month, week, quarter or year as PDF."),
     "export": ("export", "Write a collection into a file."),
     "user": ("user", "Add, list and change users."),
+    "key": ("key", "Keys by which programs act for users: made, listed, revoked."),
     "test": ("test", "Run the test suite (in a checkout: ./wangge test)."),
 }
 

@@ -19,6 +19,7 @@ from webmap.pages import (
     handover,
     indices,
     intake,
+    keys,
     login,
     meetings,
     mine,
@@ -96,5 +97,6 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         rule_limits.bp,
         rule_calendar.bp,
         webhooks.bp,
+        keys.bp,
         login.blueprint(limiter),
     )

@@ -1,0 +1,73 @@
+"""Keys of programs on their page: made, shown once, copied, used, revoked."""
+
+import pytest
+from playwright.sync_api import expect
+
+PHONE = {"width": 390, "height": 844}
+READS = "/api/indices"
+
+
+@pytest.fixture
+def keys(visit, site):
+    """A function that opens the page of keys."""
+
+    def start(name="officer", **how):
+        seen = visit(name, at=site, **how)
+        return seen, seen.open("/keys")
+
+    return start
+
+
+def make(page, name):
+    page.fill("#name", name)
+    page.check("[name=scope][value=report]")
+    page.click(".hook-form button")
+    return page.locator(".secret code").first.inner_text()
+
+
+def use(page, site, key):
+    """The status of a program's request; that the browser sends its cookie along must make no difference."""
+    return page.request.get(site.url + READS, headers={"Authorization": f"Bearer {key}"}).status
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_key_is_made_copied_used_and_revoked(keys, site, picture, lang, size):
+    seen, page = keys(lang=lang, size=size, permissions=["clipboard-read", "clipboard-write"])
+    picture(page, f"keys-{lang}-{size['width']}-before", full_page=True)
+    name = f"热线对接 {lang} {size['width']}"
+    key = make(page, name)
+    assert use(page, site, key) == 200
+    page.click(".secret button")
+    expect(page.locator(".secret button")).to_have_text("已复制" if lang == "zh-CN" else "Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == key
+    picture(page, f"keys-{lang}-{size['width']}-made", full_page=True)
+
+    page.goto(f"{site.url}/keys")
+    assert key[-43:] not in page.content()
+    row = page.locator("tr", has_text=name)
+    expect(row).to_contain_text(key[:11])
+    row.locator("summary").click()
+    picture(page, f"keys-{lang}-{size['width']}-revoke", full_page=True)
+    row.locator("form button").click()
+    expect(page.locator(".flash")).to_contain_text(name)
+    assert use(page, site, key) == 401
+    expect(page.locator("tr", has_text=name).locator("summary")).to_have_count(0)
+    assert seen.blameless()
+
+
+def test_what_is_wrong_stands_beside_its_field(keys):
+    _, page = keys()
+    page.fill("#name", "x")
+    page.uncheck("[name=scope][value=read]")
+    page.click(".hook-form button")
+    expect(page.locator(".scopes .wrong-field")).to_be_visible()
+    expect(page.locator("#name")).to_have_value("x")
+
+
+@pytest.mark.parametrize("width", [900, 1024, 1280])
+def test_the_head_of_a_page_has_room_for_the_way_there(visit, site, width):
+    page = visit("officer", size={"width": width, "height": 700}, lang="en", at=site).open("/units")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".header > .person a", has_text="Keys").click()
+    expect(page.locator("h1")).to_have_text("Keys")
