@@ -117,6 +117,11 @@ def is_by_key() -> bool:
     return bool(g.get("is_by_key"))
 
 
+def is_vouched_for() -> bool:
+    """Whether a good key says who asks: no other site's page can have sent that."""
+    return current_user.is_authenticated and current_user.scopes is not None
+
+
 def _renew() -> None:
     if time.time() - session.get(_RENEWED, 0) > RENEWED_AFTER_S:
         session[_RENEWED] = int(time.time())

@@ -12,7 +12,7 @@ from limits import parse
 from geodata.services import api_keys
 from geodata.services.api_keys import MARK
 from webmap import params
-from webmap.access import enter_by_key, is_by_key, leave_session
+from webmap.access import enter_by_key, is_vouched_for, leave_session
 from webmap.errors import KeyElsewhere, KeyRefused, KeysTried
 from webmap.records import current_session
 
@@ -33,7 +33,7 @@ class FormGuard(CSRFProtect):  # type: ignore[misc]  # Flask-WTF ships no types
 
     def protect(self, *args: object, **kwargs: object) -> None:
         """Refuse what may have been sent by another site's page."""
-        if not is_by_key():
+        if not is_vouched_for():
             super().protect(*args, **kwargs)
 
 

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 PHONE = {"width": 390, "height": 844}
 READS = "/api/indices"
+RULES = """() => axe.run().then((found) => JSON.stringify(
+  found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])))"""
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def use(page, site, key):
 
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
-def test_a_key_is_made_copied_used_and_revoked(keys, site, picture, lang, size):
+def test_a_key_is_made_copied_used_and_revoked(keys, site, axe, picture, lang, size):
     seen, page = keys(lang=lang, size=size, permissions=["clipboard-read", "clipboard-write"])
     picture(page, f"keys-{lang}-{size['width']}-before", full_page=True)
     name = f"热线对接 {lang} {size['width']}"
@@ -49,6 +51,8 @@ def test_a_key_is_made_copied_used_and_revoked(keys, site, picture, lang, size):
     expect(row).to_contain_text(key[:11])
     row.locator("summary").click()
     picture(page, f"keys-{lang}-{size['width']}-revoke", full_page=True)
+    page.evaluate(axe)
+    assert page.evaluate(RULES) == "[]"
     row.locator("form button").click()
     expect(page.locator(".flash")).to_contain_text(name)
     assert use(page, site, key) == 401

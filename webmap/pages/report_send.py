@@ -11,15 +11,11 @@ from geodata.services import request_keys
 from geodata.services.photos import NewPhoto, clean_photos
 from geodata.services.request_keys import Answer
 from webmap.access import actor
+from webmap.idempotency import key_of_request
 from webmap.records import current_session
 from webmap.sentences import sentence
 
 Uploads = Sequence[tuple[str, bytes]]
-
-
-def key_of_request() -> str | None:
-    """The sender's own name for this request: header `Idempotency-Key`, else field `key`; None without one."""
-    return request.headers.get("Idempotency-Key") or request.form.get("key") or None
 
 
 def new_key() -> str:
@@ -28,7 +24,7 @@ def new_key() -> str:
 
 
 def had_answer(asked: Sequence[str], photos: Uploads) -> Answer | None:
-    """The answer that the same request has had; None for a new one. Raises KeyReused."""
+    """The answer that the same request has had; None for a new one. Raises KeyReused, and BadParameter for no key."""
     key = key_of_request()
     if key is None:
         return None
