@@ -10,7 +10,7 @@ ONLY_READ = {"webmap/api/duty.py:check"}
 
 POSTS = [
     pytest.param(view, f"{where(path)}:{view.name}", id=f"{path.stem}.{view.name}")
-    for path in sorted((ROOT / "webmap" / "api").glob("*.py"))
+    for path in sorted((ROOT / "webmap" / "api").rglob("*.py"))
     for view in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     if isinstance(view, ast.FunctionDef)
     and any(ast.unparse(each).startswith(("bp.post(", "bp.put(", "bp.patch(")) for each in view.decorator_list)
