@@ -10,8 +10,11 @@ from itsdangerous import BadData, URLSafeSerializer
 from pyproj.exceptions import ProjError
 
 from geodata.catalog import Collection, Property
+from geodata.queries.cql import LANGUAGES, MAX_BYTES
+from geodata.queries.cql import condition as cql_condition
 from geodata.queries.item_conditions import BoxIn, Times, Value
 from geodata.queries.item_order import By
+from geodata.queries.scope import Condition
 from spatial.crs import enclosing_degrees
 from spatial.crs_uris import CRS84, NamedCrs, find
 from webmap import params
@@ -26,7 +29,10 @@ FARTHEST_M = 1e8
 MOST_ORDERS = 8
 
 # The names that every list of features knows; properties stand beside them.
-ITEM_NAMES = ("f", "limit", "after", "bbox", "bbox-crs", "crs", "datetime", "sortby")
+ITEM_NAMES = (
+    *("f", "limit", "after", "bbox", "bbox-crs", "crs", "datetime", "sortby"),
+    *("filter", "filter-lang", "filter-crs"),
+)
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+\- ]\d\d:\d\d))?", re.ASCII)
 _DURATION = re.compile(
@@ -113,6 +119,21 @@ def orders(known: Sequence[Property]) -> list[By]:
 def equals(known: Sequence[Property]) -> list[tuple[Property, Value]]:
     """Properties that must have a value, as each is named in the query."""
     return [(one, _value(one, said)) for one in known if (said := params.said(one.name)) is not None]
+
+
+def condition(known: Sequence[Property], systems: Sequence[NamedCrs]) -> Condition | None:
+    """`filter` in CQL2, as text or as `filter-lang` says, with geometries in `filter-crs`; None when absent.
+
+    Raises FilterRefused for one that asks for anything but these properties and the place.
+    """
+    language, of = params.said("filter-lang"), crs("filter-crs", systems)
+    if language is not None and language not in LANGUAGES:
+        raise BadParameter("filter-lang", language[:20], f"one of {', '.join(LANGUAGES)}")
+    value = params.said("filter", longest=MAX_BYTES)
+    if value is None:
+        return None
+    queryables = {one.name: one for one in known}
+    return cql_condition(value, language=language or LANGUAGES[0], queryables=queryables, srid=of.srid, is_yx=of.is_yx)
 
 
 def mark(collection: Collection, by: Sequence[By]) -> list[str | None] | None:

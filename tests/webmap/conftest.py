@@ -1,12 +1,16 @@
 """The web application on a district of the test's own, and people to visit it."""
 
+import json
+
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from makers import add_areas, add_unit, at
+from sqlalchemy import text
 from two_towns import PASSWORD, World, add_people, fill
 
 from geodata.db import session_on
+from geodata.models import Ticket
 from geodata.services.pyramid import fold
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import add_user
@@ -125,3 +129,33 @@ def world(clone, tmp_path_factory):
         patch.setattr("webmap.pages.poster.pdf_of", lambda page: page.encode())
         patch.setattr("webmap.pages.period_report.pdf_of", lambda page: page.encode())
         yield World(app, engine, numbers, cookies)
+
+
+@pytest.fixture
+def ten_units(records):
+    """Ten units in a row from west to east, and one without a place."""
+    with records() as session:
+        add_areas(session)
+        for number in range(10):
+            add_unit(session, f"U{number}", 0.35 * number, 0.5, name=f"单位{number}")
+        add_unit(session, "NOWHERE")
+
+
+@pytest.fixture
+def ogc(client, ten_units):
+    """A function from an address under /ogc to the JSON of its answer."""
+
+    def get(path, status=200, **headers):
+        answer = client.get(path if path.startswith("http") else f"/ogc{path}", headers=headers)
+        assert answer.status_code == status, answer.text
+        return json.loads(answer.text)
+
+    return get
+
+
+@pytest.fixture
+def told_ticket(records, ten_units):
+    """A ticket in whose words somebody has left a telephone number."""
+    with records() as session:
+        facts = {"source": "s", "category_code": "0102", "state": "reported", "reported_at": text("now()")}
+        session.add(Ticket(number="T1", title="打 13812345678", address="东川路800号 13812345678", **facts))

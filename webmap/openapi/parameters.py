@@ -2,14 +2,16 @@
 
 from flask_babel import lazy_gettext as _l
 
+from geodata.queries.cql import LANGUAGES
 from webmap.item_params import DEFAULT_LIMIT, LARGEST_LIMIT
 from webmap.openapi.operations import Param
 from webmap.openapi.shapes import TEXT
-from webmap.params import LANGUAGES, LARGEST_RADIUS_M
+from webmap.params import LANGUAGES as SPOKEN
+from webmap.params import LARGEST_RADIUS_M
 
 _NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
 
-LANG = Param("lang", {"type": "string", "enum": list(LANGUAGES)}, _l("The language of the answer"))
+LANG = Param("lang", {"type": "string", "enum": list(SPOKEN)}, _l("The language of the answer"))
 FORM = Param("f", {"type": "string", "enum": ["json", "html"]}, _l("The encoding, before what is accepted"))
 LIMIT = Param(
     "limit",
@@ -24,6 +26,11 @@ BBOX_CRS = Param(
 CRS = Param("crs", {"type": "string", "format": "uri"}, _l("The coordinate system of the answer; CRS84 if left out"))
 DATETIME = Param("datetime", TEXT, _l("A day or moment, or two with / between; .. is open"))
 SORTBY = Param("sortby", TEXT, _l("Properties with commas between, with - before those that go downwards"))
+FILTER = (
+    Param("filter", TEXT, _l("A filter in CQL2; only features for which it is true are told")),
+    Param("filter-lang", {"type": "string", "enum": list(LANGUAGES)}, _l("The language of the filter")),
+    Param("filter-crs", {"type": "string", "format": "uri"}, _l("The coordinate system of its geometries")),
+)
 PLAIN_BBOX = Param("bbox", _NUMBERS | {"maxItems": 4}, _l("west,south,east,north in degrees of WGS 84"))
 
 VERSION = Param("v", TEXT, _l("The version of the data, so that new data have new addresses"))

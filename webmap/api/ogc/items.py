@@ -32,7 +32,7 @@ from webmap.api.ogc.encodings import (
     wants_page,
 )
 from webmap.openapi import Answer, described
-from webmap.openapi.parameters import AFTER, BBOX, BBOX_CRS, CRS, DATETIME, FORM, LANG, LIMIT, SORTBY
+from webmap.openapi.parameters import AFTER, BBOX, BBOX_CRS, CRS, DATETIME, FILTER, FORM, LANG, LIMIT, SORTBY
 from webmap.openapi.shapes import PAGE, ref
 from webmap.records import current_session, district
 
@@ -56,7 +56,7 @@ def add_to(bp: Blueprint) -> None:
             headers={"Content-Crs": _l("The coordinate system of the coordinates")},
         )
     },
-    query=(FORM, LANG, LIMIT, AFTER, BBOX, BBOX_CRS, CRS, DATETIME, SORTBY),
+    query=(FORM, LANG, LIMIT, AFTER, BBOX, BBOX_CRS, CRS, DATETIME, SORTBY, *FILTER),
     errors=(422,),
 )
 def items(collection_id: str) -> Response:
@@ -135,6 +135,7 @@ def _asked(one: Collection) -> ItemFilter:
         box=item_params.box(known_crs()),
         times=item_params.times("datetime", zone),
         equals=item_params.equals(queryable(one)),
+        condition=item_params.condition(queryable(one), known_crs()),
     )
 
 

@@ -14,10 +14,23 @@ from webmap.records import district
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-{part}/1.0/conf/{name}"
 
+CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{name}"
+
 # Only what a test shows.
 CONFORMANCE = (
     *(FEATURES.format(part=1, name=name) for name in ("core", "geojson", "html", "oas30")),
     FEATURES.format(part=2, name="crs"),
+    *(
+        FEATURES.format(part=3, name=name)
+        for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")
+    ),
+    *(
+        CQL2.format(name=name)
+        for name in (
+            *("cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators"),
+            *("case-insensitive-comparison", "basic-spatial-functions"),
+        )
+    ),
 )
 
 
