@@ -187,3 +187,34 @@ class FilterRefused(WanggeError):
         self.word = word
         self.where = where
         self.facts = facts
+
+
+class ImportBusy(Refused):
+    """Somebody else imports, or takes an import back, at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a file is being imported, or an import taken back, at this moment; try again when that is done"
+        )
+
+
+class NotUndoable(Refused):
+    """An import cannot be taken back; `word` of WHY says why."""
+
+    WHY: ClassVar[dict[str, str]] = {
+        "undone": "was taken back already",
+        "nothing": "changed nothing, so there is nothing to take back",
+        "forgotten": (
+            "has no changes kept: it is more than {days} days old, changed more than {rows} rows, or came before this "
+            "program kept them; correct the records, or import the former file again"
+        ),
+        "large": "changed {rows} rows, more than the {most} that a page takes back; use `wangge undo`",
+        "whole": "can only be taken back as a whole, as its boundaries belong together; {conflicts}",
+        "partly": "{conflicts}",
+    }
+
+    def __init__(self, run: int, word: str, **facts: Fact) -> None:
+        super().__init__(f"import {run} {self.WHY[word].format(**facts)}")
+        self.run = run
+        self.word = word
+        self.facts = facts

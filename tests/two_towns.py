@@ -159,6 +159,7 @@ FORMS = {
     # nobody's
     "/api/geocoding/undo": {"decision": "999999"},
     "/api/geocoding/accept": {"least": "60", "id": "999999", "key": "the-key-of-a-batch"},
+    "/imports/<int:run_id>/undo": {"confirm": "yes", "keep_changed": "yes"},
     "/report/follow": {"number": ("OWN", "OTHER")},
     "/intake": {
         "lon": "121.405",

@@ -14,6 +14,8 @@ from geodata.record_errors import (
     DoesNotFit,
     FilterRefused,
     HasResolutions,
+    ImportBusy,
+    NotUndoable,
     Overlaps,
     RecordChanged,
     StateRefused,
@@ -173,6 +175,28 @@ def _bad_value(error: BadValue) -> str:
     return str(wanted[error.word])
 
 
+def _not_undoable(error: NotUndoable) -> str:
+    """Why an import cannot be taken back."""
+    number, facts = error.run, error.facts
+    reasons = {
+        "undone": _("Import %(number)s was taken back already.", number=number),
+        "nothing": _("Import %(number)s changed nothing, so there is nothing to take back.", number=number),
+        "forgotten": _(
+            "What import %(number)s changed is not kept any more: it is more than %(days)s days old, or too large. "
+            "Correct the records, or import the former file again.",
+            number=number,
+            days=facts.get("days"),
+        ),
+        "large": _(
+            "Import %(number)s changed %(rows)s rows, more than a page can take back. "
+            "The operator does it with wangge undo %(number)s.",
+            number=number,
+            rows=facts.get("rows"),
+        ),
+    }
+    return str(reasons.get(error.word, _("Records stand in the way of taking import %(number)s back.", number=number)))
+
+
 _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (
         BadParameter,
@@ -316,6 +340,11 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
             "This server cannot make PDF yet: Pango or a Chinese font is missing. The operator installs "
             "libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0 and fonts-noto-cjk. Printing from the page works."
         ),
+    ),
+    (NotUndoable, _not_undoable),
+    (
+        ImportBusy,
+        lambda _error: _("A file is being imported at this moment, or another import taken back. Try again after it."),
     ),
     (PrinterBusy, lambda _error: _("Another PDF is being made. Try again in a few seconds.")),
     (records.DatabaseError, lambda _error: explanation(HTTPStatus.SERVICE_UNAVAILABLE)),

@@ -25,6 +25,7 @@ from geodata.models.figures import StatedFigure
 from geodata.models.gazetteer import GazetteerAlias, GazetteerEntry, GazetteerRoad, GeocodeDecision, GeocodeResult
 from geodata.models.geocoder_use import GeocoderUse
 from geodata.models.grids import CellSuccession, DutyGrid, DutyGridCell, GridCell
+from geodata.models.import_changes import ImportChange
 from geodata.models.imports import ImportRun, LocalDatum
 from geodata.models.installation import DataVersion, Installation
 from geodata.models.meetings import MEETING_STATES, RESOLUTION_STATES, TARGETS, Meeting, MeetingSeat, Resolution
@@ -121,6 +122,7 @@ __all__ = [
     "GeocoderUse",
     "GridCell",
     "Handover",
+    "ImportChange",
     "ImportRun",
     "IndexWeight",
     "Installation",

@@ -11,7 +11,11 @@ from geodata.models.base import Base
 
 
 class ImportRun(Base):
-    """One file taken in: what it was, in which datum, by whom, and what came of each row."""
+    """One file taken in: what it was, in which datum, by whom, and what came of each row.
+
+    kept_rows  how many rows of how many tables it changed that are kept as they were, so that it can be taken back;
+               null where nothing is kept (any more). `undone_at` and `undone_by` say that it was.
+    """
 
     __tablename__ = "import_run"
 
@@ -23,6 +27,9 @@ class ImportRun(Base):
     actor: Mapped[str]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     report: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    kept_rows: Mapped[int | None] = mapped_column(BigInteger)
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    undone_by: Mapped[str | None]
 
 
 class LocalDatum(Base):

@@ -40,7 +40,7 @@ from geodata.queries.loading import Merged, merge
 from geodata.queries.rules import close_versions
 from geodata.queries.stamping import today
 from geodata.queries.tickets import next_numbers
-from geodata.services import announcements
+from geodata.services import announcements, import_changes
 from geodata.services.areas import after_areas, before_areas
 from geodata.services.basemap import after_basemap
 from geodata.services.calendar_changes import after_calendar
@@ -111,6 +111,7 @@ def import_file(
     _check_options(wanted, level, valid_from)
     settings = installation(session)
     session.flush()
+    import_changes.hold(session)
     is_known = datum is None or not is_unknown(datum)
     if wanted.shape == "mixed" and is_known and path.is_file() and formats.comes_in_batches(path):
         job = _job(session, settings, wanted, path, datum=datum or osm.FIXED_DATUM, source=source)
@@ -197,6 +198,7 @@ def _record(session: Session, report: ImportReport, path: Path, *, actor: str) -
     run.report = report.to_json()
     session.add(run)
     session.flush()
+    import_changes.settle(session, run)
 
 
 def _check_options(kind: Kind, level: str | None, valid_from: date | None) -> None:
@@ -315,6 +317,8 @@ def _undone_if(session: Session, *, is_dry: bool) -> Iterator[None]:
     """A savepoint around the storing: undone after a dry run, and after any error."""
     savepoint = session.begin_nested()
     try:
+        if not is_dry:
+            import_changes.begin(session)
         yield
         session.flush()
     except BaseException:

@@ -18,13 +18,14 @@ def after_projects(session: Session, job: Job, merged: Merged, *, actor: str) ->
     A project of which nothing but its partners changed counts as changed in the report.
     """
     ids = [*merged.stored, *merged.changed]
-    _tell_stages(session, ids, actor=actor, note=job.report.file)
+    tell_stages(session, ids, actor=actor, note=job.report.file)
     touched = _set_partners(session, job) - set(ids)
     job.report.changed += len(touched)
     job.report.unchanged -= len(touched)
 
 
-def _tell_stages(session: Session, ids: Sequence[int], *, actor: str, note: str) -> None:
+def tell_stages(session: Session, ids: Sequence[int], *, actor: str, note: str) -> None:
+    """Append an event to each of these projects whose history does not end in its stage."""
     wanted = select(ProjectEvent).where(ProjectEvent.project_id.in_(ids)).order_by(ProjectEvent.seq)
     last = {event.project_id: event for event in session.scalars(wanted)}
     now = datetime.now(UTC)

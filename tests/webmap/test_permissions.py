@@ -174,6 +174,7 @@ POST /webhooks/<int:webhook_id>/switch                    in      no      no    
 POST /webhooks/<int:webhook_id>/remove                    in      no      no      no      no      no      no      404
 POST /webhooks/<int:webhook_id>/test                      in      no      no      no      no      no      no      404
 POST /webhooks/<int:webhook_id>/replay                    in      no      no      no      no      no      no      404
+POST /imports/<int:run_id>/undo                            in      no      no      no      no      404     404     404
 POST /tickets/<number>/<action>                           in      no      ok/404  ok/404  ok/404  no      ok      ok
 GET  /indices                                             in      ok      ok      ok      ok      ok      ok      ok
 GET  /indices/cells                                       in      ok      ok      ok      ok      ok      ok      ok
@@ -426,6 +427,7 @@ HOLDERS = {
     "evaluation.set": {"district", "admin"},
     "roster.set": OFFICES,
     "figure.set": {"district", "admin"},
+    "data.import": {"planner", "district", "admin"},
 }
 
 

@@ -24,6 +24,8 @@ COMMANDS = {
     "errands": ("errands", "Send messages and give warnings until stopped; serve does it by itself."),
     "db": ("database", "Start, stop, look at, upgrade, back up and restore the database."),
     "import": ("imports", "Take a file of areas, units, points, tickets … in."),
+    "imports": ("import_runs", "The files that were taken in, and which can be taken back."),
+    "undo": ("undo", "Take an import back."),
     "datum": ("datum", "What coordinates mean: detect it in a file, fit local metres."),
     "grid": ("grid", "Cut the grid of cells, or check one."),
     "gazetteer": ("gazetteer", "What addresses are found by; crossings of roads, doors learned from records."),

@@ -17,6 +17,7 @@ from webmap.pages import (
     follow,
     geocoding,
     handover,
+    import_undo,
     indices,
     intake,
     keys,
@@ -98,5 +99,6 @@ def blueprints(limiter: Limiter) -> tuple[Blueprint, ...]:
         rule_calendar.bp,
         webhooks.bp,
         keys.bp,
+        import_undo.bp,
         login.blueprint(limiter),
     )

@@ -148,13 +148,21 @@ def happened(event: TicketEvent, reasons: Mapping[str, ReturnReason], units: Map
         told.append(_("%(count)s more, in the units of the limit", count=f"{facts['amount']:g}"))
     if event.action == "visit":
         told.append(_("satisfied") if facts.get("satisfied") else _("not satisfied"))
+    return [*told, *_of_others(facts), *(border(ruling) for ruling in facts.get("borders", ()))]
+
+
+def _of_others(facts: Mapping[str, Any]) -> list[str]:
+    """What of an event hangs on something beside the ticket: another one, photos, an import taken back."""
+    told: list[str] = []
+    if facts.get("undone_import"):
+        told.append(_("import %(number)s was taken back", number=facts["undone_import"]))
     if facts.get("into"):
         told.append(_("into %(number)s", number=facts["into"]))
     if facts.get("merged"):
         told.append(_("ticket %(number)s", number=facts["merged"]))
     if facts.get("photos"):
         told.append(_("%(count)s photos", count=len(facts["photos"])))
-    return [*told, *(border(ruling) for ruling in facts.get("borders", ()))]
+    return told
 
 
 def border(ruling: Mapping[str, Any]) -> str:
