@@ -68,7 +68,8 @@ def items(collection_id: str) -> Response:
     asked = _asked(one)
     after, told, session = item_params.mark(one, by), told_of(one), current_session()
     page = queries.page(session, one, told=told, limit=item_params.limit(), asked=asked, by=by, after=after, crs=crs)
-    found = [queries.reworded(each, one.free_text, reword()) for each in page.items]
+    spoken = reword()
+    found = [queries.reworded(each, one.free_text, spoken) for each in page.items]
     links = _page_links(one, None if page.next is None else item_params.mark_text(one, by, page.next))
     matched = None
     if after is None:
