@@ -64,6 +64,7 @@ class BadSetting(WanggeError):
         super().__init__(f"{name} is {value!r}; it must be {wanted}")
         self.name = name
         self.value = value
+        self.wanted = wanted
 
 
 class NotFound(WanggeError):

@@ -88,6 +88,7 @@ PARTS = {
     "collection_ids": "towns,villages",
     # of the tickets
     "feature_id": ("OWN", "OTHER"),
+    "id_": "an-id-that-nobody-has",
     "number": ("OWN", "OTHER"),
     "category": "0102",
     "stage": "check",

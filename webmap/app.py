@@ -134,11 +134,11 @@ def _init_errors(app: Flask) -> None:
 
     @app.errorhandler(OSError)
     def full(error: OSError) -> Response:
-        """Uploads wait in files until they are read; without room for them nothing is stored at all."""
+        """Uploads and exports wait in files; without room for them nothing is stored, and nothing sent, at all."""
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             return unexpected(error)
-        log.error("no room left for uploads: %s", error.strerror)
-        answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server has no room for uploads; try again later")
+        log.error("no room left for files: %s", error.strerror)
+        answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server has no room for files; try again later")
         answer.headers["Retry-After"] = "60"
         return answer
 

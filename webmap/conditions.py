@@ -80,19 +80,30 @@ def of_resources() -> ResourceFilter:
 
 def sheet_address(kind: str, **changed: str | None) -> str:
     """Where the list that is shown is had as a workbook; `changed` tells conditions otherwise than the address does."""
-    asked = {name: params.text(name) for name in NAMES[kind]} | changed
-    query = urlencode({name: value for name, value in asked.items() if value})
+    query = urlencode(_asked(kind, changed))
     address = url_for("exports.sheet", kind=kind, form="xlsx")
     return f"{address}?{query}" if query else address
 
 
-def codes(session: Session, kind: str) -> frozenset[str] | None:
+def export_address(kind: str, **changed: str | None) -> str:
+    """Where the same features are had in other formats, with their places."""
+    return f"{url_for('export_page.index')}?{urlencode({'collection': kind, **_asked(kind, changed)})}"
+
+
+def _asked(kind: str, changed: dict[str, str | None]) -> dict[str, str]:
+    asked = {name: params.text(name) for name in NAMES[kind]} | changed
+    return {name: value for name, value in asked.items() if value}
+
+
+def codes(session: Session, kind: str, *beside: str) -> frozenset[str] | None:
     """Codes of what the conditions of the address leave of a list; None where there are none, or the list has none.
+
+    beside   what else the address may say.
 
     Raises BadParameter for a condition that the list does not know.
     """
     names = NAMES.get(kind, ())
-    params.only(*names)
+    params.only(*names, *beside)
     if not any(params.text(name) for name in names):
         return None
     return frozenset(_LEFT[kind](session))

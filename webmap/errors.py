@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from geodata import errors as records
+from geodata import export_errors as exports
 from geodata.record_errors import FilterRefused
 from spatial import errors as geometry
 from spatial.errors import WanggeError
@@ -99,6 +100,9 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (records.PictureTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (records.PicturesBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (records.DatabaseError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (exports.ExportsBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (exports.ExportTooLong, HTTPStatus.SERVICE_UNAVAILABLE),
+    (exports.ExportCancelled, HTTPStatus.CONFLICT),
     (PrintingUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (PrinterBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (geometry.WanggeError, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -114,6 +118,7 @@ def status_of(error: WanggeError) -> HTTPStatus:
 RETRY_AFTER_S: tuple[tuple[type[WanggeError], int], ...] = (
     (records.KeyBusy, 2),
     (records.PicturesBusy, 5),
+    (exports.ExportsBusy, 5),
     (PrinterBusy, 5),
     (KeysTried, 900),
 )

@@ -1,8 +1,8 @@
 """The only reader of query strings: text in, checked values out, BadParameter for the rest."""
 
 import math
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import chain
 
@@ -260,7 +260,21 @@ def unit_filter() -> UnitFilter:
 
 def filter_query() -> dict[str, str]:
     """The conditions on tickets as they came, for links that keep them; read after `ticket_filter` has checked them."""
-    return {name: value for name in FILTER_NAMES if (value := request.args.get(name, "").strip())}
+    return kept(*FILTER_NAMES)
+
+
+def kept(*names: str) -> dict[str, str]:
+    """Those of these parameters that are there, as they came, for links that keep them; checked by others before."""
+    return {name: value for name in names if (value := request.args.get(name, "").strip())}
+
+
+@contextmanager
+def checked() -> Iterator[None]:
+    """What is refused inside as a setting came from the address. Raises BadParameter instead of BadSetting."""
+    try:
+        yield
+    except BadSetting as error:
+        raise BadParameter(error.name, error.value, error.wanted) from error
 
 
 def words(name: str, *, known: Sequence[str] | None = None) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from geodata import errors as records
+from geodata import export_errors as exports
+from geodata.formats.errors import Unwritable
 from geodata.record_errors import (
     BadValue,
     DemandTaken,
@@ -244,6 +246,16 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         lambda error: _("At most %(most)s photos; these are %(many)s.", most=error.most, many=error.found),
     ),
     (records.PictureRefused, _photo_refused),
+    (
+        exports.ExportsBusy,
+        lambda _error: _("Other exports are being made. Try again in a few seconds, or take GeoJSON or CSV."),
+    ),
+    (
+        exports.ExportTooLong,
+        lambda _error: _("The file was not ready in time. Ask for less: a box, a condition, another format."),
+    ),
+    (exports.ExportCancelled, lambda _error: _("The export was cancelled.")),
+    (Unwritable, lambda _error: _("The file could not be written. Ask for less at a time, or take another format.")),
     (records.PicturesBusy, lambda _error: _("Other photos are being worked on. Try again in a few seconds.")),
     (
         records.DayPassed,

@@ -7,6 +7,8 @@ FileRefused
 ├── TooLarge         larger than is read at once
 ├── UnsafeArchive    a zip file that a careful person would not unpack
 └── LayerNeeded      several layers and none was named, or a name that is not among them
+
+Unwritable           a file that could not be made
 """
 
 from collections.abc import Sequence
@@ -68,3 +70,12 @@ class LayerNeeded(FileRefused):
         reason = f"there is no layer {asked!r}" if asked else "it holds several layers"
         super().__init__(file, reason, f"name one with --layer: {', '.join(layers) or '(there are none)'}")
         self.layers = tuple(layers)
+
+
+class Unwritable(WanggeError):
+    """A file could not be made: its format cannot hold so much, or the disk has no room."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file} cannot be written ({reason}); ask for less at a time, or take another format")
+        self.file = file
+        self.reason = reason

@@ -48,7 +48,7 @@ from pyogrio.errors import (  # noqa: E402 - likewise
     GeometryError,
 )
 
-from geodata.formats.errors import Unreadable, WrongFormat  # noqa: E402 - likewise
+from geodata.formats.errors import Unreadable, Unwritable, WrongFormat  # noqa: E402 - likewise
 
 _FAILURES = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, RuntimeError)
 
@@ -201,6 +201,39 @@ def _layer_of(batch: Any, crs: str | None) -> Layer:  # noqa: ANN401 - an array 
     lost = [index for index in np.flatnonzero(shapely.is_missing(shapes)).tolist() if wkb[index] is not None]
     shapes[shapely.is_empty(shapes)] = None
     return Layer(columns, shapes, crs, tuple(lost))
+
+
+def write_layer(
+    rows: Any,  # noqa: ANN401 - a stream of Arrow, whose library is loaded where it is needed
+    path: Path,
+    *,
+    driver: str,
+    name: str,
+    shape: str,
+    srid: int,
+    options: Mapping[str, str],
+) -> None:
+    """A new file of one layer, in the CRS of an EPSG number. Raises Unwritable, and what the rows raise as they come.
+
+    rows      a stream of Arrow with a column `geometry` of WKB.
+    shape     which kind of geometry that is.
+    options   of the driver, by its own names.
+    """
+    chosen = dict(options)
+    try:
+        pyogrio.write_arrow(
+            rows,
+            path,
+            layer=name,
+            driver=driver,
+            geometry_name="geometry",
+            geometry_type=shape,
+            crs=f"EPSG:{srid}",
+            encoding=chosen.pop("ENCODING", None),
+            layer_options=chosen,
+        )
+    except _FAILURES as error:
+        raise Unwritable(path.name, _first_line(error)) from error
 
 
 @contextmanager

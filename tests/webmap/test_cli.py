@@ -305,3 +305,40 @@ def test_the_demo_says_how_much_there_is_of_everything(monkeypatch, capsys, tmp_
 def test_a_table_lines_up_chinese_and_figures(capsys):
     show_table(("name", "ha"), [("莘庄镇", 12.5), ("A", 3.0)])
     assert capsys.readouterr().out.splitlines() == ["name      ha", "莘庄镇  12.5", "A        3.0"]
+
+
+@pytest.mark.parametrize("form", ["gpkg", "shp", "fgb", "parquet", "xlsx", "csv", "kml", "geojsonseq"])
+def test_every_format_is_written_by_the_command_line(wangge_on, district, tmp_path, form):
+    out = tmp_path / f"units.{form}"
+    code, said, err = wangge_on(district, "export", "units", "--format", form, "--as-features", "--out", str(out))
+    assert (code, said) == (FINE, "")
+    assert "bytes" in err
+    assert out.stat().st_size > 100
+    assert sorted(one.name for one in tmp_path.glob("**/*") if one.is_file()) == [out.name]
+
+
+def test_an_export_takes_a_crs_and_a_way_to_say_where(wangge_on, district, tmp_path):
+    out = tmp_path / "units.csv"
+    how = ("--format", "csv", "--crs", "EPSG:4549", "--geometry", "wkt", "--out", str(out))
+    assert wangge_on(district, "export", "units", *how)[0] == FINE
+    assert "POINT(634034." in out.read_text(encoding="utf-8-sig")
+    for wrong in (("--crs", "EPSG:2154"), ("--format", "kml", "--crs", "EPSG:4549"), ("--geometry", "lonlat")):
+        assert wangge_on(district, "export", "units", *wrong, "--out", str(tmp_path / "x"))[0] == WRONG_USAGE
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_sheet_comes_before_the_collection_of_its_name(wangge_on, district, tmp_path):
+    heads = []
+    for more in ((), ("--as-features",)):
+        out = tmp_path / "projects.csv"
+        assert wangge_on(district, "export", "projects", "--format", "csv", *more, "--out", str(out))[0] == FINE
+        heads.append(out.read_text(encoding="utf-8-sig").splitlines()[0])
+    assert heads[0] != heads[1]
+    assert heads[1].endswith("lon,lat")
+
+
+def test_what_a_format_cut_is_said_on_stderr(wangge_on, district, tmp_path):
+    with session_on(district) as session:
+        add_unit(session, "U9", 1, 1, name="长" * 200)
+    _, _, err = wangge_on(district, "export", "units", "--format", "shp", "--out", str(tmp_path / "u.zip"))
+    assert "could not hold 1 of text whole" in err

@@ -64,6 +64,7 @@ def index() -> str:
         villages=areas.names("village"),
         metres=demand_words.metres,
         sheet=conditions.sheet_address("demands"),
+        exports=conditions.export_address("demands"),
         can_post=may(SET),
     )
 

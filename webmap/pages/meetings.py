@@ -69,6 +69,7 @@ def index() -> str:
         most=MOST_LISTED,
     )
     found = resolution_queries.still_open(session, scope=ticket_scope(), body=body, area=within)
+    kept = {"area": area, "since": period.since.isoformat(), "until": period.until.isoformat()}
     return render_template(
         "meetings.html",
         lines=lines,
@@ -83,9 +84,8 @@ def index() -> str:
         late=sum(line.is_late(today) for line in found),
         towns=areas.names("town"),
         villages=areas.names("village"),
-        sheet=conditions.sheet_address(
-            "meetings", area=area, since=period.since.isoformat(), until=period.until.isoformat()
-        ),
+        sheet=conditions.sheet_address("meetings", **kept),
+        exports=conditions.export_address("meetings", **kept),
         can_plan=bool(meeting_forms.area_choices(SET)),
         words=meeting_words,
     )

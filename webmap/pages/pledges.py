@@ -75,6 +75,7 @@ def index() -> str:
         categories=_kinds(),
         with_ended=with_ended,
         sheet=conditions.sheet_address("pledges", ended="yes" if with_ended else "no"),
+        exports=conditions.export_address("pledges", ended="yes" if with_ended else "no"),
         can_add=may(SET),
     )
 

@@ -81,6 +81,7 @@ def index() -> str:
         villages=areas.names("village") if wanted.area else {},
         years=_years(wanted.year, today),
         sheet=conditions.sheet_address("projects"),
+        exports=conditions.export_address("projects"),
         can_add=may(ACTION),
         **_words(),
         **shown,

@@ -52,6 +52,7 @@ def index() -> str:
         kinds=demand_words.kind_names(),
         towns=areas.names("town"),
         sheet=conditions.sheet_address("resources"),
+        exports=conditions.export_address("resources"),
         can_add=may(SET),
     )
 
