@@ -327,6 +327,17 @@ def test_an_export_takes_a_crs_and_a_way_to_say_where(wangge_on, district, tmp_p
     assert not (tmp_path / "x").exists()
 
 
+def test_an_export_takes_a_condition(wangge_on, district, tmp_path):
+    out = tmp_path / "units.csv"
+    for where, rows in (("code = 'U1'", 2), ("code = 'U2'", 1)):
+        how = ("--format", "csv", "--where", where, "--out", str(out))
+        assert wangge_on(district, "export", "units", *how)[0] == FINE
+        assert len(out.read_text(encoding="utf-8-sig").splitlines()) == rows
+    code, _, err = wangge_on(district, "export", "units", "--where", "nothing = 1", "--out", str(tmp_path / "x"))
+    assert code == REFUSED
+    assert "nothing" in err
+
+
 def test_a_sheet_comes_before_the_collection_of_its_name(wangge_on, district, tmp_path):
     heads = []
     for more in ((), ("--as-features",)):

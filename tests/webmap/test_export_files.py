@@ -115,6 +115,34 @@ def test_lists_of_cooperation_take_the_conditions_of_their_pages(client, records
     assert client.get("/export/units.csv?joint=culture").status_code == 400
 
 
+def test_a_filter_in_cql2_narrows_every_format_beside_the_conditions(client, units):
+    for form in WRITERS:
+        answer = client.get(f"/export/units.{form}", query_string={"filter": "name LIKE '𠮷%'", "progress": ID + form})
+        assert answer.status_code == 200, answer.text
+        assert client.get(f"/export/progress/{ID}{form}").get_json()["total"] == 1
+    asked = '{"op":"=","args":[{"property":"code"},"007"]}'
+    both = {"filter": asked, "filter-lang": "cql2-json", "bbox": "121,31,122,32"}
+    answer = client.get("/export/units.csv", query_string=both)
+    assert answer.data.decode().count("\r\n") == 2
+    assert "filter=" in client.get("/exports", query_string={"collection": "units", "filter": "code = '007'"}).text
+
+
+@pytest.mark.parametrize(
+    "asked", ["nothing = 1", "code = ", "pg_sleep(9) = 1", "code = 'x' OR 1=1;drop table area", "(" * 3000]
+)
+def test_a_filter_that_cannot_be_read_is_refused(client, asked):
+    for form in ("geojson", "gpkg"):
+        answer = client.get(f"/export/units.{form}", query_string={"filter": asked})
+        assert answer.status_code == 400
+    assert client.get("/export/units.csv?filter=code%3D1&filter-lang=sql").status_code == 400
+
+
+def test_nobody_asks_by_words_that_they_may_not_read(signed_in):
+    asked = {"filter": "title LIKE '%138%'"}
+    answers = [signed_in(role).get("/export/tickets.csv", query_string=asked) for role in ("viewer", "district")]
+    assert [answer.status_code for answer in answers] == [400, 200]
+
+
 def test_a_crs_is_taken_by_each_of_its_names(client, units):
     answers = [
         client.get(f"/export/units.csv?crs={crs}").data
