@@ -19,6 +19,7 @@ from webmap import conditions, params
 from webmap.access import demand, reword, role, ticket_scope
 from webmap.api.selections import permission, selection
 from webmap.openapi import Answer, Param, described
+from webmap.openapi.for_pages import asked_by_pages
 from webmap.openapi.parameters import LANG, PERIOD, PLAIN_BBOX, RADIUS, TICKETS
 from webmap.openapi.shapes import GEOJSON, JSON, TEXT, WHOLE, an_object, list_of, ref
 from webmap.records import current_engine, current_session, district, let_go
@@ -131,6 +132,7 @@ def progress(id_: str) -> Response:
 
 
 @bp.post("/progress/<id_>/cancel")
+@asked_by_pages(_l("End an export that is being made"), method="POST")
 def cancel(id_: str) -> Response:
     """End an export that is being made."""
     with params.checked():
