@@ -1,6 +1,9 @@
 """Collections as files: what may be asked for, the file as it streams, and the file as it is made on disk."""
 
+import errno
 import math
+import os
+import shutil
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -24,6 +27,9 @@ from spatial import crs_uris
 
 # No export is worth more of the database's time than this; a whole district takes seconds.
 EXPORT_LIMIT_S = 300
+
+# With less room than this left, a file that cannot be written has met the end of the disk.
+LEAST_ROOM_BYTES = 1024 * 1024
 
 # Told of how many rows have been written, and how many there are.
 Progress = Callable[[int, int], None]
@@ -147,10 +153,12 @@ def make(
         try:
             with closing(found):
                 asked.writer.write(rows, layer, path)
-        except Exception:
-            # libraries in between turn an error of the rows into one of their own
+        except Exception as error:
+            # libraries in between turn an error of the rows, or of the disk, into one of their own
             if rows.error is not None:
                 raise rows.error from None
+            if isinstance(error, Unwritable) and shutil.disk_usage(path.parent).free < LEAST_ROOM_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
             raise
         if rows.done != counts.total:
             raise Unwritable(path.name, f"it breaks off after {rows.done} of {counts.total} rows")

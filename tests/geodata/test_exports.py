@@ -23,6 +23,7 @@ from geodata.catalog import COLLECTIONS, collection
 from geodata.db import session_on
 from geodata.errors import BadSetting, NotFound
 from geodata.export_errors import ExportTooLong
+from geodata.formats import gdal
 from geodata.formats.errors import Unwritable
 from geodata.formats.writing import WRITERS, writer
 from geodata.formats.writing.shapefile import short_names
@@ -351,23 +352,6 @@ def test_a_shapefile_lists_its_short_names_and_what_it_cut(made):
     assert layer.lost == {"text": 1}
 
 
-def test_short_names_fit_and_differ():
-    for about in COLLECTIONS:
-        short = short_names(about.names)
-        assert len({name.lower() for name in short.values()}) == len(about.names)
-        assert all(len(name.encode()) <= 10 for name in short.values())
-        assert all(short[name] == name for name in about.names if len(name) <= 10)
-
-
-def test_a_name_that_is_short_keeps_it_and_others_are_numbered():
-    assert short_names(["category_code", "category_cost", "category_c", "街镇编码"]) == {
-        "category_code": "category_2",
-        "category_cost": "category_3",
-        "category_c": "category_c",
-        "街镇编码": "街镇编",
-    }
-
-
 @pytest.mark.parametrize("form", list(WRITERS))
 def test_words_are_masked_in_every_format(made, form):
     path, _ = made(form, "tickets", reword=lambda words: words.replace("12345678", "****5678"))
@@ -471,3 +455,14 @@ def test_a_file_that_cannot_be_made_is_told(made, tmp_path, form):
     (tmp_path / name).mkdir()
     with pytest.raises((Unwritable, OSError)):
         made(form)
+
+
+@pytest.mark.parametrize(("left", "error"), [(0, Unwritable), (2**62, OSError)], ids=["room", "full"])
+def test_a_full_disk_is_told_as_one(made, monkeypatch, left, error):
+    def refuse(_rows, path, **_how):
+        raise Unwritable(path.name, "disk I/O error")
+
+    monkeypatch.setattr(gdal, "write_layer", refuse)
+    monkeypatch.setattr(exports, "LEAST_ROOM_BYTES", left)
+    with pytest.raises(error, match="disk I/O error" if error is Unwritable else "No space left"):
+        made("gpkg")
