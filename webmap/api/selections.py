@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from geodata.catalog import Collection
+from geodata.catalog import Collection, Property
 from geodata.queries import cql
 from geodata.queries.features import Selection
 from geodata.queries.scope import Condition
@@ -62,15 +62,21 @@ def selection(collection: Collection, *beside: str) -> Selection:
     )
 
 
+def queryable(collection: Collection) -> list[Property]:
+    """Properties by which whoever asks may choose: none of those that are told to them in other words.
+
+    Who may ask which tickets say a number, reads that number.
+    """
+    hidden = collection.free_text if reword() is not None else ()
+    return [each for each in collection.properties if each.name not in hidden]
+
+
 def _filter(collection: Collection) -> Condition | None:
     asked = params.text(FILTER, longest=cql.MAX_BYTES)
     language = params.text(FILTER_LANGUAGE) or cql.LANGUAGES[0]
     if asked is None:
         return None
-    # who may ask which tickets say a number, reads that number
-    hidden = collection.free_text if reword() is not None else ()
-    known = {each.name: each for each in collection.properties if each.name not in hidden}
-    return cql.condition(asked, language=language, queryables=known)
+    return cql.condition(asked, language=language, queryables={one.name: one for one in queryable(collection)})
 
 
 def conditions_kept(collection: Collection) -> dict[str, str]:

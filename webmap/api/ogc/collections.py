@@ -17,7 +17,7 @@ from geodata.queries.readers import NOBODY
 from geodata.queries.ticket_filter import NO_TICKETS, TicketFilter
 from spatial.crs_uris import CRS84_URI, NamedCrs, offered
 from webmap import params
-from webmap.access import demand, may, reword, ticket_scope
+from webmap.access import demand, may, ticket_scope
 from webmap.api.ogc.encodings import (
     GEOJSON,
     HTML,
@@ -32,6 +32,7 @@ from webmap.api.ogc.encodings import (
     self_links,
 )
 from webmap.api.readers import reader_of
+from webmap.api.selections import queryable
 from webmap.openapi import Answer, described
 from webmap.openapi.parameters import FORM, LANG
 from webmap.openapi.shapes import PAGE, ref
@@ -164,15 +165,6 @@ def told_of(one: Collection) -> Told:
     """Which rows of a collection whoever asks is told."""
     tickets = TicketFilter(scope=ticket_scope()) if one.id == "tickets" else NO_TICKETS
     return Told(tickets, reader_of(one))
-
-
-def queryable(one: Collection) -> list[Property]:
-    """Properties by which whoever asks may choose: none of those that are told to them in other words.
-
-    Who may ask which tickets say a number, reads that number.
-    """
-    hidden = one.free_text if reword() is not None else ()
-    return [each for each in one.properties if each.name not in hidden]
 
 
 def known_crs() -> tuple[NamedCrs, ...]:

@@ -18,7 +18,7 @@ from geodata.queries.items import Item
 from spatial.crs_uris import NamedCrs
 from webmap import item_params, params
 from webmap.access import reword
-from webmap.api.ogc.collections import known_crs, queryable, readable, told_of
+from webmap.api.ogc.collections import known_crs, readable, told_of
 from webmap.api.ogc.encodings import (
     GEOJSON,
     HTML,
@@ -31,6 +31,7 @@ from webmap.api.ogc.encodings import (
     self_links,
     wants_page,
 )
+from webmap.api.selections import queryable
 from webmap.openapi import Answer, described
 from webmap.openapi.parameters import AFTER, BBOX, BBOX_CRS, CRS, DATETIME, FILTER, FORM, LANG, LIMIT, SORTBY
 from webmap.openapi.shapes import PAGE, ref
