@@ -218,3 +218,26 @@ class NotUndoable(Refused):
         self.run = run
         self.word = word
         self.facts = facts
+
+
+class UploadsFull(Refused):
+    """Somebody has as many files waiting for their import as one may have; `unit` is `files` or `bytes`."""
+
+    def __init__(self, unit: str, most: int) -> None:
+        super().__init__(f"at most {most:,} {unit} wait for an import; import or discard one of yours first")
+        self.unit = unit
+        self.most = most
+
+
+class PreviewOutdated(Refused):
+    """What was looked at is no longer what would be stored: options were changed elsewhere, or a check is missing."""
+
+    def __init__(self) -> None:
+        super().__init__("the preview is not that of these options any more; look at it again, then import")
+
+
+class ImportsBusy(WanggeError):
+    """As many imports as this server works on at once are under way, or others hold the records."""
+
+    def __init__(self) -> None:
+        super().__init__("other imports are under way; try again in a few seconds")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from geodata.formats.table import Value
 from geodata.ingest.cells import Checker
@@ -60,6 +60,15 @@ class Binding:
     unused: tuple[str, ...] = ()
     of_holders: tuple[str, ...] = ()
     place_hint: Datum | None = None
+
+
+class Asked(TypedDict):
+    """What `bind` is told beside fields and headings."""
+
+    mapping: Mapping[str, str] | None
+    places: bool
+    declared: Datum | None
+    posts_only: bool
 
 
 def key_of(heading: str) -> str:

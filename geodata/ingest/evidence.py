@@ -150,6 +150,8 @@ class Witnesses:
             return
         inside = tag_points(self.lon, self.lat, shape_array([around.outline])) == 0
         rows = [record.row for record, is_in in zip(self.records, inside, strict=True) if not is_in]
+        if self.job.preview is not None:
+            self.job.preview.outside = frozenset(rows)
         if rows:
             text = f"{len(rows)} positions lie outside the district"
             self.job.report.note("outside_district", text, {"count": len(rows), "rows": rows[:1000]})

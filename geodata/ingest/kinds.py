@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from shapely.geometry.base import BaseGeometry
 
 from geodata.ingest.columns import Field
+from geodata.ingest.preview import Preview
 from geodata.ingest.report import ImportReport, Problem
 from geodata.models import Base
 from spatial.codes import CodePattern
@@ -68,6 +69,7 @@ class Job:
     beside      filled by the kind: rows of other tables that come with the records, by column.
     is_extract  whether the file is one that lays its datum and its tags down, as OpenStreetMap does;
                 `is_whole` if all its layers were read, so that what is not in it is gone.
+    preview     keeps what would be stored, None where nobody wants to look.
     """
 
     kind: "Kind"
@@ -92,6 +94,7 @@ class Job:
     beside: dict[type[Base], list[dict[str, Any]]] = field(default_factory=dict)
     is_extract: bool = False
     is_whole: bool = False
+    preview: Preview | None = None
 
     def problem(self, record: Record, where: str, reason: str, value: object = None) -> None:
         """Note why a row cannot be taken; `value` is what stands in the field unless told otherwise."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from geodata.formats.table import Note
 from spatial.datum_check import DatumVerdict
@@ -41,7 +41,8 @@ class ImportReport:
     notes       what a user should know and what stops nothing.
     repairs     every change made to a geometry.
     verdict     how the declared datum fared, None where nothing could be weighed.
-    refused     why nothing was stored, None when the import went through.
+    refused     why nothing was stored, None when the import went through; `refused_for` is what that is about.
+    run_id      of the import that was written down, None for a dry run.
     """
 
     kind: str
@@ -57,6 +58,8 @@ class ImportReport:
     repairs: list[RowRepair] = field(default_factory=list)
     verdict: DatumVerdict | None = None
     refused: str | None = None
+    refused_for: Literal["datum", "rows"] | None = None
+    run_id: int | None = None
 
     @property
     def bad(self) -> int:

@@ -3,12 +3,27 @@
 from collections.abc import Mapping, Sequence
 
 from geodata.formats.table import Table
-from geodata.ingest.columns import Binding, Field, bind
+from geodata.ingest.columns import Asked, Binding, Field, bind
 from geodata.ingest.errors import FieldsMissing
 from geodata.ingest.kinds import Job, Record
 from geodata.ingest.mixed_shapes import place_mixed
 from geodata.ingest.places import place_features, place_points, place_shapes, require_datum
 from geodata.ingest.rows import Progress, checked
+
+
+def asked(job: Job, table: Table, *, mapping: Mapping[str, str] | None) -> tuple[Sequence[Field], Asked]:
+    """The fields of the kind, and what `bind` is told to find their columns by; shown to whoever previews the job."""
+    has_shapes = job.kind.shape is not None and table.geometries is not None
+    fields = job.kind.fields(job)
+    how: Asked = {
+        "mapping": mapping,
+        "places": job.kind.shape in {"point", "mixed"} and not has_shapes,
+        "declared": job.datum,
+        "posts_only": job.kind.posts_only,
+    }
+    if job.preview is not None:
+        job.preview.see_fields(fields, table.columns, how)
+    return fields, how
 
 
 def bound(
@@ -20,16 +35,9 @@ def bound(
     """
     report = job.report
     report.notes.extend(table.notes)
+    fields, how = asked(job, table, mapping=mapping)
     has_shapes = job.kind.shape is not None and table.geometries is not None
-    fields = job.kind.fields(job)
-    binding = bind(
-        fields,
-        table.columns,
-        mapping=mapping,
-        places=job.kind.shape in {"point", "mixed"} and not has_shapes,
-        declared=job.datum,
-        posts_only=job.kind.posts_only,
-    )
+    binding = bind(fields, table.columns, **how)
     job.hint = binding.place_hint
     if binding.unused:
         listed = ", ".join(binding.unused)

@@ -59,3 +59,16 @@ def touch(session: Session, ids: Sequence[int]) -> None:
     """Tell that these tickets have changed now."""
     if ids:
         session.execute(TOUCH, {"ids": list(ids)})
+
+
+# Of the transaction alone. Rows are read from the file while it waits, which is not idleness.
+SET_LIMITS = text("""
+    SELECT set_config('statement_timeout', :statement, true),
+           set_config('lock_timeout', :lock, true),
+           set_config('idle_in_transaction_session_timeout', :idle, true)
+""")
+
+
+def set_limits(session: Session, *, statement_s: int, lock_s: int, idle_s: int) -> None:
+    """How long, in this transaction, a statement may take, a lock may be waited for, and nothing may be asked."""
+    session.execute(SET_LIMITS, {"statement": f"{statement_s}s", "lock": f"{lock_s}s", "idle": f"{idle_s}s"})

@@ -21,6 +21,8 @@ from sqlalchemy import (
     Text,
     Time,
     and_,
+    any_,
+    bindparam,
     case,
     func,
     literal_column,
@@ -194,8 +196,7 @@ def merge_table(
     moved = _moved(session, target, source, key, where) if "geom" in columns else []
     into = insert(target).from_select(columns, select(*given))
     free = [name for name in columns if name not in key and name not in only_new]
-    named = target.c.id if "id" in target.c else next(iter(target.primary_key))
-    ends = [literal_column("xmax = 0").label("is_new"), named.label("id")]
+    ends = [literal_column("xmax = 0").label("is_new"), _named(target).label("id")]
     if free:
         new = {name: _new(target, into, name, kept_together) for name in free}
         differs = or_(*(target.c[name].is_distinct_from(value) for name, value in new.items()))
@@ -210,6 +211,22 @@ def merge_table(
         (stored if is_new else changed).append(number)
     count: int = session.execute(select(func.count()).select_from(source)).scalar_one()
     return Merged(sorted(stored), sorted(changed), sorted(moved), count - len(stored) - len(changed))
+
+
+def keys_of(session: Session, model: type[Base], ids: Sequence[Any], key: Sequence[str]) -> set[tuple[Any, ...]]:
+    """What the columns `key` hold in the rows of these ids, as a merge tells them."""
+    if not ids:
+        return set()
+    target = model.metadata.tables[model.__tablename__]
+    named = _named(target)
+    wanted = named == any_(bindparam("ids", list(ids), type_=ARRAY(named.type)))
+    rows = session.execute(select(*(target.c[name] for name in key)).where(wanted))
+    return {tuple(row) for row in rows}
+
+
+def _named(target: Table) -> Column[Any]:
+    """The column by which a merge tells rows: their id, or what the primary key begins with."""
+    return target.c.id if "id" in target.c else next(iter(target.primary_key))
 
 
 def _given(source: Table, name: str) -> ColumnElement[Any]:

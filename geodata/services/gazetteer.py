@@ -99,8 +99,11 @@ def take_extract(session: Session, job: Job, extract: StagedExtract) -> None:
     _keep_crossings(session, job, is_road_new=bool(roads.stored or roads.changed or gone))
 
 
-def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> None:
-    """Store entries, roads and other names of one import, and bring the crossings of the roads in step."""
+def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> Merged:
+    """Store entries, roads and other names of one import, and bring the crossings of the roads in step.
+
+    Returns what became of the entries; the report counts all three.
+    """
     merged = _merge(session, GazetteerEntry, [record.values for record in records], _ENTRY_KEY)
     all_merged = [merged]
     is_road_new = False
@@ -111,6 +114,7 @@ def take_gazetteer(session: Session, job: Job, records: Sequence[Record]) -> Non
     _count(job, all_merged)
     stamp(session, GazetteerEntry, ids=sorted({*merged.stored, *merged.moved}))
     _keep_crossings(session, job, is_road_new=is_road_new)
+    return merged
 
 
 def _count(job: Job, merged: Sequence[Merged]) -> None:
