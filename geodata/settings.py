@@ -14,6 +14,10 @@ URL_VARIABLE = "WANGGE_DATABASE_URL"
 HOSTS_VARIABLE = "WANGGE_WEBHOOK_HOSTS"
 DECODE_VARIABLE = "WANGGE_DECODE_GCJ02"
 GEOCODER_VARIABLE = "WANGGE_GEOCODER"
+IMPORT_VARIABLE = "WANGGE_IMPORT_MB"
+
+# More than this no format is read of.
+LARGEST_IMPORT_MB, MOST_IMPORT_MB = 100, 512
 
 LONGEST_KEY = 128
 
@@ -72,23 +76,26 @@ class Settings:
     data_dir       folder of the private cluster, the secret key and uploads.
     database_url   a server to use instead of the private cluster, or None.
     webhook_hosts  where messages may be sent, as `geodata.services.destinations` reads it; empty is nowhere.
+    import_mb      the largest file that is taken for an import on the web, in megabytes.
     geocoder       whose geocoder may be asked for addresses; nobody's unless it is named.
     """
 
     data_dir: Path
     database_url: str | None = None
     webhook_hosts: str = ""
+    import_mb: int = LARGEST_IMPORT_MB
     geocoder: GeocoderSettings = GeocoderSettings()
 
     @classmethod
     def from_environment(cls, data: Path | None = None, *, env: Mapping[str, str] = os.environ) -> "Settings":
-        """Settings from `--data`, else from the environment, else the defaults of the system."""
+        """Settings from `--data`, else from the environment, else the defaults of the system. Raises BadSetting."""
         named = env.get(DATA_VARIABLE)
         folder = data or (Path(named) if named else default_data_dir(env))
         return cls(
             data_dir=folder.expanduser().absolute(),
             database_url=env.get(URL_VARIABLE) or None,
             webhook_hosts=env.get(HOSTS_VARIABLE, ""),
+            import_mb=_megabytes(env.get(IMPORT_VARIABLE, "")),
             geocoder=GeocoderSettings.from_environment(env),
         )
 
@@ -111,6 +118,14 @@ class Settings:
             finally:
                 draft.unlink()
         return path.read_text(encoding="ascii")
+
+
+def _megabytes(told: str) -> int:
+    if not told.strip():
+        return LARGEST_IMPORT_MB
+    if told.strip().isascii() and told.strip().isdigit() and 1 <= int(told.strip()[:6]) <= MOST_IMPORT_MB:
+        return int(told)
+    raise BadSetting(IMPORT_VARIABLE, told[:40], f"megabytes from 1 to {MOST_IMPORT_MB}")
 
 
 def decodes_gcj02(env: Mapping[str, str]) -> bool:

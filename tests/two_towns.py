@@ -108,6 +108,7 @@ PARTS = {
     # the first ones there are, in the order of `fill`
     "photo_id": ("1", "2"),
     # nobody's
+    "file_id": "0" * 32,
     "notice_id": "999999",
     "webhook_id": "999999",
     "token": "AAAA.AAAA",
@@ -147,6 +148,10 @@ FORMS = {
     "/roster/<any(team, point):of_kind>/<code>/share": {"areas": "village:310112101001"},
     "/evaluation/weights": {"of": "unit", "in_time": "30"},
     "/evaluation/publish": {"of": "town", "period": "2015"},
+    # without a file nothing comes of it, which shows all the same who is let in
+    "/import": {"kind": "units"},
+    "/import/<file_id>": {"datum": "wgs84"},
+    "/import/<file_id>/run": {"version": "0" * 16},
     "/registrations/edit": {"of_kind": "town", "of_code": BOTH_TOWNS, "period": "2015", "members_total": "9"},
     "/district/figures": {"figure": "units_town", "period": "2015", "value": "218"},
     "/login": {"name": "admin", "password": PASSWORD},

@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         SECRET_KEY=settings.secret_key(),
         DATA_DIR=settings.data_dir,
         WEBHOOK_HOSTS=settings.webhook_hosts,
+        IMPORT_MB=settings.import_mb,
         SESSION_COOKIE_NAME="wangge",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from geodata import errors as records
 from geodata import export_errors as exports
-from geodata.record_errors import FilterRefused
+from geodata.record_errors import FilterRefused, ImportsBusy
 from spatial import errors as geometry
 from spatial.errors import WanggeError
 
@@ -99,6 +99,7 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (records.Refused, HTTPStatus.CONFLICT),
     (records.PictureTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (records.PicturesBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ImportsBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (records.DatabaseError, HTTPStatus.SERVICE_UNAVAILABLE),
     (exports.ExportsBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (exports.ExportTooLong, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -119,6 +120,7 @@ RETRY_AFTER_S: tuple[tuple[type[WanggeError], int], ...] = (
     (records.KeyBusy, 2),
     (records.PicturesBusy, 5),
     (exports.ExportsBusy, 5),
+    (ImportsBusy, 5),
     (PrinterBusy, 5),
     (KeysTried, 900),
 )

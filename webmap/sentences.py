@@ -17,11 +17,14 @@ from geodata.record_errors import (
     FilterRefused,
     HasResolutions,
     ImportBusy,
+    ImportsBusy,
     NotUndoable,
     Overlaps,
+    PreviewOutdated,
     RecordChanged,
     StateRefused,
     StillUsed,
+    UploadsFull,
 )
 from spatial.errors import DecodingOff, NoSuchPlace, UnknownCrs, WanggeError
 from webmap.errors import (
@@ -63,6 +66,13 @@ def _taken(error: DemandTaken) -> str:
             demand=error.demand,
         )
     )
+
+
+def _uploads_full(error: UploadsFull) -> str:
+    if error.unit == "files":
+        return str(_("%(most)s files of yours wait already. Import or discard one of them first.", most=error.most))
+    most = error.most // 2**20
+    return str(_("Your files that wait have %(most)s MB together. Import or discard one of them first.", most=most))
 
 
 def explanation(status: HTTPStatus) -> str:
@@ -327,6 +337,15 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         lambda _error: _("Somebody has moved this on in the meantime. Open it again and look."),
     ),
     (DemandTaken, _taken),
+    (UploadsFull, _uploads_full),
+    (
+        PreviewOutdated,
+        lambda _error: _("This preview is not the newest any more. Look at it again, then import."),
+    ),
+    (
+        ImportsBusy,
+        lambda _error: _("Somebody else is changing the same records just now. Try again in a few seconds."),
+    ),
     (
         HasResolutions,
         lambda error: _(

@@ -1,4 +1,4 @@
-"""Photos that forms bring: room for them where they are meant, and their bytes."""
+"""What forms bring beside words: room for photos and files where they are meant, and the bytes of photos."""
 
 from collections.abc import Callable, Mapping
 from typing import ParamSpec, TypeVar
@@ -13,13 +13,28 @@ R = TypeVar("R")
 # Of one request: half a dozen photos as phones take them.
 LARGEST_UPLOAD_BYTES = 40 * 1024 * 1024
 
-_MARK = "takes_photos"
+# What a form has beside its file.
+BESIDE_BYTES = 64 * 1024
+
+_MARK = "largest_upload"
+
+
+def takes(largest: Callable[[], int | None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator of a view whose form may be larger than others. Stands below the route's own.
+
+    largest   asked at each request, before its form is read: so many bytes, None where it is like any other.
+    """
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        setattr(view, _MARK, largest)
+        return view
+
+    return mark
 
 
 def takes_photos(view: Callable[P, R]) -> Callable[P, R]:
-    """Decorator of a view whose form may bring photos: it may be larger than others. Stands below the route's own."""
-    setattr(view, _MARK, True)
-    return view
+    """Decorator of a view whose form may bring photos."""
+    return takes(lambda: LARGEST_UPLOAD_BYTES)(view)
 
 
 def init_uploads(app: Flask) -> None:
@@ -42,5 +57,6 @@ def photos(fields: Mapping[str, str]) -> list[tuple[str, bytes]]:
 
 def _make_room() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, _MARK, False):
-        request.max_content_length = LARGEST_UPLOAD_BYTES
+    largest: Callable[[], int | None] | None = getattr(view, _MARK, None)
+    if largest is not None and (most := largest()) is not None:
+        request.max_content_length = most

@@ -1,6 +1,6 @@
 """What a dry run would store, kept to be looked at: headings and what they were taken for, rows, places, standings."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -20,6 +20,7 @@ Standing = Literal["new", "changed", "unchanged", "bad", "read"]
 STANDINGS: tuple[Standing, ...] = ("new", "changed", "unchanged", "read", "bad")
 
 MOST_ROWS = 2000
+_OF_POINTS = (("lon", "经度"), ("lat", "纬度"))
 _SAMPLES = 3
 _SAMPLE_ROWS = 200
 _LONGEST = 120
@@ -96,8 +97,7 @@ class Preview:
 
     def see_fields(self, fields: Sequence[Field], headings: Sequence[str], how: Asked) -> None:
         """Note the fields, and which columns they would get were none of them needed; `how` goes to `bind`."""
-        places = [Field("lon", str), Field("lat", str)] if how["places"] else []
-        self.fields = [FieldSeen(one.name, one.headings, one.required) for one in (*fields, *places)]
+        self.fields = seen_fields(fields, places=how["places"])
         bare = [Field(one.name, one.check, one.headings) for one in fields]
         try:
             sources = bind(bare, headings, **how).sources
@@ -159,9 +159,10 @@ def without(table: Table, left_out: Iterable[str]) -> None:
     table.columns = tuple(name for name in table.columns if name not in gone)
 
 
-def mapping_without(mapping: Mapping[str, str] | None, left_out: Collection[str]) -> dict[str, str]:
-    """A mapping without what points at columns that are left out."""
-    return {field: said for field, said in (mapping or {}).items() if said not in left_out}
+def seen_fields(fields: Sequence[Field], *, places: bool) -> list[FieldSeen]:
+    """Fields as they are shown; with those of coordinates where there may be `places`."""
+    found = [FieldSeen(one.name, one.headings, one.required) for one in fields]
+    return [*found, *(FieldSeen(name, (title,), is_required=False) for name, title in _OF_POINTS)] if places else found
 
 
 def _samples(table: Table, name: str) -> Iterator[str]:

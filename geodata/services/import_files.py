@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import IO, Any, Self
 
 from geodata.errors import NotFound
 from geodata.formats import delimited, geojson, geopackage, shapefile, xlsx
@@ -104,7 +104,7 @@ def largest_bytes(limit_mb: int) -> int:
     return limit_mb * 1024 * 1024
 
 
-def keep(data_dir: Path, file: BinaryIO, *, name: str, owner_id: int, kind: str, most_bytes: int) -> WaitingFile:
+def keep(data_dir: Path, file: IO[bytes], *, name: str, owner_id: int, kind: str, most_bytes: int) -> WaitingFile:
     """Take a file in.
 
     file        what was sent, read piece by piece.
@@ -242,7 +242,7 @@ def _is_old(one: WaitingFile) -> bool:
     return one.sent_at < time.time() - KEPT_S
 
 
-def _copy(file: BinaryIO, path: Path, *, most: int) -> int | None:
+def _copy(file: IO[bytes], path: Path, *, most: int) -> int | None:
     """Write a stream down; its size in bytes, None for more than `most`."""
     size = 0
     with path.open("xb") as target:

@@ -10,9 +10,11 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, wait
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Engine
@@ -62,8 +64,19 @@ def is_checked(file: WaitingFile) -> bool:
 
 
 def begin_check(engine: Engine, data_dir: Path, file: WaitingFile, *, wait_s: float) -> bool:
-    """Have the file checked with the options chosen last; whether that was done within `wait_s` seconds."""
-    return _beside(lambda: _check_until_right(engine, data_dir, file), wait_s)
+    """Have the file checked with the options chosen last; whether nothing of that is left to do after `wait_s` seconds.
+
+    Raises OSError where there is no room for what is found out.
+    """
+
+    def is_left() -> bool:
+        return file.path.exists() and not is_checked(file)
+
+    def work() -> None:
+        while is_left():
+            _check_once(engine, file)
+
+    return _beside(data_dir, file, "check", work, is_left, wait_s=wait_s)
 
 
 def begin_import(
@@ -74,7 +87,7 @@ def begin_import(
     version   of the options whose preview was seen.
 
     What was stored stands in `done.json`, why nothing was in `failed.json`. Raises PreviewOutdated where the preview
-    was another one, or would not have let it go on.
+    was another one, or would not have let it go on, and OSError as `begin_check`.
     """
     if file.read("done") is not None:
         return True
@@ -82,57 +95,113 @@ def begin_import(
     is_open = facts.get("error") is None and facts.get("refused") is None and (skip_bad or not facts.get("bad"))
     if version != options.version or facts.get("version") != version or not is_open:
         raise PreviewOutdated
-    return _beside(lambda: _import_once(engine, data_dir, file, options, skip_bad=skip_bad, actor=actor), wait_s)
+
+    def work() -> None:
+        if file.read("done") is None:
+            _import_once(engine, file, options, skip_bad=skip_bad, actor=actor)
+
+    return _beside(data_dir, file, "import", work, lambda: False, wait_s=wait_s)
 
 
-def _beside(work: Callable[[], None], wait_s: float) -> bool:
-    thread = threading.Thread(target=work, name="import", daemon=True)
-    thread.start()
-    thread.join(wait_s)
-    return not thread.is_alive()
+def _beside(
+    data_dir: Path,
+    file: WaitingFile,
+    what: str,
+    work: Callable[[], None],
+    is_left: Callable[[], bool],
+    *,
+    wait_s: float,
+) -> bool:
+    """Have work on a file done by a hand, who lets go of it; whoever has it already does what is left as well."""
+    with ExitStack() as hold:
+        try:
+            is_mine = hold.enter_context(file.held())
+        except FileNotFoundError:
+            log.info("a waiting file was discarded before it was worked on")
+            return True
+        if not is_mine:
+            return False
+        file.write("state", {"what": what, "done": 0, "of": 0})
+        (file.folder / "failed.json").unlink(missing_ok=True)
+        handed = hold.pop_all()
+
+    def by_hand() -> None:
+        with _unless_discarded(file):
+            with handed, _place(data_dir, file):
+                work()
+            # what came while that ended found the file held
+            while is_left():
+                with file.held() as is_ours, _place(data_dir, file):
+                    if not is_ours:
+                        return
+                    work()
+
+    return _hands.give(by_hand, wait_s)
 
 
-def _check_until_right(engine: Engine, data_dir: Path, file: WaitingFile) -> None:
-    """Check until the options are those that were checked; whoever has the file meanwhile does so too."""
-    while file.path.exists() and not is_checked(file):
-        with _working(data_dir, file, "check") as has_file:
-            if not has_file:
-                return
-            while not is_checked(file) and _check_once(engine, file):
-                pass
-        # options that came while the last check ended found the file held
+@contextmanager
+def _unless_discarded(file: WaitingFile) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        if file.folder.exists():
+            raise
+        log.info("a waiting file was discarded while it was worked on")
 
 
-def _check_once(engine: Engine, file: WaitingFile) -> bool:
-    """Whether there is something left to look at."""
+class _Hands:
+    """A few threads that live on: what turns coordinates is made anew for each thread, which takes seconds."""
+
+    def __init__(self) -> None:
+        self._given: SimpleQueue[tuple[Future[None], Callable[[], None]]] = SimpleQueue()
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def give(self, work: Callable[[], None], wait_s: float) -> bool:
+        """Whether it was done within that time; raises what it raised then."""
+        with self._lock:
+            if self._count < SLOTS:
+                self._count += 1
+                threading.Thread(target=self._work, name=f"import-{self._count}", daemon=True).start()
+        future: Future[None] = Future()
+        self._given.put((future, work))
+        if not wait([future], wait_s).done:
+            return False
+        future.result()
+        return True
+
+    def _work(self) -> None:
+        while True:
+            future, work = self._given.get()
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - told to whoever waits, and here where nobody does any more
+                log.warning("work on an import ended early: %s", type(error).__name__)
+                future.set_exception(error)
+            else:
+                future.set_result(None)
+
+
+_hands = _Hands()
+
+
+def _check_once(engine: Engine, file: WaitingFile) -> None:
     options = Options.of(file)
 
     def is_wanted() -> bool:
         return Options.of(file).version == options.version
 
-    try:
-        with Session(engine) as session, _told_failures(file, options.version):
-            _limit(session)
-            try:
-                check(session, file, options, progress=_progress(file, "check", is_wanted))
-            finally:
-                session.rollback()
-    except Stopped:
-        return file.path.exists()
-    return True
-
-
-def _import_once(
-    engine: Engine, data_dir: Path, file: WaitingFile, options: Options, *, skip_bad: bool, actor: str
-) -> None:
-    with _working(data_dir, file, "import") as has_file:
-        if not has_file or file.read("done") is not None:
-            return
+    with suppress(Stopped), Session(engine) as session, _told_failures(file, options.version):
+        _limit(session)
         try:
-            with Session(engine) as session, _told_failures(file, None):
-                _import(session, file, options, skip_bad=skip_bad, actor=actor)
-        except Stopped:
-            return
+            check(session, file, options, progress=_progress(file, "check", is_wanted))
+        finally:
+            session.rollback()
+
+
+def _import_once(engine: Engine, file: WaitingFile, options: Options, *, skip_bad: bool, actor: str) -> None:
+    with suppress(Stopped), Session(engine) as session, _told_failures(file, None):
+        _import(session, file, options, skip_bad=skip_bad, actor=actor)
 
 
 def _import(session: Session, file: WaitingFile, options: Options, *, skip_bad: bool, actor: str) -> None:
@@ -157,24 +226,6 @@ def _import(session: Session, file: WaitingFile, options: Options, *, skip_bad: 
 
 def _limit(session: Session) -> None:
     set_limits(session, statement_s=STATEMENT_LIMIT_S, lock_s=LOCK_LIMIT_S, idle_s=IDLE_LIMIT_S)
-
-
-@contextmanager
-def _working(data_dir: Path, file: WaitingFile, what: str) -> Iterator[bool]:
-    """Hold the file and one of the places; False where somebody else has the file, or it is gone."""
-    try:
-        with file.held() as is_mine:
-            if not is_mine:
-                yield False
-                return
-            file.write("state", {"what": what, "done": 0, "of": 0})
-            (file.folder / "failed.json").unlink(missing_ok=True)
-            with _place(data_dir, file):
-                yield True
-    except FileNotFoundError:
-        if file.folder.exists():
-            raise
-        log.info("a waiting file was discarded while it was worked on")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from geodata.ingest import kind_of
 from geodata.ingest.columns import refuse_personal
 from geodata.ingest.errors import BadOption
 from geodata.ingest.kinds import Job, Kind, Record
-from geodata.ingest.preview import Preview, without
+from geodata.ingest.preview import FieldSeen, Preview, seen_fields, without
 from geodata.ingest.references import References
 from geodata.ingest.report import ImportReport
 from geodata.ingest.rows import Progress, distinct
@@ -37,7 +37,7 @@ from geodata.services.installation import installation
 from geodata.services.search import refresh as refresh_names
 from spatial.codes import CodePattern
 
-__all__ = ["ImportReport", "import_file"]
+__all__ = ["ImportReport", "fields_of", "import_file"]
 
 
 def import_file(
@@ -121,9 +121,9 @@ def import_file(
         name=name,
     )
     job.preview = preview
+    job.report.dry_run = dry_run
     if not is_known:
         return _only_weighed(session, job, path, table, mapping=mapping, actor=actor)
-    job.report.dry_run = dry_run
     job.report.rows = len(table.rows)
     job.is_extract = table.fixed_datum is not None
     job.is_whole = job.is_extract and layer is None
@@ -150,6 +150,13 @@ def import_file(
             forget(session)
     _end(session, job, path, dry_run=dry_run, actor=actor)
     return job.report
+
+
+def fields_of(session: Session, kind: Kind) -> list[FieldSeen]:
+    """What a row of this kind may tell, and the headings that are recognised; of areas those of villages."""
+    level = "village" if kind.name == "areas" else None
+    job = _job(session, installation(session), kind, Path(kind.name), datum=None, source="", level=level)
+    return seen_fields(kind.fields(job), places=kind.shape in {"point", "mixed"})
 
 
 def _refuse_bad(job: Job, *, skip_bad: bool) -> None:
@@ -179,7 +186,8 @@ def _only_weighed(
         job.preview.finding = finding.to_json()
     report.note("datum_detected", finding.detection.says(), finding.to_json())
     report.refused = f"The datum was declared as unknown. {finding.detection.says()} {finding.advice}"
-    _record(session, report, path, actor=actor)
+    if not report.dry_run:
+        _record(session, report, path, actor=actor)
     return report
 
 

@@ -85,6 +85,17 @@ POST /network/<any(membership, convener, seat, contact, pilot):what>/edit \
                                                           in      no      no      no      ok/no   no      ok      ok
 POST /network/<any(membership, convener, seat, contact, pilot):what>/end \
                                                           in      no      no      no      ok/no   no      ok      ok
+GET  /import                                              in      no      no      no      no      ok      ok      ok
+POST /import                                              in      no      no      no      no      ok      ok      ok
+GET  /import/<file_id>                                    in      no      no      no      no      404     404     404
+POST /import/<file_id>                                    in      no      no      no      no      404     404     404
+POST /import/<file_id>/run                                in      no      no      no      no      404     404     404
+POST /import/<file_id>/discard                            in      no      no      no      no      404     404     404
+GET  /import/<file_id>/standing                           in      no      no      no      no      404     404     404
+GET  /import/<file_id>/places.geojson                     in      no      no      no      no      404     404     404
+GET  /import/<file_id>/problems.csv                       in      no      no      no      no      404     404     404
+GET  /imports                                             in      no      no      no      no      ok      ok      ok
+GET  /imports/<int:run_id>                                in      no      no      no      no      404     404     404
 GET  /duty                                                ok      ok      ok      ok      ok      ok      ok      ok
 GET  /duty/<any(region, block, point, team):ground>/<code> \
                                                           ok      ok      ok      ok      ok      ok      ok      ok
