@@ -126,7 +126,9 @@ def _tried(
     if datum != UNKNOWN:
         try:
             return import_file(session, file.kind, file.path, datum=datum, **asked), None
-        except DatumNeeded as error:
+        except (DatumNeeded, FieldsMissing) as error:
+            if options.datum or not has_places:
+                raise
             needed = error
     try:
         return import_file(session, file.kind, file.path, datum=UNKNOWN, **asked), needed or DatumNeeded()

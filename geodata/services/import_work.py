@@ -48,7 +48,7 @@ class Stopped(Exception):
     """The file was discarded, or other options were chosen meanwhile."""
 
 
-def choose(file: WaitingFile, options: Options) -> Options:
+def set_options(file: WaitingFile, options: Options) -> Options:
     """Write options down under a version of their own. Raises ImportsBusy while the file is being imported."""
     state = file.read("state") or {}
     if state.get("what") == "import" and file.is_held:

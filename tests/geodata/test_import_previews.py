@@ -377,7 +377,7 @@ def work(fresh_engine, tmp_path):
         engine = fresh_engine
 
         def check(self, file, **options):
-            import_work.choose(file, Options(**options))
+            import_work.set_options(file, Options(**options))
             assert import_work.begin_check(fresh_engine, tmp_path, file, wait_s=30)
             return file.read("check")
 
@@ -442,7 +442,7 @@ def test_what_was_not_seen_is_not_imported(work, sent, version):
     work.check(file, datum="wgs84")
     with pytest.raises(PreviewOutdated):
         work.take(file, version=version)
-    import_work.choose(file, Options(datum="gcj02"))
+    import_work.set_options(file, Options(datum="gcj02"))
     with pytest.raises(PreviewOutdated):
         work.take(file)
     assert work.count() == 0
@@ -509,7 +509,7 @@ def test_options_that_come_during_a_check_are_checked_after_it(work, sent, tmp_p
     def slow(session, one, options, **how):
         seen_options.append(options.datum)
         if len(seen_options) == 1:
-            import_work.choose(file, Options(datum="gcj02"))
+            import_work.set_options(file, Options(datum="gcj02"))
             # somebody else's hand finds the file held, and leaves it to this one
             assert import_work.begin_check(work.engine, tmp_path, file, wait_s=30)
         return really(session, one, options, **how)
@@ -522,7 +522,7 @@ def test_options_that_come_during_a_check_are_checked_after_it(work, sent, tmp_p
 
 def test_a_file_that_was_discarded_is_not_worked_on(work, sent, tmp_path):
     file = sent(GOOD)
-    import_work.choose(file, Options(datum="wgs84"))
+    import_work.set_options(file, Options(datum="wgs84"))
     import_files.discard(file)
     assert import_work.begin_check(work.engine, tmp_path, file, wait_s=30)
     assert not file.folder.exists()
@@ -533,7 +533,7 @@ def test_while_it_is_imported_its_options_stay(sent):
     with file.held():
         file.write("state", {"what": "import", "done": 0, "of": 0})
         with pytest.raises(ImportsBusy):
-            import_work.choose(file, Options())
+            import_work.set_options(file, Options())
 
 
 def test_a_read_calendar_is_forgotten_with_the_days_that_were_tried(work, sent):

@@ -8,6 +8,7 @@ from io import BytesIO
 import makers
 import pytest
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from geodata.formats.delimited import disarmed
@@ -36,7 +37,7 @@ def send():
     def sent(browser, content=GOOD, name="单位.csv", kind="units", **form):
         content = content.encode() if isinstance(content, str) else content
         # the client itself would leave a large form open in a file
-        boundary, body = encode_multipart({"kind": kind, "file": (BytesIO(content), name), **form})
+        boundary, body = encode_multipart({"kind": kind, "file": FileStorage(BytesIO(content), name), **form})
         return browser.post("/import", data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
     return sent
@@ -367,7 +368,7 @@ def test_long_work_is_waited_for_on_a_page_of_its_own(planner, look, monkeypatch
 def test_work_that_was_broken_off_can_be_taken_up_again(planner, look):
     address, _page = look(planner, datum="wgs84")
     file = import_files.found(planner.application.config["DATA_DIR"], address.rpartition("/")[2], owner_id=1)
-    import_work.choose(file, import_work.Options.of(file))
+    import_work.set_options(file, import_work.Options.of(file))
     page = planner.get(address).text
     assert 'id="options"' not in page
     assert "中断" in page

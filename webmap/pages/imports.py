@@ -74,7 +74,7 @@ def send() -> AnyResponse | tuple[str, int]:
         if file is not None:
             # a large one waits in a file of its own
             file.close()
-    import_work.choose(kept, Options(level=level, valid_from=valid_from))
+    import_work.set_options(kept, Options(level=level, valid_from=valid_from))
     _check(kept)
     return redirect(url_for("imports.show", file_id=kept.id))
 
@@ -99,7 +99,7 @@ def choose(file_id: str) -> AnyResponse | tuple[str, int]:
     """Look at it once more with other options."""
     file = _file(file_id)
     try:
-        import_work.choose(file, import_preview.options_of(file))
+        import_work.set_options(file, import_preview.options_of(file))
     except BadValue as error:
         return import_preview.page(file, wrong=_wrong(error)), status_of(error)
     _check(file)
