@@ -26,7 +26,7 @@ _SAMPLE_ROWS = 200
 _LONGEST = 120
 
 # Columns that a reader knows as the place, or that are not for reading.
-_OF_PLACE = frozenset({"geom", "raw_x", "raw_y", "datum", "datum_evidence", "line"})
+_OF_PLACE = frozenset({"geom", "raw_x", "raw_y", "datum", "datum_evidence", "place_level", "line"})
 
 
 class Heading(NamedTuple):

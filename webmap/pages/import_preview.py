@@ -58,6 +58,7 @@ def page(file: WaitingFile, wrong: str = "") -> str:
     error, failed = facts.get("error"), (file.read("failed") or {}).get("error")
     has_map = bool(facts.get("shown"))
     datum = import_words.datum_told(facts)
+    titles = _field_titles(facts)
     return render_template(
         "import_check.html",
         file=file,
@@ -71,16 +72,16 @@ def page(file: WaitingFile, wrong: str = "") -> str:
         layers=_layers(file, error, options),
         headings=_headings(facts, options),
         bare=_bare_fields(facts),
-        choices=_field_choices(facts),
+        choices=titles,
         datum=datum,
         datums=_datums(options),
         has_places=kind_of(file.kind).shape is not None,
         can_trust=facts.get("refused_for") == "datum" or options.trust_datum or _is(error, "DatumDisagrees"),
         is_open=error is None and facts.get("refused") is None,
-        problems=list(_problems(file, skip=at.skip)),
+        problems=list(_problems(file, titles, skip=at.skip)),
         at=at,
-        notes=[import_words.told(text) for _word, text in facts.get("notes", [])],
-        columns=[import_words.field_title(name) for name in facts.get("columns", [])],
+        notes=[import_words.told(text) for word, text in facts.get("notes", []) if word != "datum_detected"],
+        columns=[titles.get(name) or import_words.field_title(name) for name in facts.get("columns", [])],
         standings=import_words.standings(),
         levels={level: words.levels().get(level, level) for level in LEVELS},
         with_source=file.kind in import_kinds.WITH_SOURCE,
@@ -96,9 +97,10 @@ def _is(error: dict[str, Any] | None, word: str) -> bool:
     return error is not None and error["word"] == word
 
 
-def _problems(file: WaitingFile, *, skip: int) -> Iterator[Any]:
+def _problems(file: WaitingFile, titles: dict[str, str], *, skip: int) -> Iterator[Any]:
     for one in import_checks.problems(file, skip=skip, most=PROBLEMS_A_PAGE):
-        yield one._replace(field=import_words.field_title(one.field), reason=import_words.told(one.reason))
+        field = titles.get(one.field) or import_words.field_title(one.field)
+        yield one._replace(field=field, reason=import_words.told(one.reason))
 
 
 def _layers(file: WaitingFile, error: dict[str, Any] | None, options: Options) -> list[str]:
@@ -129,7 +131,7 @@ def _bare_fields(facts: dict[str, Any]) -> list[FieldRow]:
     return sorted(rows, key=lambda row: (not row.is_required, not row.value))
 
 
-def _field_choices(facts: dict[str, Any]) -> dict[str, str]:
+def _field_titles(facts: dict[str, Any]) -> dict[str, str]:
     return {name: import_words.field_title(name, headings) for name, headings, _required in facts.get("fields") or []}
 
 

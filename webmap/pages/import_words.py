@@ -92,7 +92,11 @@ def _readings(
 ) -> list[Reading]:
     """The likeliest four."""
     found: list[Reading] = []
-    for one in (finding or {}).get("hypotheses", [])[:4]:
+    # how degrees may be written otherwise is of interest where it is the likeliest alone
+    weighed = [
+        one for i, one in enumerate((finding or {}).get("hypotheses", [])) if i == 0 or one["form"] in {None, "plain"}
+    ]
+    for one in weighed[:4]:
         more = [str(_("x and y exchanged"))] if one["is_swapped"] else []
         name = one["datum"]
         is_likely = bool(finding and finding["is_clear"] and finding["datum"] == name and not found)
@@ -158,14 +162,31 @@ def field_title(name: str, headings: Sequence[str] = ()) -> str:
         chinese = next((one for one in headings if re.search("[\u4e00-\u9fff]", one)), None)
         if chinese:
             return chinese
-    common = {"name": _("name"), "code": _("code"), "address": _("address"), "kind": _("kind"), "town": _("town")}
+    common = {
+        "name": _("name"),
+        "code": _("code"),
+        "address": _("address"),
+        "kind": _("kind"),
+        "town": _("town"),
+        "accuracy_m": _("accuracy, m"),
+        "level": _("level"),
+        "parent_code": _("code of the area above"),
+        "town_code": _("code of the town"),
+        "village_code": _("code of the village"),
+        "valid_from": _("holds from"),
+        "valid_to": _("holds until"),
+        "is_active": _("in use"),
+        "source": _("source"),
+        "origin": _("where it is from"),
+    }
     return str(common.get(name, name.replace("_", " ")))
 
 
 def told(sentence: str) -> str:
-    """A sentence of an import in the reader's language; one that nobody has translated stays as it is."""
-    if language() == "en":
-        return sentence
+    """A sentence of an import in the reader's language, and without options of the command line.
+
+    One that nobody has translated stays as it is.
+    """
     for pattern, words in _sentences(language()):
         if found := pattern.fullmatch(sentence):
             return words % found.groupdict()
@@ -175,7 +196,7 @@ def told(sentence: str) -> str:
 def standings() -> dict[str, str]:
     """What would become of a row."""
     return {
-        "new": _("new"),
+        "new": _("newly added"),
         "changed": _("changed"),
         "unchanged": _("unchanged"),
         "bad": _("bad"),
@@ -235,6 +256,20 @@ def _sentences(_language: str) -> list[tuple[re.Pattern[str], str]]:
             "%(n)s more rows lie in another town than their address names"
         ),
         "the file has no rows": _("the file has no rows"),
+        "%(n)s units got codes made of name and address": _("%(n)s units got codes made of name and address"),
+        "the file does not tell the kind of unit: new units are 'other'; give it with --map kind==CODE": _(
+            "the file does not tell the kind of unit: new units are “other”; give all rows one value for it above"
+        ),
+        "taken as %(datum)s, as you said to, although: %(why)s": _(
+            "taken as %(datum)s, as you said to, although: %(why)s"
+        ),
+        "%(n)s of %(of)s rows have problems, so nothing was stored; "
+        "correct them, or store the others with --skip-bad": _(
+            "%(n)s of %(of)s rows have problems, so nothing was stored"
+        ),
+        "coordinates have so few decimals that they are good to %(m)s m only": _(
+            "coordinates have so few decimals that they are good to %(m)s m only"
+        ),
         "the file was read as %(what)s": _("the file was read as %(what)s"),
         "%(n)s areas have no boundary yet": _("%(n)s areas have no boundary yet"),
     }
