@@ -57,6 +57,9 @@ def datum_told(facts: Mapping[str, Any]) -> DatumTold | None:
         return DatumTold("late", str(_("The places speak against this datum.")), "", readings)
     if finding is None:
         return None
+    if not any(reading.evidence for reading in readings) and finding["hypotheses"]:
+        says = _("Nothing is known to weigh the datum by. Ask whoever made the file.")
+        return DatumTold("warn", str(says), "", [])
     if chosen not in {None, "unknown"}:
         fits = finding["datum"] == chosen
         says = _("The places fit this datum.") if fits else _("Nothing speaks clearly against this datum.")
@@ -159,7 +162,7 @@ def field_title(name: str, headings: Sequence[str] = ()) -> str:
     if name in known:
         return str(known[name])
     if language() != "en":
-        chinese = next((one for one in headings if re.search("[\u4e00-\u9fff]", one)), None)
+        chinese = next((one for one in headings if re.fullmatch("[\u4e00-\u9fff]+", one)), None)
         if chinese:
             return chinese
     common = {
@@ -256,6 +259,12 @@ def _sentences(_language: str) -> list[tuple[re.Pattern[str], str]]:
             "%(n)s more rows lie in another town than their address names"
         ),
         "the file has no rows": _("the file has no rows"),
+        "the district's boundary was derived from its %(n)s towns: %(area)s": _(
+            "the district's boundary was derived from its %(n)s towns: %(area)s"
+        ),
+        "%(n)s gaps of together %(area)s between the areas: %(list)s": _(
+            "%(n)s gaps of together %(area)s between the areas: %(list)s"
+        ),
         "%(n)s units got codes made of name and address": _("%(n)s units got codes made of name and address"),
         "the file does not tell the kind of unit: new units are 'other'; give it with --map kind==CODE": _(
             "the file does not tell the kind of unit: new units are “other”; give all rows one value for it above"
