@@ -16,8 +16,8 @@ DECODE_VARIABLE = "WANGGE_DECODE_GCJ02"
 GEOCODER_VARIABLE = "WANGGE_GEOCODER"
 IMPORT_VARIABLE = "WANGGE_IMPORT_MB"
 
-# More than this no format is read of.
-LARGEST_IMPORT_MB, MOST_IMPORT_MB = 100, 512
+# A sheet takes about 35 times its size in memory while it is looked at; more than the second no format is read of.
+LARGEST_IMPORT_MB, MOST_IMPORT_MB = 40, 512
 
 LONGEST_KEY = 128
 

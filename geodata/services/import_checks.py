@@ -96,6 +96,9 @@ def check(session: Session, file: WaitingFile, options: Options, *, progress: Pr
         # nothing about persons is kept here, for no day
         file.drop_data()
         preview = Preview()
+    if isinstance(error, LayerNeeded):
+        # they are offered for good, although nobody asks for one once it is named
+        file.write("layers", {"names": error.layers})
     facts = _facts(report, preview, error)
     _write_problems(file, report.problems)
     shown = preview.places()

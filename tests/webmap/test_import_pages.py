@@ -326,6 +326,65 @@ def test_a_discarded_file_is_gone(planner, look):
     assert planner.get(address).status_code == 404
 
 
+HOSTILE_VALUES = (
+    *(
+        "",
+        "\x1b",
+        "epsg:99999",
+        "EPSG:4326'",
+        "epsg:0",
+        "local:none",
+        "local:../../x",
+        "/etc/passwd",
+        "+proj=longlat",
+        "?",
+    ),
+    *(
+        "9999-12-31",
+        "0000-00-00",
+        "-",
+        "=",
+        "=x",
+        "{{7*7}}",
+        "<b>",
+        "x" * 90,
+        "x" * 5000,
+        "name",
+        "geometry",
+        "٣",
+        "\u202e",
+    ),
+)
+
+
+@pytest.mark.parametrize("kind", ["units", "areas"])
+def test_whatever_the_options_are_the_program_does_not_err(planner, look, kind, monkeypatch, app):
+    monkeypatch.setattr(app, "testing", False)
+    form = {"level": "town"} if kind == "areas" else {}
+    address, _page = look(planner, kind=kind, form=form)
+    names = (
+        "datum",
+        "datum_other",
+        "level",
+        "valid_from",
+        "layer",
+        "source",
+        "column_0",
+        "column_1",
+        "value_kind",
+        "page",
+    )
+    for name in names:
+        for value in HOSTILE_VALUES[:: 1 if name == "datum_other" else 6]:
+            data = {"datum": "other" if name == "datum_other" else "wgs84", **form, name: value}
+            answer = planner.post(address, data=data)
+            assert answer.status_code in {302, 422}, (name, value)
+            seen = planner.get(address)
+            assert seen.status_code == 200, (name, value)
+            word = re.search(r'data-word="(\w+)"', seen.text)
+            assert word is None or word[1] != "Unexpected", (name, value)
+
+
 # -- hands that are quick, and many -------------------------------------------------------------------------
 
 

@@ -106,7 +106,7 @@ def _problems(file: WaitingFile, titles: dict[str, str], *, skip: int) -> Iterat
 def _layers(file: WaitingFile, error: dict[str, Any] | None, options: Options) -> list[str]:
     """Sheets or layers to choose from; once they were asked for they are offered for good."""
     if error is not None and error.get("layers"):
-        file.write("layers", {"names": error["layers"]})
+        return list(error["layers"])
     known = file.read("layers") or {}
     return list(known.get("names", [options.layer] if options.layer else []))
 

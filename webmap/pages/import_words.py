@@ -136,6 +136,7 @@ def refusal(error: Mapping[str, Any]) -> str:
                             "say below that the file is mislabelled."),
         "LayerNeeded": _("The file has several sheets or layers. Choose one below."),
         "UnknownDatum": _("There is no coordinate system of this name. Write EPSG and its number, such as EPSG:4549."),
+        "NotFound": _("There is no coordinate system of this name. Write EPSG and its number, such as EPSG:4549."),
         "DecodingOff": _("GCJ-02 and BD-09 are not decoded here. Use coordinates in CGCS2000 or WGS 84."),
         "UnknownFormat": _("Files of this kind are not read here. Save it as CSV, XLSX, GeoJSON, GeoPackage, or a "
                            "Shapefile in a zip file."),
