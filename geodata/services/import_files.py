@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from geodata.errors import NotFound
-from geodata.formats import delimited, geojson, geopackage, shapefile, xlsx
+from geodata.formats import FORMATS, osm
 from geodata.formats.errors import TooLarge, UnknownFormat
 from geodata.record_errors import UploadsFull
 
@@ -30,7 +30,7 @@ MOST_LARGEST = 3
 LONGEST_NAME = 100
 
 # Extracts of OpenStreetMap are for the command line: they take minutes, and have no rows that a person looks through.
-FAMILIES = (delimited, xlsx, geojson, geopackage, shapefile)
+FAMILIES = tuple(family for family in FORMATS if family is not osm)
 SUFFIXES = tuple(suffix for family in FAMILIES for suffix in family.SUFFIXES)
 
 _ID = re.compile(r"[0-9a-f]{32}")

@@ -138,8 +138,10 @@ def refusal(error: Mapping[str, Any]) -> str:
         "UnknownDatum": _("There is no coordinate system of this name. Write EPSG and its number, such as EPSG:4549."),
         "NotFound": _("There is no coordinate system of this name. Write EPSG and its number, such as EPSG:4549."),
         "DecodingOff": _("GCJ-02 and BD-09 are not decoded here. Use coordinates in CGCS2000 or WGS 84."),
-        "UnknownFormat": _("Files of this kind are not read here. Save it as CSV, XLSX, GeoJSON, GeoPackage, or a "
-                           "Shapefile in a zip file."),
+        "UnknownFormat": _(
+            "Files of this kind are not read here. Save it as CSV, XLSX, GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, "
+            "KML, GPX, or a Shapefile in a zip file."
+        ),
         "WrongFormat": _("The content is not what the ending of its name says. Save it again in its own format."),
         "UnsafeArchive": _("This zip file is not safe to open. Pack the files again, in one plain folder."),
         "TooLarge": _("The file is larger than is read at once. Split it into several."),
