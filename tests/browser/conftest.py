@@ -2,6 +2,7 @@
 
 import json
 import logging
+import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,8 +80,8 @@ def serve(data_root, clone, made_up):
     running = []
 
     def start(engine):
-        folder = data_root / f"site{len(running)}"
-        folder.mkdir()
+        # tests of pages that stand elsewhere have servers of their own
+        folder = Path(tempfile.mkdtemp(prefix="site", dir=data_root))
         app = create_app(Settings(data_dir=folder), engine=engine)
         server = make_server("127.0.0.1", 0, whole(app), threaded=True)
         # an answer under way is waited for, so that no connection is left behind
