@@ -181,7 +181,7 @@ def field_title(name: str, headings: Sequence[str] = ()) -> str:
         "village_code": _("code of the village"),
         "valid_from": _("holds from"),
         "valid_to": _("holds until"),
-        "is_active": _("in use"),
+        "is_active": _("active"),
         "source": _("source"),
         "origin": _("where it is from"),
     }
