@@ -1,15 +1,13 @@
-"""Imports that were made: the list, and the report of each."""
+"""Imports that were made, as a list."""
 
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from geodata.errors import NotFound
-from geodata.models import ImportRun
 from geodata.queries import import_runs as queries
 from geodata.queries.import_runs import RunLine
 
-__all__ = ["RunLine", "listed", "run", "total"]
+__all__ = ["RunLine", "listed", "total"]
 
 
 def listed(session: Session, *, limit: int, skip: int = 0) -> Sequence[RunLine]:
@@ -20,11 +18,3 @@ def listed(session: Session, *, limit: int, skip: int = 0) -> Sequence[RunLine]:
 def total(session: Session) -> int:
     """How many imports there were."""
     return queries.total(session)
-
-
-def run(session: Session, id_: int) -> ImportRun:
-    """An import with its report. Raises NotFound."""
-    found = session.get(ImportRun, id_)
-    if found is None:
-        raise NotFound("import", str(id_))
-    return found

@@ -54,6 +54,24 @@ def test_the_page_shows_first_what_would_be_done_and_then_does_it(planner, run, 
         assert session.get(ImportRun, run).undone_by == "planner"
 
 
+def test_the_page_of_an_import_offers_it_and_then_says_that_it_was(planner, run):
+    address = f"/imports/{run}/undo"
+    assert f'action="{address}"' in planner.get(f"/imports/{run}").text
+    planner.post(address, data={"confirm": "yes"})
+    after = planner.get(f"/imports/{run}?lang=en").text
+    assert f'action="{address}"' not in after
+    assert "taken back" in after
+    assert "taken back" in planner.get("/imports?lang=en").text
+
+
+def test_who_may_not_bring_such_records_may_not_take_them_back(planner, run, fresh_engine):
+    with session_on(fresh_engine) as session:
+        session.execute(update(ImportRun).values(kind="tickets"))
+    assert f"/imports/{run}/undo" not in planner.get(f"/imports/{run}").text
+    assert planner.post(f"/imports/{run}/undo", data={"confirm": "yes"}).status_code == 403
+    assert codes(fresh_engine) == ["U1", "U2"]
+
+
 def test_what_stands_in_the_way_is_named_and_may_stay(planner, run, fresh_engine):
     rename(fresh_engine)
     answer = planner.post(f"/imports/{run}/undo?lang=en", data={"confirm": "yes"})

@@ -76,6 +76,11 @@ def demand_kind(name: str) -> None:
     demand(ACTIONS[kind_of(name).name])
 
 
+def may_bring(name: str) -> bool:
+    """Whether whoever asks may bring records of this kind by a file, and take such an import back."""
+    return name in ACTIONS and may(IMPORT) and may(ACTIONS[name])
+
+
 def offered() -> dict[str, list[KindChoice]]:
     """The kinds that whoever asks may bring, by the title of their group."""
     titles = {

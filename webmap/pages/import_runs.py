@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from geodata.services import import_runs
+from geodata.services.import_changes import run_of
 from webmap import params
 from webmap.access import needs, told
 from webmap.pages import import_kinds, import_words, paging
@@ -41,7 +42,7 @@ def index() -> str:
 def show(run_id: int) -> str:
     """The report of one import, with the way to its records."""
     params.only()
-    run = import_runs.run(current_session(), run_id)
+    run = run_of(current_session(), run_id)
     report: dict[str, Any] = run.report
     return render_template(
         "import_run.html",
@@ -50,6 +51,7 @@ def show(run_id: int) -> str:
         kind_title=import_kinds.title(run.kind),
         datum_title=import_words.datum_title(run.datum),
         href=import_kinds.href(run.kind),
+        can_undo=import_kinds.may_bring(run.kind),
         notes=[_said(note.get("text", "")) for note in report.get("notes", [])][:MOST_SHOWN],
         problems=[
             {

@@ -10,7 +10,7 @@ from geodata.services.import_changes import run_of
 from geodata.services.undo_plan import UndoPlan
 from webmap import params
 from webmap.access import actor, needs
-from webmap.pages import import_undo_words
+from webmap.pages import import_kinds, import_undo_words
 from webmap.records import current_session
 
 bp = Blueprint("import_undo", __name__, url_prefix="/imports")
@@ -24,6 +24,8 @@ MOST_ROWS = 20_000
 def take_back(run_id: int) -> str | tuple[str, int]:
     """Show what taking it back does; with `confirm` of the form do it, with `keep_changed` what of it can be done."""
     params.only()
+    # who may not bring such records may not take them away either
+    import_kinds.demand_kind(run_of(current_session(), run_id).kind)
     keeps = request.form.get("keep_changed") == "yes"
     if request.form.get("confirm") != "yes":
         return _page(undo.plan(current_session(), run_id, most=MOST_ROWS))
@@ -43,7 +45,7 @@ def _page(found: UndoPlan, *, is_done: bool = False) -> str:
         run=run_of(current_session(), found.run.number),
         plan=found,
         is_done=is_done,
-        kind_title=import_undo_words.kind_title(found.run.kind),
+        kind_title=import_kinds.title(found.run.kind),
         rows=import_undo_words.rows(found),
         conflicts=import_undo_words.conflicts(found),
     )

@@ -9,11 +9,6 @@ from geodata.services.undo_plan import Conflict, UndoPlan
 from webmap.languages import language
 
 
-def kind_title(kind: str) -> str:
-    """A kind of import as readers call it."""
-    return next((_title(one.title_zh, one.title_en) for one in KINDS if one.name == kind), kind)
-
-
 def rows(plan: UndoPlan) -> list[tuple[str, int, int, int, int]]:
     """By kind of record: its title, how many go, are put back, end, and stand in the way."""
     titles = _titles()
