@@ -73,5 +73,5 @@ def test_what_is_wrong_stands_beside_its_field(keys):
 def test_the_head_of_a_page_has_room_for_the_way_there(visit, site, width):
     page = visit("officer", size={"width": width, "height": 700}, lang="en", at=site).open("/units")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.locator(".header > .person a", has_text="Keys").click()
-    expect(page.locator("h1")).to_have_text("Keys")
+    page.locator(".header > .person a", has_text="API keys").click()
+    expect(page.locator("h1")).to_have_text("API keys")

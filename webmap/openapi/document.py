@@ -85,7 +85,7 @@ def document(app: Flask, *, server: str, below: str = "") -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "servers": [{"url": server}],
-        "tags": [{"name": name, "description": str(TAGS[name])} for name in tags],
+        "tags": [{"name": name, "description": str(TAGS[name])} for name in TAGS if name in tags],
         "paths": paths,
         "components": {
             "schemas": {name: dict(shape) for name, shape in SHAPES.items()},
