@@ -195,8 +195,28 @@ def told(sentence: str) -> str:
     """
     for pattern, words in _sentences(language()):
         if found := pattern.fullmatch(sentence):
-            return words % found.groupdict()
+            named = found.groupdict()
+            if "what" in named:
+                named["what"] = _records().get(named["what"], named["what"])
+            return words % named
     return sentence
+
+
+def _records() -> dict[str, str]:
+    """What a row refers to and is not there."""
+    return {
+        "category": _("kind of issue"),
+        "kind of unit": _("kind of unit"),
+        "kind of resource": _("kind of resource"),
+        "unit": _("unit"),
+        "district": _("district"),
+        "town": _("town"),
+        "village": _("village"),
+        "region": _("region"),
+        "block": _("block"),
+        "team": _("team"),
+        "point": _("point"),
+    }
 
 
 def standings() -> dict[str, str]:
