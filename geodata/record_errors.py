@@ -1,7 +1,7 @@
 """What can be wrong with a record that somebody writes, or with a filter that somebody asks for records by."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from geodata.errors import Refused
 from spatial.errors import WanggeError
@@ -68,6 +68,24 @@ class Overlaps(Refused):
         super().__init__(f"{what} overlaps {other}; end that one first, or choose other days")
         self.what = what
         self.other = other
+
+
+class FieldProblem(NamedTuple):
+    """One thing that is wrong with what was sent: the field, and what it must be."""
+
+    field: str
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.wanted}"
+
+
+class FieldsWrong(WanggeError):
+    """Fields of a request cannot be used; all of them are told at once."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        super().__init__("; ".join(str(one) for one in problems))
+        self.problems = tuple(problems)
 
 
 class RecordChanged(Refused):

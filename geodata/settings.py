@@ -19,6 +19,13 @@ IMPORT_VARIABLE = "WANGGE_IMPORT_MB"
 # A sheet takes about 35 times its size in memory while it is looked at; more than the second no format is read of.
 LARGEST_IMPORT_MB, MOST_IMPORT_MB = 40, 512
 
+OPEN311_VARIABLE = "WANGGE_OPEN311"
+JURISDICTION_VARIABLE = "WANGGE_OPEN311_JURISDICTION"
+CONTACT_VARIABLE = "WANGGE_OPEN311_CONTACT"
+
+# Who may read requests by Open311: everybody, applications with a key and people signed in, nobody at all.
+OPEN311_MODES = ("open", "keys", "off")
+
 LONGEST_KEY = 128
 
 
@@ -70,6 +77,32 @@ class GeocoderSettings:
 
 
 @dataclass(frozen=True)
+class Open311Settings:
+    """Whom other applications reach here, and what they call us.
+
+    mode          one of OPEN311_MODES.
+    jurisdiction  a name for this district beside its code, such as `minhang`; None is the code alone.
+    contact       what applications show as whom to ask; None leaves it to the name of the district.
+    """
+
+    mode: str = "open"
+    jurisdiction: str | None = None
+    contact: str | None = None
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> "Open311Settings":
+        """The settings whose names begin with WANGGE_OPEN311. Raises BadSetting for a mode that there is not."""
+        mode = env.get(OPEN311_VARIABLE, "").strip().lower() or OPEN311_MODES[0]
+        if mode not in OPEN311_MODES:
+            raise BadSetting(OPEN311_VARIABLE, mode, "one of " + ", ".join(OPEN311_MODES))
+        return cls(
+            mode=mode,
+            jurisdiction=env.get(JURISDICTION_VARIABLE, "").strip() or None,
+            contact=env.get(CONTACT_VARIABLE, "").strip() or None,
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where this process keeps its things.
 
@@ -78,6 +111,7 @@ class Settings:
     webhook_hosts  where messages may be sent, as `geodata.services.destinations` reads it; empty is nowhere.
     import_mb      the largest file that is taken for an import on the web, in megabytes.
     geocoder       whose geocoder may be asked for addresses; nobody's unless it is named.
+    open311        whom other applications reach here.
     """
 
     data_dir: Path
@@ -85,6 +119,7 @@ class Settings:
     webhook_hosts: str = ""
     import_mb: int = LARGEST_IMPORT_MB
     geocoder: GeocoderSettings = GeocoderSettings()
+    open311: Open311Settings = Open311Settings()
 
     @classmethod
     def from_environment(cls, data: Path | None = None, *, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -97,6 +132,7 @@ class Settings:
             webhook_hosts=env.get(HOSTS_VARIABLE, ""),
             import_mb=_megabytes(env.get(IMPORT_VARIABLE, "")),
             geocoder=GeocoderSettings.from_environment(env),
+            open311=Open311Settings.from_environment(env),
         )
 
     def secret_key(self) -> str:

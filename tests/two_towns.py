@@ -48,6 +48,8 @@ def tile_here(z):
     return {"z": str(z), "x": str(x), "y": str(y)}
 
 
+OPEN311, EITHER_FORM = "/open311/v2", "<any(xml, json):encoding>"
+
 # What stands for the parts of an address: one for both, or (own, another town's).
 PARTS = {
     "filename": "css/tokens.css",
@@ -93,6 +95,7 @@ PARTS = {
     "category": "0102",
     "stage": "check",
     "form": "csv",
+    "encoding": "json",
     "kind": {
         "/export/sheets/<kind>.<any(csv, xlsx):form>": "memberships",
         "/evaluation/<any(unit, village, town):kind>/<code>": "town",
@@ -111,7 +114,13 @@ PARTS = {
     "file_id": "0" * 32,
     "notice_id": "999999",
     "webhook_id": "999999",
-    "token": "AAAA.AAAA",
+    "token": {
+        **{f"/h/<token>{rest}": "AAAA.AAAA" for rest in ("", "/photos/<int(max=9223372036854775807):photo_id>.jpg")},
+        "/h/<token>/<action>": "AAAA.AAAA",
+        f"{OPEN311}/tokens/<token>.{EITHER_FORM}": ("OWN", "OTHER"),
+    },
+    "service_request_id": ("OWN", "OTHER"),
+    "service_code": "0508",
     "prefix": "aaaaaaaa",
     **tile_here(12),
 }
@@ -125,6 +134,15 @@ QUERIES = {
     f"/network/{NETWORK_PART}/edit": tuple(f"level=town&area={town}" for town in BOTH_TOWNS),
     "/duty/<any(region, block, point, team):ground>/new": tuple(f"town={town}" for town in BOTH_TOWNS),
     "/pledges/new": ("unit=U1", "unit=U2"),
+    f"{OPEN311}/location.{EITHER_FORM}": "lat=31.105&long=121.405&service_code=0501",
+    f"{OPEN311}/services.{EITHER_FORM}": "lat=31.105&long=121.405&jurisdiction_id=310112&extensions=true",
+    f"{OPEN311}/requests.{EITHER_FORM}": (
+        "service_code=0501&status=open&page=1&page_size=10&bbox=121.4,31.1,121.5,31.2&extensions=true"
+        "&start_date=&end_date=&jurisdiction_id=&limit=&offset=&max_requests="
+    ),
+    f"{OPEN311}/servicerequestupdates.{EITHER_FORM}": (
+        "start_date=&end_date=&page=1&page_size=10&service_request_id=OWN"
+    ),
     "/where": ("lon=121.405&lat=31.105", "lon=121.435&lat=31.105"),
     "/api/coverage/try": "radius=500&closed=U1",
     "/api/search": "q=%E5%8D%A0%E9%81%93",
@@ -166,6 +184,29 @@ FORMS = {
     "/api/geocoding/undo": {"decision": "999999"},
     "/api/geocoding/accept": {"least": "60", "id": "999999", "key": "the-key-of-a-batch"},
     "/imports/<int:run_id>/undo": {"confirm": "yes", "keep_changed": "yes"},
+    f"{OPEN311}/requests.{EITHER_FORM}": {
+        "service_code": "2101",
+        "lat": "31.105",
+        "long": "121.405",
+        "description": "群租",
+        "jurisdiction_id": "",
+        "attribute[PEOPLE]": "12",
+        "attribute[SIGNS][]": "bunks",
+        "address_string": "",
+        "address_id": "",
+        "service_object_type": "",
+        "service_object_id": "",
+        "media_url": "",
+    },
+    f"{OPEN311}/servicerequestupdates.{EITHER_FORM}": {
+        "service_request_id": ("OWN", "OTHER"),
+        "update_id": "u1",
+        "status": "OPEN",
+        "description": "说明",
+        "updated_datetime": "2026-03-02T14:00:00+08:00",
+        "media_url": "",
+        "external_status_code": "",
+    },
     "/report/follow": {"number": ("OWN", "OTHER")},
     "/intake": {
         "lon": "121.405",

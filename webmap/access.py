@@ -13,7 +13,7 @@ from geodata import masking
 from geodata.errors import NotFound
 from geodata.models import ROLES, MemberUnit, Ticket, User
 from geodata.queries.geocode_desk import DeskScope
-from geodata.queries.scope import NOTHING, Scope, is_within
+from geodata.queries.scope import ALL, NOTHING, Scope, is_within
 from geodata.services import masks, permissions, tickets, users
 from geodata.services.permissions import EVERYWHERE, IF_WHOLE, NO, OWN, VISITOR, Account
 from webmap.errors import NotAllowed, ScopeLacking, SignInNeeded
@@ -198,6 +198,12 @@ def _own_scope() -> Scope:
 def ticket_scope() -> Scope:
     """Which tickets whoever asks may see; every question about tickets takes it. None with a key that may not read."""
     return _own_scope() if _lacking("ticket.read") is None else NOTHING
+
+
+def scope_of(action: str) -> Scope:
+    """The tickets that an action of whoever asks reaches: all, those of `ticket_scope()`, or none."""
+    how_far = reach(action)
+    return ALL if how_far == EVERYWHERE else ticket_scope() if how_far == OWN else NOTHING
 
 
 def address_scope() -> DeskScope:

@@ -22,6 +22,7 @@ from geodata.settings import Settings
 from spatial.errors import WanggeError
 from webmap import api, pages, params
 from webmap.access import init_access, may
+from webmap.api.open311 import init_open311
 from webmap.api_keys import FormGuard, init_api_keys
 from webmap.files import init_files
 from webmap.languages import init_languages, language
@@ -80,11 +81,12 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     init_api_keys(app, limiter)
     app.before_request(params.storable)
-    FormGuard(app)
+    guard = FormGuard(app)
     _init_templates(app)
     _init_errors(app)
     for blueprint in (*api.blueprints(), *pages.blueprints(limiter)):
         app.register_blueprint(blueprint)
+    init_open311(app, settings.open311, guard)
     return app
 
 

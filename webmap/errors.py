@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from geodata import errors as records
 from geodata import export_errors as exports
-from geodata.record_errors import FilterRefused, ImportsBusy
+from geodata.record_errors import FieldsWrong, FilterRefused, ImportsBusy
 from spatial import errors as geometry
 from spatial.errors import WanggeError
 
@@ -66,6 +66,13 @@ class KeysTried(WanggeError):
         super().__init__("too many wrong keys from this address; wait a quarter of an hour, or send a good one")
 
 
+class KeyNeeded(KeyRefused):
+    """Applications write with a key alone, and none has come with the request."""
+
+    def __init__(self) -> None:
+        super().__init__("a good api_key is needed here; ask the district's administrator for one")
+
+
 class PrintingUnavailable(WanggeError):
     """Sheets cannot be made into PDF on this machine: a library or a Chinese font is missing."""
 
@@ -90,6 +97,7 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (BadParameter, HTTPStatus.BAD_REQUEST),
     (geometry.UnknownCrs, HTTPStatus.BAD_REQUEST),
     (FilterRefused, HTTPStatus.BAD_REQUEST),
+    (FieldsWrong, HTTPStatus.BAD_REQUEST),
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
     (KeyRefused, HTTPStatus.UNAUTHORIZED),
     (KeysTried, HTTPStatus.TOO_MANY_REQUESTS),

@@ -2,14 +2,16 @@
 
 import gzip
 import json
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache
-from flask import Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import gettext as _
 
+from geodata.record_errors import FieldsWrong
 from spatial.errors import WanggeError
 from webmap.errors import challenge, retry_after_s, status_of
 from webmap.sentences import explanation, sentence
@@ -26,11 +28,16 @@ PARTS = frozenset({"text/javascript", "text/css", "application/vnd.mapbox-vector
 # Kinds of text that are sent packed; streams (exports, tickets by the thousand) go as they come.
 PACKED = frozenset(
     {
-        *("text/html", "text/css", "text/javascript", "image/svg+xml"),
+        *("text/html", "text/css", "text/javascript", "text/xml", "image/svg+xml"),
         *("application/json", "application/geo+json", "application/schema+json"),
     }
 )
 SMALLEST_PACKED_BYTES = 800
+
+# Answers a problem in a shape of its own: (status, sentences of what is wrong).
+Shape = Callable[[HTTPStatus, Sequence[str]], Response]
+
+_SHAPES = "wangge.shapes"
 
 _files: LRUCache[tuple[str, str], bytes] = LRUCache(4 * 1024 * 1024, getsizeof=len)
 _lock = Lock()
@@ -48,13 +55,23 @@ def as_json(value: Any, *, status: int = 200, mimetype: str = "application/json"
     return Response(body, status=status, mimetype=mimetype)
 
 
-def problem(status: HTTPStatus, detail: str, *, said: str | None = None) -> Response:
+def shape_problems(app: Flask, prefix: str, shape: Shape) -> None:
+    """Have problems under addresses that begin so answered as a contract of others wants them."""
+    app.extensions.setdefault(_SHAPES, {})[prefix] = shape
+
+
+def problem(status: HTTPStatus, detail: str, *, said: str | None = None, several: Sequence[str] = ()) -> Response:
     """The one error shape: `application/problem+json` with `detail` for programs, a page for people.
 
-    said   the sentence for people in the reader's language, on the page and as `said` of the JSON; None explains
-           the status.
+    said      the sentence for people in the reader's language, on the page and as `said` of the JSON; None explains
+              the status.
+    several   what is wrong one by one, for shapes that tell it so.
     """
     words = said or explanation(status)
+    shapes: dict[str, Shape] = current_app.extensions.get(_SHAPES, {})
+    for prefix, shape in shapes.items():
+        if request.path.startswith(prefix):
+            return shape(status, several or [detail if said in {None, detail} else f"{said} ({detail})"])
     is_for_programs = g.get("is_by_key") or request.path.startswith(("/tiles/", "/export/", "/api/", "/ogc/"))
     if is_for_programs or wants_json():
         facts = {
@@ -71,7 +88,8 @@ def problem(status: HTTPStatus, detail: str, *, said: str | None = None) -> Resp
 
 def problem_of(error: WanggeError) -> Response:
     """The answer to an error of ours."""
-    answer = problem(status_of(error), str(error), said=sentence(error))
+    several = [str(one) for one in error.problems] if isinstance(error, FieldsWrong) else ()
+    answer = problem(status_of(error), str(error), said=sentence(error), several=several)
     seconds = retry_after_s(error)
     if seconds is not None:
         answer.headers["Retry-After"] = str(seconds)

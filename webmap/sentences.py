@@ -30,6 +30,7 @@ from spatial.errors import DecodingOff, NoSuchPlace, UnknownCrs, WanggeError
 from webmap.errors import (
     BadParameter,
     KeyElsewhere,
+    KeyNeeded,
     KeyRefused,
     KeysTried,
     NotAllowed,
@@ -221,6 +222,7 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         KeyElsewhere,
         lambda _error: _("Keys open what is made for programs, not pages. Leave the key out and sign in."),
     ),
+    (KeyNeeded, lambda _error: _("A key is needed here (api_key). Ask the administrator for one.")),
     (KeyRefused, lambda _error: _("This key is wrong, revoked or expired. Make another on the page “Keys”.")),
     (KeysTried, lambda _error: explanation(HTTPStatus.TOO_MANY_REQUESTS)),
     (

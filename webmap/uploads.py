@@ -34,7 +34,8 @@ def takes(largest: Callable[[], int | None]) -> Callable[[Callable[P, R]], Calla
 
 def takes_photos(view: Callable[P, R]) -> Callable[P, R]:
     """Decorator of a view whose form may bring photos."""
-    return takes(lambda: LARGEST_UPLOAD_BYTES)(view)
+    # a form of another kind brings no files
+    return takes(lambda: LARGEST_UPLOAD_BYTES if request.mimetype == "multipart/form-data" else None)(view)
 
 
 def init_uploads(app: Flask) -> None:

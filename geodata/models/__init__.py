@@ -58,6 +58,7 @@ from geodata.models.rules import (
     WorkingHours,
 )
 from geodata.models.search import SearchIndex, SearchName
+from geodata.models.service_requests import DATATYPES, ServiceAttribute, ServiceRequest, ServiceUpdate
 from geodata.models.tickets import Assignment, ChainAnchor, Ticket, TicketEvent, TicketFollow
 from geodata.models.units import Membership, MemberUnit
 from geodata.models.users import ROLES, SavedView, User, UserDutyGrid
@@ -67,6 +68,7 @@ __all__ = [
     "AREA_THEMES",
     "BODIES",
     "BODIES_OF",
+    "DATATYPES",
     "DEMAND_STATES",
     "DUTY_KINDS",
     "DUTY_MODELS",
@@ -154,7 +156,10 @@ __all__ = [
     "SavedView",
     "SearchIndex",
     "SearchName",
+    "ServiceAttribute",
+    "ServiceRequest",
     "ServiceTeam",
+    "ServiceUpdate",
     "SharedService",
     "StageClock",
     "StageLimit",

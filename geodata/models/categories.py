@@ -12,6 +12,7 @@ class Category(Base):
     """A kind of governance issue; the code is text, two digits major and two minor."""
 
     __tablename__ = "category"
+    __table_args__ = (CheckConstraint("service_type IN ('realtime', 'batch')", name="service_type"),)
 
     code: Mapped[str] = mapped_column(primary_key=True)
     major_zh: Mapped[str]
@@ -22,6 +23,8 @@ class Category(Base):
     # another report of it so near and so soon after is likely the same thing
     similar_m: Mapped[float] = mapped_column(default=50.0, server_default=text("50"))
     similar_days: Mapped[float] = mapped_column(default=7.0, server_default=text("7"))
+    # whether other applications are told the number of their ticket at once, or when an office has filed it
+    service_type: Mapped[str] = mapped_column(default="realtime", server_default="realtime")
 
 
 class UnitKind(Base):

@@ -101,6 +101,8 @@ class TicketEvent(Base):
     __tablename__ = "ticket_event"
     __table_args__ = (
         UniqueConstraint("ticket_id", "seq"),
+        # what has happened since somebody asked last
+        Index("ix_ticket_event_at", "at"),
         # what a unit has returned, the latest first
         Index(
             "ix_ticket_event_returned_by",

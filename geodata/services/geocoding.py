@@ -40,6 +40,7 @@ __all__ = [
     "ReviewReport",
     "decide",
     "geocode_records",
+    "let_wait",
     "misplaced",
     "read_review",
     "review_rows",
@@ -133,6 +134,12 @@ def geocode_records(
         review_by_level=dict(sorted(review.items())),
         misplaced=tuple(misplaced(session, kind, geocoder=geocoder)),
     )
+
+
+def let_wait(session: Session, ticket: Ticket, answer: GeocodeAnswer) -> None:
+    """Have the address of a ticket that is stored without a place wait for a person, with what was found for it."""
+    session.flush()
+    _keep(session, "tickets", [_Waiting(ticket.id, ticket.number, ticket.address or "")], [answer])
 
 
 def misplaced(session: Session, kind: str, *, geocoder: Geocoder | None = None) -> list[Misplaced]:

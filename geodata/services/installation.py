@@ -24,11 +24,13 @@ from geodata.models import (
     Installation,
     ResourceKind,
     ReturnReason,
+    ServiceAttribute,
     StageLimit,
     UnitKind,
     WarningStep,
     WorkingHours,
 )
+from geodata.services import service_attributes
 from spatial.codes import CodePattern
 from spatial.crs import metre_crs
 
@@ -183,6 +185,7 @@ def plant_missing(session: Session) -> None:
         (ResourceKind, seed.rows("resource_kinds")),
         (IndexWeight, [{**row, "weight": float(row["weight"])} for row in seed.rows("index_weights")]),
         (FilingRule, [_rule(row) for row in seed.rows("filing_rules") if row["category_code"] in categories]),
+        (ServiceAttribute, [one for one in service_attributes.planted() if one["category_code"] in categories]),
         (StageLimit, [{**row, "amount": float(row["amount"])} for row in seed.rows("stage_limits")]),
         (WarningStep, [{**row, "share": float(row["share"])} for row in seed.rows("warning_steps")]),
         (CalendarDay, [_day(row) for row in seed.rows("calendar_days") if row["zone"] == zone]),

@@ -135,14 +135,16 @@ def town_at(session: Session, *, lon: float, lat: float) -> str | None:
     return areas["town"].code if "town" in areas else None
 
 
-def report(session: Session, told: Telling, *, photos: Sequence[NewPhoto] = ()) -> Ticket:
+def report(session: Session, told: Telling, *, photos: Sequence[NewPhoto] = (), assign_now: bool = True) -> Ticket:
     """Store what somebody reports of a place, with its photos, and give it to the unit the rule picks.
+
+    Without `assign_now` it waits until an office files it.
 
     Raises BadSetting for a place beyond the district or known too badly, SourceKnown for what has been written down
     from that source before, and as `open_ticket` does.
     """
     _check(session, told)
-    made = _open(session, told, photos, assign_now=True)
+    made = _open(session, told, photos, assign_now=assign_now)
     kept.add_photos(session, made, photos, actor=told.actor, seq=1)
     return made
 

@@ -248,6 +248,20 @@ GET  /report/check                                        in      no      ok    
 POST /report/follow                                       in      no      ok/404  no      ok/404  no      ok      ok
 GET  /report/token                                        in      no      ok      no      ok      no      ok      ok
 GET  /report/worker.js                                    ok      ok      ok      ok      ok      ok      ok      ok
+GET  /open311/v2/discovery.<any(xml, json):encoding>          ok      ok      ok      ok      ok      ok      ok      ok
+GET  /open311/v2/services.<any(xml, json):encoding>           ok      ok      ok      ok      ok      ok      ok      ok
+GET  /open311/v2/services/<service_code>.<any(xml, json):encoding> \
+                                                          ok      ok      ok      ok      ok      ok      ok      ok
+GET  /open311/v2/location.<any(xml, json):encoding>           ok      ok      ok      ok      ok      ok      ok      ok
+GET  /open311/v2/tokens/<token>.<any(xml, json):encoding>     ok      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
+GET  /open311/v2/requests.<any(xml, json):encoding>           ok      ok      ok      ok      ok      ok      ok      ok
+GET  /open311/v2/requests/<service_request_id>.<any(xml, json):encoding> \
+                                                          ok      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
+POST /open311/v2/requests.<any(xml, json):encoding>           no      no      no      no      no      no      no      no
+GET  /open311/v2/servicerequestupdates.<any(xml, json):encoding> \
+                                                          ok      ok      ok      ok      ok      ok      ok      ok
+POST /open311/v2/servicerequestupdates.<any(xml, json):encoding> \
+                                                          no      no      no      no      no      no      no      no
 GET  /intake                                              in      no      no      no      ok      no      ok      ok
 POST /intake                                              in      no      no      no      ok      no      ok      ok
 GET  /tickets/<number>/photos/<int(max=9223372036854775807):photo_id>.jpg \
@@ -442,6 +456,7 @@ HOLDERS = {
     "roster.set": OFFICES,
     "figure.set": {"district", "admin"},
     "data.import": {"planner", "district", "admin"},
+    "open311.read": {"visitor"} | SIGNED_IN,
 }
 
 

@@ -40,6 +40,7 @@ COMMANDS = {
     "warn": ("warn", "Warn of stages whose time runs out."),
     "notices": ("notices", "What people have been told."),
     "webhook": ("webhook", "Other systems that are told of events."),
+    "open311": ("open311", "What other applications may ask for, and what is asked of them."),
     "outbox": ("outbox", "Messages to other systems, sent and sent once more."),
     "poster": ("poster", "One sheet on an area as PDF: map, figures, work flow, contacts."),
     "report": ("period_report", "The report of a town on a month, week, quarter or year as PDF."),

@@ -1,5 +1,6 @@
 """`wangge demo`: a made-up district from nothing, served until stopped."""
 
+import os
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from geodata.db import open_engine
 from geodata.demo import SIGN_INS, DemoSummary, build_demo
 from geodata.services.server import running
-from geodata.settings import Settings
+from geodata.settings import JURISDICTION_VARIABLE, Settings
 from webmap.cli.options import data_option
 from webmap.cli.output import progress
 from webmap.cli.serve import serve
@@ -33,6 +34,8 @@ def command(*, host: str, port: int, no_serve: bool, data: Path | None) -> None:
             engine.dispose()
         _tell(made, settings)
         if not no_serve:
+            # what examples of Open311 clients call their district; whoever sets another name keeps it
+            os.environ.setdefault(JURISDICTION_VARIABLE, "minhang")
             click.echo(f"serving http://{host}:{port}, stop with Ctrl-C")
             serve(settings, host=host, port=port, workers=2)
 

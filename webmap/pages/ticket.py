@@ -23,6 +23,7 @@ from webmap.maps.styles import UNIT_NEAR
 from webmap.pages import areas, handover, ticket_words, whistle_words, words
 from webmap.pages.deadline_words import DeadlineTold, deadline_told
 from webmap.pages.resolution_rows import origin_of
+from webmap.pages.service_words import application_of
 from webmap.pages.ticket_moves import choices, offers
 from webmap.pages.ticket_rows import list_rows, rule_of
 from webmap.pages.whistle import calls_of_ticket
@@ -68,9 +69,11 @@ def page(number: str) -> str:
         clocks=_clocks(known),
         deadlines=_deadlines(known),
         photos=photos_of(session, ticket) if may("photo.read", ticket=ticket) else [],
+        can_see_photos=may("photo.read", ticket=ticket),
         photo_words=words.photos(),
         source_words=words.sources(),
         origin=origin_of("ticket", number),
+        application=application_of(ticket),
         calls=calls_of_ticket(ticket.id),
         call_states=whistle_words.states(),
         can_call=may("whistle.call", ticket=ticket) and ticket.state not in ENDED,

@@ -70,6 +70,7 @@ def sources() -> dict[str, str]:
         "desk": _("office"),
         "meeting": _("resolution of a meeting"),
         "whistle": _("whistle call"),
+        "open311": _("another application (Open311)"),
     }
 
 
