@@ -18,6 +18,7 @@ from geodata.services.exports import Order, Progress
 from webmap import conditions, params
 from webmap.access import demand, reword, role, ticket_scope
 from webmap.api.selections import permission, selection
+from webmap.idempotency import once
 from webmap.openapi import Answer, Param, described
 from webmap.openapi.for_pages import asked_by_pages
 from webmap.openapi.parameters import LANG, PERIOD, PLAIN_BBOX, RADIUS, TICKETS
@@ -133,6 +134,7 @@ def progress(id_: str) -> Response:
 
 @bp.post("/progress/<id_>/cancel")
 @asked_by_pages(_l("End an export that is being made"), method="POST")
+@once
 def cancel(id_: str) -> Response:
     """End an export that is being made."""
     with params.checked():
