@@ -66,6 +66,12 @@ CLAIM = text("""
 """)
 
 
+IN_BOX = "ST_Intersects(i.geom, ST_MakeEnvelope(:west, :south, :east, :north, 4326))"
+# The first part is for the index; the second stands where the place is told.
+IN_PUBLIC_BOX = """(i.geom && ST_Expand(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 0.0001)
+           AND ST_Intersects(ST_SnapToGrid(i.geom, 0.0001), ST_MakeEnvelope(:west, :south, :east, :north, 4326)))"""
+
+
 @dataclass(frozen=True)
 class RequestFilter:
     """Which requests are meant, among those of a scope; None and nothing are no condition.
@@ -73,6 +79,7 @@ class RequestFilter:
     numbers      of tickets: where there are some, all else but the scope is left aside.
     since,until  when they were reported, the end left out.
     is_open      True for those before closing, False for those that have ended.
+    is_public    places are told to about ten metres, and so a box finds them there, not where they are.
     """
 
     scope: Scope
@@ -83,6 +90,7 @@ class RequestFilter:
     is_open: bool | None = None
     town: str | None = None
     box: Box | None = None
+    is_public: bool = False
 
     def condition(self, at: str) -> tuple[str, dict[str, Any]]:
         """The condition in SQL on a row `i` of `ticket`, the window on the column `at`; and what it is bound to."""
@@ -105,7 +113,7 @@ class RequestFilter:
         if self.is_open is not None:
             parts.append(f"NOT {ENDED}" if self.is_open else ENDED)
         if self.box is not None:
-            parts.append("ST_Intersects(i.geom, ST_MakeEnvelope(:west, :south, :east, :north, 4326))")
+            parts.append(IN_PUBLIC_BOX if self.is_public else IN_BOX)
             values |= self.box._asdict()
         return " AND ".join(parts), values
 

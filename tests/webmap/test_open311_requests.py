@@ -421,13 +421,34 @@ def test_a_key_does_what_its_scopes_say_and_no_more(client, records):
     by = {"api_key": key_of("app")}
     number = made(client.post(f"{BASE}/requests.json", data=VENDOR | by))["service_request_id"]
     for address in ("requests", f"requests/{number}", f"tokens/{number}", "servicerequestupdates"):
-        wrong(client.get(f"{BASE}/{address}.json", query_string=by), 403)
+        # what anybody is told, it is told too
+        path = f"{BASE}/{address}.json"
+        assert client.get(path, query_string=by).json == client.get(path).json
     update = {"service_request_id": number, "update_id": "1", "status": "OPEN", "description": "x"}
     wrong(client.post(f"{BASE}/servicerequestupdates.json", data=update | by), 403)
     with records() as session:
         add_application(session, "reader", "district", scopes=["read"])
     wrong(client.post(f"{BASE}/requests.json", data=VENDOR | {"api_key": key_of("reader")}), 403)
     assert count(records) == 1
+
+
+def test_a_key_that_works_on_tickets_and_may_not_read_is_told_nothing(client, records):
+    with records() as session:
+        add_application(session, "app", "district", scopes=["report", "work"])
+    by = {"api_key": key_of("app")}
+    made(client.post(f"{BASE}/requests.json", data=VENDOR | by))
+    wrong(client.get(f"{BASE}/requests.json", query_string=by), 403)
+
+
+def test_anybody_is_told_a_place_to_ten_metres_and_finds_it_there_alone(client):
+    made(client.post(f"{BASE}/requests.json", data=VENDOR | KEY | {"lat": "31.104951", "long": "121.404951"}))
+    (exact,) = client.get(f"{BASE}/requests.json", query_string=KEY).json
+    (rounded,) = client.get(f"{BASE}/requests.json").json
+    assert (exact["lat"], exact["long"]) == (31.104951, 121.404951)
+    assert (rounded["lat"], rounded["long"]) == (31.105, 121.405)
+    around_told, around_true = "121.40499,31.10499,121.40501,31.10501", "121.40494,31.10494,121.40496,31.10496"
+    for box, by, count_of in ((around_told, {}, 1), (around_true, {}, 0), (around_told, KEY, 0), (around_true, KEY, 1)):
+        assert len(client.get(f"{BASE}/requests.json", query_string={"bbox": box, **by}).json) == count_of
 
 
 def test_wrong_keys_have_to_wait_in_the_same_shape(client):

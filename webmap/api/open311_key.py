@@ -3,8 +3,9 @@
 from flask import abort, current_app
 
 from geodata.errors import NotFound
-from geodata.queries.scope import Scope, area_of_level
-from geodata.services.permissions import VISITOR
+from geodata.queries.scope import ALL, NOTHING, Scope, area_of_level
+from geodata.services import permissions
+from geodata.services.permissions import EVERYWHERE, VISITOR
 from geodata.settings import Open311Settings
 from webmap import access
 from webmap.api import open311_params as asks
@@ -34,15 +35,25 @@ def demand_key() -> None:
         raise KeyNeeded
 
 
+def reads_as_anybody() -> bool:
+    """Whether whoever asks is told what any visitor is: without a key, or with one that may only report.
+
+    Applications send their key with whatever they ask; one that lacks a scope is not told less than nobody.
+    """
+    return access.role() == VISITOR or not (access.may(READ) or access.reads_words())
+
+
 def read_scope() -> Scope:
     """Which tickets are told to whoever asks: all of them to a visitor, to others those that their role reads.
 
-    Raises KeyNeeded where visitors are told of none, ScopeLacking for a key that may not read.
+    Raises KeyNeeded where visitors are told of none, ScopeLacking for a key that works on tickets and may not read.
     """
-    if access.role() == VISITOR and settings().mode == "keys":
+    if not reads_as_anybody():
+        access.demand(READ)
+        return access.scope_of(READ)
+    if settings().mode == "keys":
         raise KeyNeeded
-    access.demand(READ)
-    return access.scope_of(READ)
+    return ALL if permissions.reach(READ, VISITOR) == EVERYWHERE else NOTHING
 
 
 def town() -> str | None:

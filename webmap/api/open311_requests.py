@@ -62,6 +62,7 @@ def requests(encoding: str) -> Response:
         is_open=asks.is_open(),
         town=town,
         box=asks.box(),
+        is_public=key.reads_as_anybody(),
     )
     return answer(WHOLE, _told(queries.requests(session, wanted, limit=limit, skip=skip)), form=encoding)
 
@@ -167,7 +168,7 @@ def _notice(asked: Asked, filed: Filed, where: Spot) -> str | None:
 
 def _told(rows: Sequence[RequestRow]) -> list[Plain]:
     """Requests as they are told, with `extensions=true` with all that stands beside."""
-    teller = Teller()
+    teller = Teller(is_public=key.reads_as_anybody())
     if not asks.flag("extensions"):
         return [teller.request(row) for row in rows]
     session = current_session()

@@ -41,7 +41,7 @@ def updates(encoding: str) -> Response:
     limit, skip = asks.paging()
     wanted = RequestFilter(scope, numbers=numbers, since=since, until=until, town=town)
     found = queries.events(session, wanted, limit=limit, skip=skip, steps_only=not reads_words())
-    teller = Teller()
+    teller = Teller(is_public=key.reads_as_anybody())
     return answer(WHOLE, [teller.update(row) for row in found], form=encoding)
 
 

@@ -16,7 +16,9 @@ from webmap.languages import language
 from webmap.pages import ticket_words, words
 
 # Six decimals of a degree are a decimetre.
+# Of degrees: a decimetre; and what is told to anybody, about ten metres.
 DECIMALS = 6
+PUBLIC_DECIMALS = 4
 
 
 def service(category: Category, *, has_questions: bool, extensions: bool = False) -> Mapping[str, Plain]:
@@ -48,7 +50,8 @@ def status(state: str) -> str:
 class Teller:
     """Tells many requests or updates in one answer: what all of them need is worked out once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_public: bool) -> None:
+        self._decimals = PUBLIC_DECIMALS if is_public else DECIMALS
         self._reword: Callable[[str], str] | None = reword()
         self._sees_photos = may("photo.read")
         self._states = words.states()
@@ -72,8 +75,8 @@ class Teller:
             "address": self._told(row.address),
             "address_id": row.address_id,
             "zipcode": None,
-            "lat": None if row.lat is None else round(row.lat, DECIMALS),
-            "long": None if row.lon is None else round(row.lon, DECIMALS),
+            "lat": None if row.lat is None else round(row.lat, self._decimals),
+            "long": None if row.lon is None else round(row.lon, self._decimals),
             "media_url": self._media(row),
         }
 
