@@ -477,7 +477,9 @@ def test_a_place_is_found_by_the_index(things, relation):
 def examples(language):
     """What the guide shows between backquotes that is a filter."""
     guide = (ROOT / "docs" / language / "planner.md").read_text(encoding="utf-8")
-    spans = re.findall(r"`([^`]+)`", guide[guide.index("`filter=`") :])
+    heading = {"en": "\n## Filters\n", "zh": "\n## 筛选条件\n"}[language]
+    chapter = guide.partition(heading)[2].partition("\n## ")[0]
+    spans = re.findall(r"`([^`]+)`", chapter)
     return [
         one.replace("(…)", "(0 0,1 0,1 1,0 0)")
         for one in spans
