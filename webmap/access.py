@@ -200,9 +200,9 @@ def ticket_scope() -> Scope:
     return _own_scope() if _lacking("ticket.read") is None else NOTHING
 
 
-def scope_of(action: str) -> Scope:
-    """The tickets that an action of whoever asks reaches: all, those of `ticket_scope()`, or none."""
-    how_far = reach(action)
+def scope_of(action: str, *, as_anybody: bool = False) -> Scope:
+    """The tickets that an action of whoever asks reaches, or of a visitor: all, those of `ticket_scope()`, or none."""
+    how_far = permissions.reach(action, VISITOR) if as_anybody else reach(action)
     return ALL if how_far == EVERYWHERE else ticket_scope() if how_far == OWN else NOTHING
 
 

@@ -3,9 +3,8 @@
 from flask import abort, current_app
 
 from geodata.errors import NotFound
-from geodata.queries.scope import ALL, NOTHING, Scope, area_of_level
-from geodata.services import permissions
-from geodata.services.permissions import EVERYWHERE, VISITOR
+from geodata.queries.scope import Scope, area_of_level
+from geodata.services.permissions import VISITOR
 from geodata.settings import Open311Settings
 from webmap import access
 from webmap.api import open311_params as asks
@@ -53,7 +52,7 @@ def read_scope() -> Scope:
         return access.scope_of(READ)
     if settings().mode == "keys":
         raise KeyNeeded
-    return ALL if permissions.reach(READ, VISITOR) == EVERYWHERE else NOTHING
+    return access.scope_of(READ, as_anybody=True)
 
 
 def town() -> str | None:
