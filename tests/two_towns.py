@@ -88,6 +88,7 @@ PARTS = {
     "becomes": "words",
     "collection_id": "tickets",
     "collection_ids": "towns,villages",
+    "tile_matrix_set_id": "WebMercatorQuad",
     # of the tickets
     "feature_id": ("OWN", "OTHER"),
     "id_": "an-id-that-nobody-has",

@@ -158,6 +158,13 @@ GET  /ogc/collections/<collection_id>                     in      ok      ok    
 GET  /ogc/collections/<collection_id>/queryables          in      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/schema              in      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/items               in      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections/<collection_id>/tiles               in      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections/<collection_id>/tiles/<tile_matrix_set_id> \
+                                                          in      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/collections/<collection_id>/tiles/<tile_matrix_set_id>/<int:z>/<int:y>/<int:x> \
+                                                          in      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/tileMatrixSets                                  ok      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc/tileMatrixSets/<tile_matrix_set_id>             ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/items/<path:feature_id> \
                                                           in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
 GET  /api/list/<collection_id>                            in      ok      ok      ok      ok      ok      ok      ok

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import time
+from collections.abc import Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -74,11 +75,7 @@ def tile(collection_id: str, z: int, x: int, y: int) -> AnyResponse:
     Tickets take the conditions of their list; coverage and gaps a `radius` and a `category` that the
     coverage page has been opened with.
     """
-    collection = catalog.collection(collection_id)
-    demand(collection.read)
-    asked = _asked(collection)
-    on_the_matrix(z, x, y)
-    return _sent(_packed(collection, z, x, y, asked), max_age=60 if collection.tables else 10)
+    return tile_of(collection_id, z, x, y, known=("v",))
 
 
 @bp.get("/several/<collection_ids>/<int:z>/<int:x>/<int:y>.mvt")
@@ -98,6 +95,18 @@ def several(collection_ids: str, z: int, x: int, y: int) -> AnyResponse:
     params.only("v")
     on_the_matrix(z, x, y)
     return _sent(_joined(collections, z, x, y), max_age=60)
+
+
+def tile_of(collection_id: str, z: int, x: int, y: int, *, known: Sequence[str]) -> AnyResponse:
+    """The answer with a tile, for whoever asks; `known` are parameters of the address that choose nothing.
+
+    Raises NotFound, SignInNeeded, NotAllowed, and BadParameter for conditions that the collection does not know.
+    """
+    collection = catalog.collection(collection_id)
+    demand(collection.read)
+    asked = _asked(collection, known)
+    on_the_matrix(z, x, y)
+    return _sent(_packed(collection, z, x, y, asked), max_age=60 if collection.tables else 10)
 
 
 def on_the_matrix(z: int, x: int, y: int) -> None:
@@ -137,15 +146,15 @@ def _joined(collections: list[catalog.Collection], z: int, x: int, y: int) -> Pa
     return found
 
 
-def _asked(collection: catalog.Collection) -> Asked:
+def _asked(collection: catalog.Collection, known: Sequence[str]) -> Asked:
     if collection.id == "tickets":
-        params.only("v", *params.FILTER_NAMES)
+        params.only(*known, *params.FILTER_NAMES)
         return Asked(tickets=params.ticket_filter(ticket_scope()))
     if collection.id in classes.OF_A_RUN:
-        params.only("v", "radius", "category")
+        params.only(*known, "radius", "category")
         radius_m, category = params.run()
         return Asked(run_id=classes.run_id(current_session(), radius_m=radius_m, category=category))
-    params.only("v", *names_of(collection))
+    params.only(*known, *names_of(collection))
     return Asked(reader=reader_of(collection))
 
 

@@ -40,6 +40,7 @@ from webmap.records import current_engine, current_session, district
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 # Relations are compared without regard to case, but by GDAL, which takes the types of columns from here.
 DESCRIBED = ("http://www.opengis.net/def/rel/ogc/1.0/schema", "describedBy")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -101,7 +102,7 @@ def queryables(collection_id: str) -> Response:
     """The properties that a collection can be asked by, as a JSON schema."""
     params.only("f")
     one = readable(collection_id)
-    properties = {"geometry": _place(one), **{each.name: _schema(each) for each in queryable(one)}}
+    properties = {"geometry": _place(one), **{each.name: schema_of(each) for each in queryable(one)}}
     facts = {
         "$schema": DRAFT,
         "$id": address("queryables", collection_id=one.id),
@@ -131,7 +132,7 @@ def schema(collection_id: str) -> Response:
     """What a feature of a collection looks like, as a JSON schema: programs take the types of their columns from it."""
     params.only("f")
     one = readable(collection_id)
-    properties: dict[str, Any] = {each.name: _schema(each) for each in one.properties}
+    properties: dict[str, Any] = {each.name: schema_of(each) for each in one.properties}
     facts = {
         "$schema": DRAFT,
         "$id": address("schema", collection_id=one.id),
@@ -189,18 +190,20 @@ def _facts(one: Collection, links: list[Link]) -> dict[str, Any]:
 def _links(one: Collection) -> list[Link]:
     title = in_language(one.title_zh, one.title_en)
     where = {"collection_id": one.id}
-    schema_of = address("schema", **where, f="json")
+    described = address("schema", **where, f="json")
     return [
         link("self", address("collection", **where, f="json"), JSON, title),
         link("items", address("items", **where, f="json"), GEOJSON, title),
         link("items", address("items", **where, f="html"), HTML, title),
         link(QUERYABLES, address("queryables", **where, f="json"), SCHEMA, str(_("By what it can be asked"))),
-        *(link(rel, schema_of, SCHEMA, str(_("What a feature looks like"))) for rel in DESCRIBED),
+        link(TILESETS, address("tilesets", **where, f="json"), JSON, str(_("Vector tiles"))),
+        link(TILESETS, address("tilesets", **where, f="html"), HTML, str(_("Vector tiles"))),
+        *(link(rel, described, SCHEMA, str(_("What a feature looks like"))) for rel in DESCRIBED),
     ]
 
 
 def _extent(one: Collection) -> dict[str, Any]:
-    found = _kept_extent(one)
+    found = extent_of(one)
     spatial = {"bbox": [list(found.box or THE_GLOBE)], "crs": CRS84_URI}
     if not one.times:
         return {"spatial": spatial}
@@ -208,8 +211,8 @@ def _extent(one: Collection) -> dict[str, Any]:
     return {"spatial": spatial, "temporal": {"interval": [interval], "trs": GREGORIAN}}
 
 
-def _kept_extent(one: Collection) -> Extent:
-    """The extent, worked out anew when the tables behind it have changed or somebody else asks."""
+def extent_of(one: Collection) -> Extent:
+    """What encloses a collection, worked out anew when the tables behind it have changed or somebody else asks."""
     session, told = current_session(), told_of(one)
     if told.reader != NOBODY:
         return items.extent(session, one, told=told)
@@ -228,7 +231,8 @@ def _place(one: Collection) -> dict[str, Any]:
     return {"title": str(_("Place")), "format": f"geometry-{GEOMETRIES[one.shape]}"}
 
 
-def _schema(one: Property) -> dict[str, Any]:
+def schema_of(one: Property) -> dict[str, Any]:
+    """A property as a JSON schema tells it."""
     title = in_language(one.title_zh, one.title_en)
     if one.kind in TYPES:
         return {"title": title, "type": TYPES[one.kind]}

@@ -13,8 +13,9 @@ from webmap.openapi.shapes import PAGE, ref
 from webmap.records import district
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-{part}/1.0/conf/{name}"
-
 CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{name}"
+TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+TILING_SCHEMES = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 
 # Only what a test shows.
 CONFORMANCE = (
@@ -31,6 +32,7 @@ CONFORMANCE = (
             *("case-insensitive-comparison", "basic-spatial-functions"),
         )
     ),
+    *(TILES.format(name=name) for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30")),
 )
 
 
@@ -57,6 +59,8 @@ def landing() -> Response:
         link("conformance", address("conformance"), JSON, str(_("Classes of the standards that are kept"))),
         link("data", address("collections"), JSON, str(_("The collections"))),
         link("data", address("collections", f="html"), HTML, str(_("The collections"))),
+        link(TILING_SCHEMES, address("tile_matrix_sets", f="json"), JSON, str(_("How the world is cut into tiles"))),
+        link(TILING_SCHEMES, address("tile_matrix_sets", f="html"), HTML, str(_("How the world is cut into tiles"))),
     ]
     facts = {
         "title": str(_("Grid map of %(district)s", district=place.name)),
