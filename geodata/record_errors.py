@@ -38,6 +38,12 @@ class BadValue(WanggeError):
         "taken": "another record has it already",
         "past": "it must be over",
         "early": "the meeting is on {day}; note it from that day on, or change its time first",
+        "text": "it must be text of {most} characters or fewer, without control characters",
+        "property": "this collection has no such property; its schema lists those there are",
+        "fixed": "it cannot be changed; leave it out, or send what it is now",
+        "region": "it is more than {km} km beyond the district; check the order and the system of its coordinates",
+        "common": "it has {m2} m² in common with {names}; draw that border on one line",
+        "leaves": "it would leave {names} outside; change the outline of these first",
         "period": "it must be a period such as 2026, 2026-Q1 or 2026-03",
     }
 

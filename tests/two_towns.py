@@ -49,6 +49,7 @@ def tile_here(z):
 
 
 OPEN311, EITHER_FORM = "/open311/v2", "<any(xml, json):encoding>"
+EDITABLE = "<any(towns, villages, grid_cells, blocks, points):collection_id>"
 
 # What stands for the parts of an address: one for both, or (own, another town's).
 PARTS = {
@@ -86,11 +87,13 @@ PARTS = {
     # the first ones there are, in the order of `fill`
     "resolution_id": ("1", "2"),
     "becomes": "words",
-    "collection_id": "tickets",
+    # those that can be changed, else
+    "collection_id": {f"/ogc/collections/{EDITABLE}/items{rest}": "blocks" for rest in ("", "/<path:feature_id>")}
+    | {"": "tickets"},
     "collection_ids": "towns,villages",
     "tile_matrix_set_id": "WebMercatorQuad",
     # of the tickets
-    "feature_id": ("OWN", "OTHER"),
+    "feature_id": {f"/ogc/collections/{EDITABLE}/items/<path:feature_id>": ("B1", "B2"), "": ("OWN", "OTHER")},
     "id_": "an-id-that-nobody-has",
     "number": ("OWN", "OTHER"),
     "category": "0102",
@@ -379,7 +382,9 @@ def fill(session):
     )
     session.add_all([team, ServiceTeam(code="T2", name="二队", town_code=OTHER_TOWN)])
     session.flush()
-    add_block(session, "B1", 0, 0, 1, 2, units["U1"]).team_id = team.id
+    first = add_block(session, "B1", 0, 0, 1, 2, units["U1"])
+    first.team_id, first.town_code = team.id, OWN_TOWN
+    add_block(session, "B2", 3, 0, 4, 2).town_code = OTHER_TOWN
     session.add_all(
         [Region(code="R1", name="一片", town_code=OWN_TOWN), Region(code="R2", name="二片", town_code=OTHER_TOWN)]
     )
@@ -489,7 +494,7 @@ def address_of(rule, *, other, method="GET"):
         name = match[1].rpartition(":")[2]
         value = PARTS[name]
         if isinstance(value, dict):
-            value = value[rule.removesuffix(".pdf")]
+            value = value.get(rule.removesuffix(".pdf"), value.get(""))
         return value if isinstance(value, str) else value[other]
 
     query = QUERIES.get(rule, "") if method == "GET" else ""

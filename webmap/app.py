@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geodata.db import open_records
@@ -110,6 +110,13 @@ def _init_templates(app: Flask) -> None:
         }
 
 
+def _with_methods(answer: Response, error: HTTPException) -> Response:
+    """The answer, which says what can be done instead where that is the question."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.allow.update(error.valid_methods)
+    return answer
+
+
 def _init_errors(app: Flask) -> None:
     @app.errorhandler(WanggeError)
     def ours(error: WanggeError) -> Response:
@@ -124,7 +131,7 @@ def _init_errors(app: Flask) -> None:
         status = HTTPStatus(error.code or 500)
         if 300 <= status < 400:
             return Response(error.get_response().get_data(), status, error.get_response().headers)
-        return problem(status, error.description or status.phrase)
+        return _with_methods(problem(status, error.description or status.phrase), error)
 
     @app.errorhandler(PoolTimeout)
     @app.errorhandler(OperationalError)

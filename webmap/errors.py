@@ -1,5 +1,6 @@
 """Which error answers with which status; the only place that knows."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from geodata import errors as records
@@ -16,6 +17,37 @@ class BadParameter(WanggeError):
         super().__init__(f"{name}={value!r} cannot be used: it must be {wanted}")
         self.name = name
         self.value = value
+
+
+class BadBody(WanggeError):
+    """What was sent is not what its type says, so that nothing of it can be read."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the body cannot be read: {why}")
+        self.why = why
+
+
+class WrongMediaType(WanggeError):
+    """What was sent is of a type that is not taken here."""
+
+    def __init__(self, found: str, wanted: Sequence[str]) -> None:
+        super().__init__(f"Content-Type is {found[:60]!r}; send {' or '.join(wanted)}")
+        self.wanted = tuple(wanted)
+
+
+class VersionNeeded(WanggeError):
+    """A change that does not say which version of the record it is a change of."""
+
+    def __init__(self) -> None:
+        super().__init__("this needs If-Match with the ETag of the feature as you have read it")
+
+
+class VersionPassed(WanggeError):
+    """A change of a version of the record that is no longer the one there is."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is another one now than If-Match says, or gone; read it again, then change it")
+        self.name = name
 
 
 class SignInNeeded(WanggeError):
@@ -98,6 +130,10 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (geometry.UnknownCrs, HTTPStatus.BAD_REQUEST),
     (FilterRefused, HTTPStatus.BAD_REQUEST),
     (FieldsWrong, HTTPStatus.BAD_REQUEST),
+    (BadBody, HTTPStatus.BAD_REQUEST),
+    (WrongMediaType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    (VersionNeeded, HTTPStatus.PRECONDITION_REQUIRED),
+    (VersionPassed, HTTPStatus.PRECONDITION_FAILED),
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
     (KeyRefused, HTTPStatus.UNAUTHORIZED),
     (KeysTried, HTTPStatus.TOO_MANY_REQUESTS),

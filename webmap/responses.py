@@ -25,6 +25,9 @@ POLICY = (
 # Never a page of their own: on the map's first visit the policies of a page took 50 kB on these.
 PARTS = frozenset({"text/javascript", "text/css", "application/vnd.mapbox-vector-tile"})
 
+# Their ETag is that of a record, however it is told: it must come back as it went, to change the record by.
+OF_RECORDS = frozenset({"application/geo+json"})
+
 # Kinds of text that are sent packed; streams (exports, tickets by the thousand) go as they come.
 PACKED = frozenset(
     {
@@ -99,6 +102,14 @@ def problem_of(error: WanggeError) -> Response:
     return answer
 
 
+def conditional(response: Response) -> Response:
+    """The answer, or less where the one who asks has it already (304) or wants another version of it (412)."""
+    # werkzeug (3.1) takes `If-Match: *`, which fits whatever is there, for the name of a version
+    if not request.if_match.star_tag:
+        response.make_conditional(request)
+    return response
+
+
 def attachment(document: bytes, name: str, *, mimetype: str) -> Response:
     """A document to be kept under a name of ASCII letters."""
     response = Response(document, mimetype=mimetype)
@@ -154,7 +165,7 @@ def pack(response: Response) -> Response:
     if response.status_code not in {200, 304} or request.accept_encodings.quality("gzip") <= 0:
         return response
     name, is_weak = response.get_etag()
-    if name and not is_weak:
+    if name and not is_weak and response.mimetype not in OF_RECORDS:
         # the same text in two codings is alike, not the same bytes
         response.set_etag(name, weak=True)
     if response.status_code == 304:

@@ -28,6 +28,7 @@ from geodata.record_errors import (
 )
 from spatial.errors import DecodingOff, NoSuchPlace, UnknownCrs, WanggeError
 from webmap.errors import (
+    BadBody,
     BadParameter,
     KeyElsewhere,
     KeyNeeded,
@@ -38,6 +39,9 @@ from webmap.errors import (
     PrintingUnavailable,
     ScopeLacking,
     SignInNeeded,
+    VersionNeeded,
+    VersionPassed,
+    WrongMediaType,
 )
 from webmap.filter_refusals import filter_refusal
 from webmap.refusals import refusal
@@ -183,6 +187,16 @@ def _bad_value(error: BadValue) -> str:
         "early": _(
             "The meeting is on %(day)s. Note it from that day on, or change its time first.", day=facts.get("day")
         ),
+        "text": _("Write text of at most %(most)s characters.", most=facts.get("most")),
+        "property": _("This collection has no property “%(name)s”.", name=error.field),
+        "fixed": _("This cannot be changed."),
+        "region": _("It is more than %(km)s km beyond the district. Check its coordinates.", km=facts.get("km")),
+        "common": _(
+            "It has %(m2)s m² in common with %(names)s. Draw that border on one line.",
+            m2=facts.get("m2"),
+            names=facts.get("names"),
+        ),
+        "leaves": _("It would leave %(names)s outside. Change the outline of these first.", names=facts.get("names")),
         "period": _("Write a period such as 2026, 2026-Q1 or 2026-03."),
     }
     return str(wanted[error.word])
@@ -217,6 +231,10 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
             "%(name)s cannot be “%(value)s”. Correct it in the address.", name=error.name, value=error.value
         ),
     ),
+    (BadBody, lambda _error: _("What was sent cannot be read as GeoJSON.")),
+    (WrongMediaType, lambda error: _("Send this as %(kinds)s.", kinds=" / ".join(error.wanted))),
+    (VersionNeeded, lambda _error: _("Say which version of the feature you change: send its ETag as If-Match.")),
+    (VersionPassed, lambda _error: _("Somebody has changed this feature since. Read it again, then send your change.")),
     (SignInNeeded, lambda _error: _("Only those who sign in may see this.")),
     (
         KeyElsewhere,

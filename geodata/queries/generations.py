@@ -30,6 +30,36 @@ DERIVE_DISTRICT = text("""
 """)
 
 
+# What is in force today once more, from today on; a later generation ends it as it would have ended the other.
+COPY_TO_TODAY = text("""
+    INSERT INTO area (level, code, name, name_en, parent_code, valid_from, valid_to, geom, datum, origin)
+    SELECT a.level, a.code, a.name, a.name_en, a.parent_code, CURRENT_DATE, a.valid_to, a.geom, a.datum, a.origin
+      FROM area AS a
+     WHERE a.level = :level
+       AND a.valid_from < CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+        ON CONFLICT (level, code, valid_from) DO NOTHING
+""")
+
+HOLD = text("SELECT pg_advisory_xact_lock(hashtext('areas'), 0)")
+
+
+def hold(session: Session) -> None:
+    """Wait for whoever changes areas or cells, until this transaction ends."""
+    session.execute(HOLD)
+
+
+def begin_today(session: Session, level: str, today: date) -> None:
+    """Have the generation of today begin today, so that what is changed of it holds from today on only."""
+    session.execute(COPY_TO_TODAY, {"level": level})
+    end_before(session, level, today)
+
+
+def begins_after(session: Session, level: str, day: date) -> list[date]:
+    """Days after `day` on which generations of a level begin, the next one first."""
+    wanted = select(Area.valid_from).where(Area.level == level, Area.valid_from > day).distinct()
+    return list(session.scalars(wanted.order_by(Area.valid_from)))
+
+
 def end_before(session: Session, level: str, first: date) -> int:
     """End on the day `first` what began earlier and would reach beyond; returns how many areas that was."""
     change = (

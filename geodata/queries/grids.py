@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,30 @@ CELLS = text("""
      WHERE c.valid_to IS NULL
        AND (CAST(:within AS text) IS NULL OR c.town_code = :within OR c.village_code = :within)
      ORDER BY c.code
+""")
+
+CELLS_NEAR = text("""
+    SELECT c.id, c.code, c.town_code, c.village_code, c.size_m, c.gx, c.gy, c.valid_from,
+           ST_AsBinary(c.geom) AS shape
+      FROM grid_cell AS c
+     WHERE c.valid_to IS NULL AND c.geom && ST_SetSRID(ST_GeomFromWKB(:ground), 4326)
+     ORDER BY c.code
+""")
+
+CELL_OF_CODE = text("""
+    SELECT c.id, c.code, c.town_code, c.village_code, c.size_m, c.gx, c.gy, c.valid_from,
+           ST_AsBinary(c.geom) AS shape
+      FROM grid_cell AS c
+     WHERE c.valid_to IS NULL AND c.code = :code
+       FOR UPDATE
+""")
+
+# Which posts hold which of some cells.
+POSTS_OF_CELLS = text("""
+    SELECT m.duty_grid_id, m.cell_code
+      FROM duty_grid_cell AS m
+     WHERE m.cell_code = ANY(:codes)
+     ORDER BY 1, 2
 """)
 
 CELLS_ENDED_TODAY = text("""
@@ -98,14 +123,14 @@ class CellRow(NamedTuple):
 
 
 class NewCell(NamedTuple):
-    """A cell to store; `shape` is a MultiPolygon in EPSG:4326."""
+    """A cell to store; `shape` is a MultiPolygon in EPSG:4326; no column, row or size of one drawn by hand."""
 
     code: str
     town_code: str | None
     village_code: str | None
-    size_m: float
-    gx: int
-    gy: int
+    size_m: float | None
+    gx: int | None
+    gy: int | None
     is_whole: bool
     is_provisional: bool
     valid_from: date
@@ -145,12 +170,22 @@ def areas_today(session: Session, levels: Sequence[str]) -> list[AreaShape]:
 
 def current_cells(session: Session, within: str | None = None) -> list[CellRow]:
     """Cells of today by code; all, or those of one town or village."""
-    rows = session.execute(CELLS, {"within": within}).all()
-    shapes = _shapes([row.shape for row in rows])
-    return [
-        CellRow(row.id, row.code, row.town_code, row.village_code, row.size_m, row.gx, row.gy, row.valid_from, shape)
-        for row, shape in zip(rows, shapes, strict=True)
-    ]
+    return _cells(session.execute(CELLS, {"within": within}).all())
+
+
+def cells_near(session: Session, ground: BaseGeometry) -> list[CellRow]:
+    """Cells of today by code that touch the box of some ground (EPSG:4326)."""
+    return _cells(session.execute(CELLS_NEAR, {"ground": shapely.to_wkb(ground)}).all())
+
+
+def cell_of_code(session: Session, code: str) -> CellRow | None:
+    """The cell of today of a code, kept from others until this transaction ends; None where there is none."""
+    return next(iter(_cells(session.execute(CELL_OF_CODE, {"code": code}).all())), None)
+
+
+def posts_of_cells(session: Session, codes: Sequence[str]) -> list[tuple[int, str]]:
+    """Ids of duty grids with the code of each of these cells that they hold."""
+    return [(row.duty_grid_id, row.cell_code) for row in session.execute(POSTS_OF_CELLS, {"codes": list(codes)})]
 
 
 def cells_ended_today(session: Session, within: str | None = None) -> list[EndedCell]:
@@ -189,6 +224,14 @@ def replace_succession(session: Session, old_codes: Sequence[str], heirs: Sequen
 def refresh_statistics(session: Session) -> None:
     """Let the planner know of the new cells."""
     session.execute(ANALYZE)
+
+
+def _cells(rows: Sequence[Any]) -> list[CellRow]:
+    shapes = _shapes([row.shape for row in rows])
+    return [
+        CellRow(row.id, row.code, row.town_code, row.village_code, row.size_m, row.gx, row.gy, row.valid_from, shape)
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
 
 
 def _shapes(found: Sequence[bytes | None]) -> NDArray[np.object_]:

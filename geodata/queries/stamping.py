@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import BigInteger, Boolean, Column, Date, Text, cast, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -56,17 +57,19 @@ class Disagreement(NamedTuple):
 
 
 # Anything in force on one of the days between first and last; the caller picks for each day.
-GROUND = text("""
+_GROUND = """
     SELECT level, code, valid_from, valid_to, ST_AsBinary(geom) AS shape
       FROM area
      WHERE level IN ('town', 'village') AND geom IS NOT NULL
-       AND valid_from <= :last AND (valid_to IS NULL OR valid_to > :first)
+       AND valid_from <= :last AND (valid_to IS NULL OR valid_to > :first){near}
      UNION ALL
     SELECT 'cell', code, valid_from, valid_to, ST_AsBinary(geom)
       FROM grid_cell
-     WHERE valid_from <= :last AND (valid_to IS NULL OR valid_to > :first)
+     WHERE valid_from <= :last AND (valid_to IS NULL OR valid_to > :first){near}
      ORDER BY 1, 2, 3
-""")
+"""
+GROUND = text(_GROUND.format(near=""))
+GROUND_NEAR = text(_GROUND.format(near="\n       AND geom && ST_SetSRID(ST_GeomFromWKB(:near), 4326)"))
 
 TODAY = text("SELECT CURRENT_DATE")
 
@@ -154,6 +157,9 @@ HAND_CELLS = text("""
 
 TICKETS_OF_TODAY = text("SELECT id FROM ticket WHERE reported_at >= CURRENT_DATE AND geom IS NOT NULL ORDER BY id")
 
+# Whatever the box of some ground touches: more than what lies on it, never less.
+IDS_NEAR = "SELECT id FROM {table} WHERE geom && ST_SetSRID(ST_GeomFromWKB(:ground), 4326) ORDER BY id"
+
 # The answer of PostGIS itself, asked point by point: slow, and independent of how stamps are made.
 DISAGREEMENTS = """
     SELECT s.id, s.town_code, s.village_code, s.cell_code,
@@ -198,9 +204,13 @@ def places(session: Session, model: type[Base], *, ids: Sequence[int] | None, on
     return Places([row.id for row in rows], [row.day for row in rows], x, y, sure)
 
 
-def ground(session: Session, first: date, last: date) -> list[Ground]:
-    """Towns, villages and cells in force on any day from `first` to `last`, by level, code and beginning."""
-    return [Ground(*row) for row in session.execute(GROUND, {"first": first, "last": last})]
+def ground(session: Session, first: date, last: date, *, near: BaseGeometry | None = None) -> list[Ground]:
+    """Towns, villages and cells in force on any day from `first` to `last`, by level, code and beginning.
+
+    near   only those that touch the box of some ground (EPSG:4326).
+    """
+    bound = {"first": first, "last": last, **({} if near is None else {"near": shapely.to_wkb(near)})}
+    return [Ground(*row) for row in session.execute(GROUND if near is None else GROUND_NEAR, bound)]
 
 
 def shapes(grounds: Sequence[Ground]) -> NDArray[np.object_]:
@@ -254,6 +264,12 @@ def pass_posts_on(session: Session, day: date) -> None:
     if heirs:
         grids, cells = zip(*heirs, strict=True)
         session.execute(HAND_CELLS, {"grids": list(grids), "cells": list(cells)})
+
+
+def ids_near(session: Session, model: type[Base], ground: BaseGeometry) -> list[int]:
+    """Ids of the rows of `model` whose place is in the box of some ground (EPSG:4326)."""
+    statement = text(IDS_NEAR.format(table=model.__tablename__))
+    return list(session.scalars(statement, {"ground": shapely.to_wkb(ground)}))
 
 
 def tickets_of_today(session: Session) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +25,13 @@ TOLERANCE_M2 = 1.0
 _FAULTS_TOLD = 5
 
 
+class Derived(NamedTuple):
+    """A district's boundary that was made of its towns: how many, and its geodesic area."""
+
+    towns: int
+    area_km2: float
+
+
 def before_areas(session: Session, job: Job) -> None:
     """Make the parents that the file names, and end the generations that the new one follows."""
     for level in {area.level for area in job.made_areas}:
@@ -43,7 +51,10 @@ def after_areas(session: Session, job: Job, merged: Merged, *, metre_srid: int) 
     if len(shapes) > 1:
         _note_faults(job.report, shapes, names, metre_srid)
     if job.level == "town":
-        _derive_district(session, job)
+        derived = derive_district(session, job.today)
+        if derived is not None:
+            text = f"the district's boundary was derived from its {derived.towns} towns: {derived.area_km2:.2f} km²"
+            job.report.note("district_derived", text, {**derived._asdict(), "area_km2": round(derived.area_km2, 4)})
     if merged.stored or merged.changed or job.made_areas:
         restamp(session)
 
@@ -55,18 +66,18 @@ def _end_before(session: Session, report: ImportReport, level: str, first: date)
         report.note("generation_ended", text, {"count": ended, "level": level, "on": str(first)})
 
 
-def _derive_district(session: Session, job: Job) -> None:
+def derive_district(session: Session, day: date) -> Derived | None:
+    """Make the district's boundary that of its towns of a day; None where it has one of its own, or nothing changes."""
     there = generations.district(session)
     if there.geom is not None and there.origin != "derived":
-        return
-    towns = area_shapes(session, "town", job.today)
+        return None
+    towns = area_shapes(session, "town", day)
     if not towns:
-        return
+        return None
     union = only_area(shapely.union_all([towns[code] for code in sorted(towns)]))
-    if generations.derive_district(session, union):
-        area_km2 = float(geodesic_area_m2(np.array([union, None], dtype=object)[:1])[0]) / 1e6
-        text = f"the district's boundary was derived from its {len(towns)} towns: {area_km2:.2f} km²"
-        job.report.note("district_derived", text, {"towns": len(towns), "area_km2": round(area_km2, 4)})
+    if not generations.derive_district(session, union):
+        return None
+    return Derived(len(towns), float(geodesic_area_m2(np.array([union, None], dtype=object)[:1])[0]) / 1e6)
 
 
 def _note_faults(

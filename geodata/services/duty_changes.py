@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-import numpy as np
 import shapely
 from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy import delete, func, select
@@ -31,10 +30,10 @@ from geodata.queries.locate import areas_at
 from geodata.record_errors import BadValue, RecordChanged, StillUsed
 from geodata.services import changes
 from geodata.services.duty_shapes import check
+from geodata.services.ground_checks import in_words
 from geodata.services.placing import NewPlace, pin, position_of, set_place
 from geodata.services.rules import today
 from geodata.services.stamps import stamp
-from spatial.crs import geodesic_area_m2
 
 # Under which a change is kept: the names of the kinds of import.
 KINDS = {"region": "regions", "block": "blocks", "point": "points", "team": "teams"}
@@ -52,6 +51,7 @@ class Told:
     parent    code of the region of a block, or of the block of a point.
     shape     of a region or block, WGS 84 degrees; None leaves what is there.
     place     lon and lat of a point, WGS 84 degrees; None leaves what is there, or looks a new address up.
+    is_placeless   whether the shape or place that is there is taken away.
     served    codes of the blocks that a team serves.
     """
 
@@ -66,6 +66,7 @@ class Told:
     radius_m: float | None = None
     address: str | None = None
     place: tuple[float, float] | None = None
+    is_placeless: bool = False
     contact_role: str | None = None
     contact_phone: str | None = None
     served: Sequence[str] = ()
@@ -87,6 +88,17 @@ def town_of(session: Session, held: Duty) -> str | None:
         wanted = select(ResponsibilityBlock.town_code).where(ResponsibilityBlock.code == held.block_code)
         return session.scalar(wanted) or held.town_code
     return held.town_code
+
+
+def deputies_of(session: Session, kind: str, code: str) -> list[tuple[str, str | None]]:
+    """The deputies of a record as `Told` has them: code of the unit and role, in the order in which they step in."""
+    wanted = (
+        select(MemberUnit.code, DutyDeputy.role)
+        .join(MemberUnit, MemberUnit.id == DutyDeputy.unit_id)
+        .where(DutyDeputy.of_kind == kind, DutyDeputy.of_code == code)
+        .order_by(DutyDeputy.rank)
+    )
+    return [(row.code, row.role) for row in session.execute(wanted)]
 
 
 def version_of(session: Session, kind: str, held: Duty) -> str:
@@ -178,6 +190,8 @@ def _fill(session: Session, kind: str, held: Duty, told: Told, *, town_code: str
     if isinstance(held, Region | ResponsibilityBlock) and told.shape is not None:
         check(session, kind, told.shape, town_code=town_code, code=held.code)
         held.geom = from_shape(told.shape, srid=4326)
+    elif isinstance(held, Region | ResponsibilityBlock) and told.is_placeless:
+        held.geom = None
     if isinstance(held, ResponsibilityBlock):
         held.region_code = _of_town(session, Region, "parent", told.parent, town_code)
         held.team_id = None
@@ -202,6 +216,9 @@ def _fill_point(session: Session, held: ResponsibilityPoint, told: Told, *, town
     held.radius_m = told.radius_m or _RADIUS_M
     held.block_code = _of_town(session, ResponsibilityBlock, "parent", told.parent, town_code)
     found: NewPlace | None = None
+    if told.is_placeless:
+        set_place(session, held, None, actor="")
+        return
     if told.place is not None and told.place != position_of(held.geom):
         lon, lat = told.place
         areas = areas_at(session, lon=lon, lat=lat, day=today(session))
@@ -292,10 +309,7 @@ def _state(session: Session, kind: str, held: Duty) -> dict[str, Any]:
         team = session.get(ServiceTeam, held.team_id) if held.team_id else None
         said |= {"region": held.region_code, "team": team.name if team else None}
     if isinstance(held, Region | ResponsibilityBlock) and held.geom is not None:
-        shape = to_shape(held.geom)
-        middle = shape.centroid
-        hectares = float(geodesic_area_m2(np.array([shape, None], dtype=object)[:1])[0]) / 1e4
-        said["shape"] = f"{hectares:.2f} ha ({middle.x:.5f}, {middle.y:.5f})"
+        said["shape"] = in_words(to_shape(held.geom))
     if isinstance(held, ResponsibilityPoint):
         place = position_of(held.geom)
         said |= {"kind": held.kind, "block": held.block_code, "radius_m": held.radius_m, "address": held.address}

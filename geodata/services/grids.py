@@ -215,14 +215,14 @@ def _replace(
     queries.add_cells(session, [cell._replace(valid_from=start) for cell in fresh])
     if ended:
         current = queries.current_cells(session, within)
-        queries.replace_succession(session, [cell.code for cell in ended], _heirs(ended, current, srid))
+        queries.replace_succession(session, [cell.code for cell in ended], heirs(ended, current, srid))
         pass_posts_on(session, day)
     queries.refresh_statistics(session)
     session.expire_all()
     restamp(session)
 
 
-def _heirs(ended: list[EndedCell], current: list[CellRow], srid: int) -> list[Heir]:
+def heirs(ended: list[EndedCell], current: list[CellRow], srid: int) -> list[Heir]:
     """Who took over from whom, by old and new code; shares of one old cell add up to what is covered."""
     old = metre_shapes(_column([cell.shape for cell in ended]), srid)
     new = metre_shapes(_column([cell.shape for cell in current]), srid)

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from geodata.models import (
@@ -48,7 +49,14 @@ STAMPED: tuple[type[Base], ...] = (
 _LEVELS = ("town", "village", "cell")
 
 
-def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = None, only_missing: bool = False) -> int:
+def stamp(
+    session: Session,
+    model: type[Base],
+    *,
+    ids: Sequence[int] | None = None,
+    only_missing: bool = False,
+    near: BaseGeometry | None = None,
+) -> int:
     """Set `town_code`, `village_code` and `cell_code` of rows from their places; returns how many rows changed.
 
     Tickets also get `duty_grid_code`, the post that answers for their cell today.
@@ -57,6 +65,7 @@ def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = No
                   was reported, in the district's time zone.
     ids           only these rows; None for all.
     only_missing  fill codes that are empty and change none: what a ticket was stamped with stays.
+    near          ground (EPSG:4326) in whose box all of these rows lie: areas elsewhere are not even read.
 
     A code is null outside every area of its level, and where the areas have no boundary; that of the cell also for
     units and points whose place was found from an address and is not sure enough to tell cells apart.
@@ -69,7 +78,7 @@ def stamp(session: Session, model: type[Base], *, ids: Sequence[int] | None = No
     rows = stamping.places(session, model, ids=ids, only_missing=only_missing, zone=zone)
     if not rows.ids:
         return 0
-    ground = stamping.ground(session, min(rows.days), max(rows.days))
+    ground = stamping.ground(session, min(rows.days), max(rows.days), near=near)
     codes = {level: np.full(len(rows.ids), None, dtype=object) for level in _LEVELS}
     days = np.array(rows.days, dtype="datetime64[D]")
     for first, last in _spells(ground, min(rows.days), max(rows.days)):
@@ -100,6 +109,18 @@ def restamp(session: Session) -> None:
     stamp(session, Ticket, ids=stamping.tickets_of_today(session))
     # who answers for a cell is a matter of today
     stamping.give_posts(session)
+
+
+def restamp_near(session: Session, ground: BaseGeometry) -> None:
+    """Stamp anew what lies on ground (EPSG:4326) of which another area or cell is in force from today on.
+
+    Tickets that were reported before keep their codes: they follow the areas of their day.
+    """
+    session.flush()
+    of_today = set(stamping.tickets_of_today(session))
+    for model in STAMPED:
+        ids = stamping.ids_near(session, model, ground)
+        stamp(session, model, ids=[id_ for id_ in ids if id_ in of_today] if model is Ticket else ids, near=ground)
 
 
 def check_stamps(session: Session) -> list[Disagreement]:

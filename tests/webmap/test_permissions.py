@@ -158,6 +158,14 @@ GET  /ogc/collections/<collection_id>                     in      ok      ok    
 GET  /ogc/collections/<collection_id>/queryables          in      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/schema              in      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/items               in      ok      ok      ok      ok      ok      ok      ok
+POST /ogc/collections/<any(towns, villages, grid_cells, blocks, points):collection_id>/items \
+                                                          in      no      no      no      ok      ok      ok      ok
+PUT  /ogc/collections/<any(towns, villages, grid_cells, blocks, points):collection_id>/items/<path:feature_id> \
+                                                          in      no      no      no      ok/no   ok      ok      ok
+PATCH /ogc/collections/<any(towns, villages, grid_cells, blocks, points):collection_id>/items/<path:feature_id> \
+                                                          in      no      no      no      ok/no   ok      ok      ok
+DELETE /ogc/collections/<any(towns, villages, grid_cells, blocks, points):collection_id>/items/<path:feature_id> \
+                                                          in      no      no      no      ok/no   ok      ok      ok
 GET  /ogc/collections/<collection_id>/tiles               in      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/tiles/<tile_matrix_set_id> \
                                                           in      ok      ok      ok      ok      ok      ok      ok
@@ -278,8 +286,9 @@ GET  /tickets/<number>/photos/<int(max=9223372036854775807):photo_id>-small.jpg 
 """
 
 
-# The words of the table as statuses. A move that the ticket's state does not allow has been let in as well.
-LET_IN = frozenset({200, 204, 302, 409, 422})
+# The words of the table as statuses. A move that the ticket's state does not allow has been let in as well,
+# and so has a change that is sent in another form, or without the version that it changes.
+LET_IN = frozenset({200, 204, 302, 409, 415, 422, 428})
 STATUSES = {"ok": LET_IN, "in": {401}, "no": {403}, "404": {404}}
 
 
@@ -446,6 +455,7 @@ HOLDERS = {
     "view.save": SIGNED_IN,
     "network.set": OFFICES,
     "ground.set": {"planner"} | OFFICES,
+    "area.set": {"planner"} | (OFFICES - {"town_office"}),
     "project.set": OFFICES,
     "resource.set": {"unit"} | OFFICES,
     "demand.set": {"officer"} | OFFICES,

@@ -25,6 +25,7 @@ from webmap.openapi import Answer, described
 from webmap.openapi.parameters import LANG, PERIOD, RADIUS, TICKETS, VERSION
 from webmap.openapi.shapes import MVT
 from webmap.records import current_engine, current_session
+from webmap.responses import conditional
 
 bp = Blueprint("tiles", __name__, url_prefix="/tiles")
 
@@ -128,7 +129,7 @@ def _sent(packed: Packed, *, max_age: int) -> AnyResponse:
     response.cache_control.max_age = max_age
     response.vary.add("Accept-Encoding")
     response.vary.add("Cookie")
-    return response.make_conditional(request)
+    return conditional(response)
 
 
 def _joined(collections: list[catalog.Collection], z: int, x: int, y: int) -> Packed:

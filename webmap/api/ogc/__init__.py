@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 
-from webmap.api.ogc import collections, definition, items, landing, tile_matrix_sets, tilesets
+from webmap.api.ogc import collections, definition, editing, items, landing, tile_matrix_sets, tilesets
 
 bp = Blueprint("ogc", __name__, url_prefix="/ogc")
 
-for part in (landing, definition, collections, items, tile_matrix_sets, tilesets):
+for part in (landing, definition, collections, items, editing, tile_matrix_sets, tilesets):
     part.add_to(bp)

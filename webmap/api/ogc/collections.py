@@ -15,6 +15,7 @@ from geodata.queries import items, versions
 from geodata.queries.items import Extent, Told
 from geodata.queries.readers import NOBODY
 from geodata.queries.ticket_filter import NO_TICKETS, TicketFilter
+from geodata.services.feature_editing import EDITORS
 from spatial.crs_uris import CRS84_URI, NamedCrs, offered
 from webmap import params
 from webmap.access import demand, may, ticket_scope
@@ -132,7 +133,7 @@ def schema(collection_id: str) -> Response:
     """What a feature of a collection looks like, as a JSON schema: programs take the types of their columns from it."""
     params.only("f")
     one = readable(collection_id)
-    properties: dict[str, Any] = {each.name: schema_of(each) for each in one.properties}
+    properties: dict[str, Any] = {each.name: schema_of(each) | _settable(one, each) for each in one.properties}
     facts = {
         "$schema": DRAFT,
         "$id": address("schema", collection_id=one.id),
@@ -225,6 +226,14 @@ def extent_of(one: Collection) -> Extent:
         with _lock:
             _extents[key] = found
     return found
+
+
+def _settable(one: Collection, each: Property) -> dict[str, Any]:
+    """What is added for a collection that can be changed; the key is told of a new feature, and stays."""
+    editor = EDITORS.get(one.id)
+    if editor is None or each.name in {one.key, *editor.settable}:
+        return {}
+    return {"readOnly": True}
 
 
 def _place(one: Collection) -> dict[str, Any]:

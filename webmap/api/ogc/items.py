@@ -1,7 +1,7 @@
 """Features of a collection: a page at a time, and one by one."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,9 +12,11 @@ from flask_babel import lazy_gettext as _l
 
 from geodata.catalog import Collection
 from geodata.errors import NotFound
+from geodata.queries import item_state
 from geodata.queries import items as queries
 from geodata.queries.item_conditions import ItemFilter
 from geodata.queries.items import Item
+from geodata.services.feature_editing import EDITORS
 from spatial.crs_uris import NamedCrs
 from webmap import item_params, params
 from webmap.access import reword
@@ -36,6 +38,9 @@ from webmap.openapi import Answer, described
 from webmap.openapi.parameters import AFTER, BBOX, BBOX_CRS, CRS, DATETIME, FILTER, FORM, LANG, LIMIT, SORTBY
 from webmap.openapi.shapes import PAGE, ref
 from webmap.records import current_session, district
+from webmap.responses import conditional
+
+NO_MEMBERS: Mapping[str, Any] = {}
 
 # Counting is given up after this long; the page itself says that there is more.
 COUNTED_WITHIN_MS = 1_000
@@ -43,8 +48,9 @@ COUNTED_WITHIN_MS = 1_000
 
 def add_to(bp: Blueprint) -> None:
     """Tie the routes to the blueprint."""
-    bp.get("/collections/<collection_id>/items")(items)
-    bp.get("/collections/<collection_id>/items/<path:feature_id>")(item)
+    # what may be done beside reading is told by `editing`
+    for path, view in (("items", items), ("items/<path:feature_id>", item)):
+        bp.route(f"/collections/<collection_id>/{path}", methods=["GET"], provide_automatic_options=False)(view)
 
 
 @described(
@@ -107,22 +113,49 @@ def item(collection_id: str, feature_id: str) -> Response:
     one = readable(collection_id)
     params.only("f", "crs")
     crs = item_params.crs("crs", known_crs())
-    found = queries.item(current_session(), one, feature_id, told=told_of(one), crs=crs)
+    if not wants_page():
+        return conditional(feature(one, feature_id, crs=crs))
+    found = _found(one, feature_id, crs)
+    shown = render_template(
+        "ogc_item.html",
+        collection=one,
+        links=_item_links(one, feature_id),
+        feature=_shown(one, found),
+        crs=crs,
+        title=in_language(one.title_zh, one.title_en),
+    )
+    return in_crs(Response(shown), crs)
+
+
+def feature(one: Collection, key: str, *, crs: NamedCrs, notes: Sequence[str] = ()) -> Response:
+    """The answer with one feature as it is now. One that can be changed has an ETag: that of its record, in any CRS.
+
+    notes   sentences on what became of a change, for the member `warnings`.
+
+    Raises NotFound.
+    """
+    found = _found(one, key, crs)
+    more: dict[str, Any] = {"links": _item_links(one, key), **({"warnings": list(notes)} if notes else {})}
+    answer = in_crs(Response(_feature_text(found, more), mimetype=GEOJSON), crs)
+    if one.id in EDITORS:
+        answer.set_etag(item_state.state(current_session(), one, key) or "")
+    return answer
+
+
+def _found(one: Collection, key: str, crs: NamedCrs) -> Item:
+    found = queries.item(current_session(), one, key, told=told_of(one), crs=crs)
     if found is None:
-        raise NotFound("feature", feature_id[:100])
-    found = queries.reworded(found, one.free_text, reword())
-    where = {"collection_id": one.id, "feature_id": feature_id}
+        raise NotFound("feature", key[:100])
+    return queries.reworded(found, one.free_text, reword())
+
+
+def _item_links(one: Collection, key: str) -> list[Link]:
+    where = {"collection_id": one.id, "feature_id": key}
     title = in_language(one.title_zh, one.title_en)
-    links = [
+    return [
         *self_links("item", mimetype=GEOJSON, **where, **params.given("crs")),
         link("collection", address("collection", collection_id=one.id), JSON, title),
     ]
-    if wants_page():
-        shown = render_template(
-            "ogc_item.html", collection=one, links=links, feature=_shown(one, found), crs=crs, title=title
-        )
-        return in_crs(Response(shown), crs)
-    return in_crs(Response(_feature_text(found, links), mimetype=GEOJSON), crs)
 
 
 def in_crs(response: Response, crs: NamedCrs) -> Response:
@@ -162,8 +195,8 @@ def _collection_text(facts: dict[str, Any], found: Iterable[Item]) -> bytes:
     return f'{head[:-1]},"features":[\n{features}\n]}}\n'.encode()
 
 
-def _feature_text(one: Item, links: list[Link] | None = None) -> str:
-    more = "" if links is None else f',"links":{json.dumps(links, ensure_ascii=False)}'
+def _feature_text(one: Item, members: Mapping[str, Any] = NO_MEMBERS) -> str:
+    more = f",{json.dumps(members, ensure_ascii=False)[1:-1]}" if members else ""
     key = json.dumps(one.key, ensure_ascii=False)
     return f'{{"type":"Feature","id":{key},"geometry":{one.geometry or "null"},"properties":{one.properties}{more}}}'
 

@@ -32,6 +32,10 @@ CONFORMANCE = (
             *("case-insensitive-comparison", "basic-spatial-functions"),
         )
     ),
+    *(
+        FEATURES.format(part=4, name=name)
+        for name in ("create-replace-delete", "update", "features", "optimistic-locking-etags")
+    ),
     *(TILES.format(name=name) for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30")),
 )
 

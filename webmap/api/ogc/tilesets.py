@@ -24,12 +24,12 @@ from webmap.api.ogc.encodings import (
     self_links,
 )
 from webmap.api.ogc.tile_matrix_sets import CRS_URI, ID, URI, known, scheme_link
-from webmap.api.tiles import DEEPEST, MVT, TILE_ANSWERS, tile_of
+from webmap.api.tiles import DEEPEST, TILE_ANSWERS, tile_of
 from webmap.errors import BadParameter
 from webmap.openapi import Answer, described
 from webmap.openapi.operations import Param
 from webmap.openapi.parameters import FORM, LANG, PERIOD, RADIUS, TICKETS
-from webmap.openapi.shapes import AN_OBJECT, PAGE
+from webmap.openapi.shapes import AN_OBJECT, MVT, PAGE
 from webmap.responses import as_json
 
 TILEJSON = "application/vnd.mapbox.tile+json"
