@@ -81,14 +81,14 @@ def _drawn(
     tree = picture(WIDTH_MM, HEIGHT_MM, role="img", **{"aria-label": title, "class": "place-picture"})
     add(tree, "rect", width=WIDTH_MM, height=HEIGHT_MM, fill=colour("--map-land"))
     base.draw(tree, posters.basemap(session, clip, zoom=zoom, least_m2=4.0))
-    _borders(tree, base, session, clip=clip, village_code=village_code)
+    draw_borders(tree, base, session, clip=clip, village_code=village_code)
     places = Places(WIDTH_MM, HEIGHT_MM, edge_mm=1.5)
     places.hold(Box(0.0, HEIGHT_MM - 9.0, BAR_MM + 8.0, HEIGHT_MM))
     places.hold(Box(WIDTH_MM - 9.0, 0.0, WIDTH_MM, 11.0))
     laid = frame.on_paper(metres)
     _symbols(tree, spots, laid, places)
     _road_names(tree, base, road_names(session, clip, zoom=zoom), places)
-    _bar(tree, frame)
+    draw_bar(tree, frame)
     return tree
 
 
@@ -104,7 +104,10 @@ def _frame(metres: Metres, within_m: float) -> Frame:
     return Frame.around(ground, width_mm=WIDTH_MM, height_mm=HEIGHT_MM, margin_mm=MARGIN_MM)
 
 
-def _borders(tree: Element, base: BaseMap, session: Session, *, clip: posters.Clip, village_code: str | None) -> None:
+def draw_borders(
+    tree: Element, base: BaseMap, session: Session, *, clip: posters.Clip, village_code: str | None = None
+) -> None:
+    """Draw the borders of areas, and the cells of a village if one is named."""
     village = posters.area(session, village_code) if village_code else None
     cells = posters.cell_shapes(session, village, clip) if village else []
     data = "".join(path_of(base.lay(shapely.boundary(cell))) for cell in cells)
@@ -170,7 +173,8 @@ def _turned(x: float, y: float, text: str, degrees: float) -> Box:
     return Box(x - across, y - down, x + across, y + down)
 
 
-def _bar(tree: Element, frame: Frame) -> None:
+def draw_bar(tree: Element, frame: Frame) -> None:
+    """Draw the scale bar, and where north is."""
     metres = frame.bar_m(BAR_MM)
     long, x, y = metres * 1000.0 / frame.scale, 3.0, HEIGHT_MM - 3.0
     corners = [(x, y - 1.2), (x, y), (x + long, y), (x + long, y - 1.2)]

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import shapely
 from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from geodata.catalog import Collection
 from geodata.errors import NotFound
@@ -17,7 +19,7 @@ from geodata.queries import items as queries
 from geodata.queries.item_conditions import ItemFilter
 from geodata.queries.items import Item
 from geodata.services.feature_editing import EDITORS
-from spatial.crs_uris import NamedCrs
+from spatial.crs_uris import CRS84, NamedCrs
 from webmap import item_params, params
 from webmap.access import reword
 from webmap.api.ogc.collections import known_crs, readable, told_of
@@ -34,11 +36,15 @@ from webmap.api.ogc.encodings import (
     wants_page,
 )
 from webmap.api.selections import queryable
+from webmap.maps.drawing_features import features_map
 from webmap.openapi import Answer, described
 from webmap.openapi.parameters import AFTER, BBOX, BBOX_CRS, CRS, DATETIME, FILTER, FORM, LANG, LIMIT, SORTBY
 from webmap.openapi.shapes import PAGE, ref
 from webmap.records import current_session, district
 from webmap.responses import conditional
+
+# Of a long page; more would only cover the map.
+MOST_DRAWN = 500
 
 NO_MEMBERS: Mapping[str, Any] = {}
 
@@ -123,6 +129,7 @@ def item(collection_id: str, feature_id: str) -> Response:
         feature=_shown(one, found),
         crs=crs,
         title=in_language(one.title_zh, one.title_en),
+        picture=_picture(one, [found], crs),
     )
     return in_crs(Response(shown), crs)
 
@@ -209,9 +216,21 @@ def _page(one: Collection, facts: dict[str, Any], found: list[Item], crs: NamedC
         facts=facts,
         links=facts["links"],
         features=[_shown(one, each) for each in found],
+        picture=_picture(one, found, crs),
+        most_drawn=MOST_DRAWN,
         crs=crs,
     )
     return in_crs(Response(shown), crs)
+
+
+def _picture(one: Collection, found: Sequence[Item], crs: NamedCrs) -> Markup | None:
+    """Where features lie, the first ones of a long page; None without a place, or where that is told otherwise."""
+    if crs != CRS84:
+        return None
+    told = [each.geometry for each in found[:MOST_DRAWN] if each.geometry is not None]
+    title = str(_("Map of these features: %(name)s", name=in_language(one.title_zh, one.title_en)))
+    shapes = [shapely.from_geojson(each) for each in told]
+    return features_map(current_session(), shapes, title=title, metre_srid=district().metre_srid)
 
 
 def _shown(one: Collection, found: Item) -> dict[str, Any]:
