@@ -399,6 +399,13 @@ class LinkEnded(Refused):
         self.word = word
 
 
+class FeedEnded(Refused):
+    """An address of somebody's own for a feed that was good once and is no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("this feed address was revoked; make another at /subscribe")
+
+
 class AddressSettled(Refused):
     """Somebody else has decided about an address in the meantime.
 

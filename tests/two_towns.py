@@ -56,6 +56,7 @@ PARTS = {
     "filename": "css/tokens.css",
     "code": {
         "/units/<code>": ("U1", "U2"),
+        "/feeds/<any(district, town, village, cell):level>/<code>.<any(atom, rss):encoding>": (OWN_TOWN, OTHER_TOWN),
         "/units/<code>/work": ("U1", "U2"),
         **{f"/pledges/<code>{more}": ("L1", "L2") for more in ("", "/edit", "/end")},
         "/poster/<code>": (OWN_TOWN, OTHER_TOWN),
@@ -96,6 +97,8 @@ PARTS = {
     "feature_id": {f"/ogc/collections/{EDITABLE}/items/<path:feature_id>": ("B1", "B2"), "": ("OWN", "OTHER")},
     "id_": "an-id-that-nobody-has",
     "number": ("OWN", "OTHER"),
+    "level": "town",
+    "encoding": "atom",
     "category": "0102",
     "stage": "check",
     "form": "csv",
@@ -125,6 +128,7 @@ PARTS = {
     },
     "service_request_id": ("OWN", "OTHER"),
     "service_code": "0508",
+    "link_id": "999999",
     "prefix": "aaaaaaaa",
     **tile_here(12),
 }
@@ -242,6 +246,7 @@ FORMS = {
     **dict.fromkeys(("/resources/new", "/resources/<code>/edit"), OF_RESOURCE),
     **dict.fromkeys(("/demands/new", "/demands/<code>/edit"), OF_DEMAND),
     "/keys": {"name": "热线", "scope": "read", "days": "30"},
+    "/subscribe": {"level": "town", "code": BOTH_TOWNS},
     "/mine/route": {"lon": "121.405", "lat": "31.105"},
     "/mine/visits": {"cell": "310112101001C1"},
     "/queue/move": {"number": "OWN", "action": "cancel"},

@@ -17,7 +17,7 @@ from webmap.errors import KeyElsewhere, KeyRefused, KeysTried
 from webmap.records import current_session
 
 # What is made for programs. Pages are for people, who sign in.
-DOORS = ("/api", "/ogc", "/open311", "/export", "/tiles", "/where", "/openapi.json")
+DOORS = ("/api", "/ogc", "/open311", "/export", "/tiles", "/feeds", "/where", "/openapi.json")
 
 # GeoReport clients send their key with what they ask.
 _WITH_PARAMETER = "/open311"

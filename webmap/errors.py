@@ -140,6 +140,7 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (records.NotFound, HTTPStatus.NOT_FOUND),
     (records.LinkEnded, HTTPStatus.GONE),
+    (records.FeedEnded, HTTPStatus.GONE),
     (records.Refused, HTTPStatus.CONFLICT),
     (records.PictureTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (records.PicturesBusy, HTTPStatus.SERVICE_UNAVAILABLE),

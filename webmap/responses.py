@@ -33,6 +33,7 @@ PACKED = frozenset(
     {
         *("text/html", "text/css", "text/javascript", "text/xml", "image/svg+xml"),
         *("application/json", "application/geo+json", "application/schema+json"),
+        *("application/atom+xml", "application/rss+xml"),
     }
 )
 SMALLEST_PACKED_BYTES = 800
@@ -75,7 +76,9 @@ def problem(status: HTTPStatus, detail: str, *, said: str | None = None, several
     for prefix, shape in shapes.items():
         if request.path.startswith(prefix):
             return shape(status, several or [detail if said in {None, detail} else f"{said} ({detail})"])
-    is_for_programs = g.get("is_by_key") or request.path.startswith(("/tiles/", "/export/", "/api/", "/ogc/"))
+    is_for_programs = g.get("is_by_key") or request.path.startswith(
+        ("/tiles/", "/export/", "/api/", "/ogc/", "/feeds/")
+    )
     if is_for_programs or wants_json():
         facts = {
             "type": "about:blank",

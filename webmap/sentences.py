@@ -241,6 +241,7 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         lambda _error: _("Keys open what is made for programs, not pages. Leave the key out and sign in."),
     ),
     (KeyNeeded, lambda _error: _("A key is needed here (api_key). Ask the administrator for one.")),
+    (records.FeedEnded, lambda _error: _("This address was revoked. Make another on the page “Subscribe”.")),
     (KeyRefused, lambda _error: _("This key is wrong, revoked or expired. Make another on the page “Keys”.")),
     (KeysTried, lambda _error: explanation(HTTPStatus.TOO_MANY_REQUESTS)),
     (

@@ -21,6 +21,7 @@ from geodata.models.cooperation import (
 from geodata.models.coverage import CoverageArea, CoverageCell, CoverageGap, CoverageRun
 from geodata.models.evaluation import SUBJECTS, EvaluationRow, EvaluationRun, IndexWeight
 from geodata.models.evidence import CellVisit, Handover, Photo, RequestKey
+from geodata.models.feeds import FEED_LEVELS, FeedLink
 from geodata.models.figures import StatedFigure
 from geodata.models.gazetteer import GazetteerAlias, GazetteerEntry, GazetteerRoad, GeocodeDecision, GeocodeResult
 from geodata.models.geocoder_use import GeocoderUse
@@ -72,6 +73,7 @@ __all__ = [
     "DEMAND_STATES",
     "DUTY_KINDS",
     "DUTY_MODELS",
+    "FEED_LEVELS",
     "JOINTS",
     "LEVELS",
     "LINE_THEMES",
@@ -115,6 +117,7 @@ __all__ = [
     "DutyRule",
     "EvaluationRow",
     "EvaluationRun",
+    "FeedLink",
     "FilingRule",
     "GazetteerAlias",
     "GazetteerEntry",

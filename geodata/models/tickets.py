@@ -45,6 +45,10 @@ class Ticket(Placed, Stamped, Base):
         Index("ix_ticket_due_at", "due_at"),
         Index("ix_ticket_filed_at", "filed_at"),
         Index("ix_ticket_done_at", "done_at"),
+        Index("ix_ticket_closed_at", "closed_at"),
+        # the newest of a town, however few it has
+        Index("ix_ticket_town_code_reported_at", "town_code", "reported_at"),
+        Index("ix_ticket_town_code_closed_at", "town_code", "closed_at"),
         CheckConstraint("pending IN ('extend', 'suspend', 'appeal', 'referee')", name="pending"),
     )
 

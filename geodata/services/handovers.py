@@ -4,10 +4,6 @@ Whoever holds the link acts for the unit, and for nothing but this ticket. It is
 unit by the decision it was made after: once it is given on, even to the same unit, an office makes a new one.
 """
 
-import base64
-import hashlib
-import hmac
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,7 +14,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import BadSetting, LinkEnded, MoveRefused, NotFound
 from geodata.models import Handover, MemberUnit, Ticket
 from geodata.queries.scope import ALL, Scope
-from geodata.services import history
+from geodata.services import history, link_tokens
 from geodata.services.photos import NewPhoto, move_with_photos
 from geodata.services.workflow import MOVES
 
@@ -32,8 +28,7 @@ LAST = ("done", "return")
 # While a unit has the ticket and has not said that it is done.
 GIVEN = MOVES["return"].sources
 
-_RANDOM_BYTES, _MARK_BYTES = 18, 12
-_LONGEST = 100
+_PURPOSE = "handover"
 
 
 class Link(NamedTuple):
@@ -75,11 +70,11 @@ def make(
         raise MoveRefused(number, "handover", why, word="state", state=held.state)
     moment = now or datetime.now(UTC)
     _revoke(session, held, moment)
-    token = _new_token(key)
+    token = link_tokens.new(_PURPOSE, key=key)
     made = Handover(
         ticket_id=held.id,
         unit_id=held.unit_id,
-        token_hash=_hash(token),
+        token_hash=link_tokens.hashed(token),
         actor=actor,
         created_at=moment,
         expires_at=moment + timedelta(hours=hours),
@@ -91,9 +86,9 @@ def make(
 
 def find(session: Session, token: str, *, key: str, now: datetime | None = None) -> Link:
     """The link of a token; changes nothing. Raises NotFound for one that we never made, LinkEnded with the reason."""
-    if not _is_ours(token, key):
+    if not link_tokens.is_ours(_PURPOSE, token, key=key):
         raise NotFound("link", "of this address")
-    made = session.scalars(select(Handover).where(Handover.token_hash == _hash(token))).first()
+    made = session.scalars(select(Handover).where(Handover.token_hash == link_tokens.hashed(token))).first()
     if made is None:
         raise NotFound("link", "of this address")
     held = session.get_one(Ticket, made.ticket_id)
@@ -171,33 +166,3 @@ def _ended(made: Handover, held: Ticket, moment: datetime) -> str | None:
     if held.unit_id != made.unit_id or is_given_on:
         return "reassigned"
     return "expired" if moment >= made.expires_at else None
-
-
-def _new_token(key: str) -> str:
-    drawn = secrets.token_bytes(_RANDOM_BYTES)
-    return f"{_text(drawn)}.{_text(_mark(drawn, key))}"
-
-
-def _is_ours(token: str, key: str) -> bool:
-    """Whether a token carries our mark: one that was made up costs no question to the database."""
-    drawn_text, dot, mark = token.partition(".")
-    if not dot or len(token) > _LONGEST or not token.isascii():
-        return False
-    try:
-        drawn = base64.urlsafe_b64decode(drawn_text)
-    except ValueError:
-        return False
-    return hmac.compare_digest(mark, _text(_mark(drawn, key))) and drawn_text == _text(drawn)
-
-
-def _mark(drawn: bytes, key: str) -> bytes:
-    return hmac.new(key.encode("utf-8"), b"handover:" + drawn, hashlib.sha256).digest()[:_MARK_BYTES]
-
-
-def _text(plain: bytes) -> str:
-    # both are whole multiples of three bytes, so that nothing is filled up with "="
-    return base64.urlsafe_b64encode(plain).decode("ascii")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("ascii")).hexdigest()
