@@ -1,7 +1,6 @@
 """A real browser on a real server on a real PostGIS, with everything the page does written down."""
 
 import json
-import logging
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from makers import add_areas, add_unit
 from pictures import photo_bytes
 from playwright.sync_api import Error
 from reporting import FORM_READY, PHONE, gps
-from werkzeug.serving import make_server
+from servers import make_server, whole
 
 from geodata.db import session_on
 from geodata.services.grids import make_grid
@@ -24,9 +23,6 @@ from webmap.app import create_app
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "test-results" / "screens"
-# a line for every tile would bury what a failing test has to say
-logging.getLogger("werkzeug").setLevel(logging.WARNING)
-
 DESK = {"width": 1280, "height": 800}
 
 READY = "html[data-map-ready=true]"
@@ -55,23 +51,6 @@ class Site:
     def records(self):
         """A session that commits."""
         return session_on(self.engine)
-
-
-def whole(app):
-    """The application with each answer made before it is sent.
-
-    The development server forgets to close an answer that a browser stops reading, which leaves files open.
-    """
-
-    def answer(environ, start_response):
-        pieces = app(environ, start_response)
-        try:
-            return [b"".join(pieces)]
-        finally:
-            if hasattr(pieces, "close"):
-                pieces.close()
-
-    return answer
 
 
 @pytest.fixture(scope="session")

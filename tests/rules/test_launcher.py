@@ -87,7 +87,8 @@ def tools(tmp_path_factory):
         found = shutil.which(name)
         assert found, name
         (folder / name).symlink_to(found)
-    (folder / "chromium").symlink_to(shutil.which("true"))
+    for name in ("chromium", "ogrinfo", "ogr2ogr"):
+        (folder / name).symlink_to(shutil.which("true"))
     (folder / "python3.11").write_text(PYTHON)
     (folder / "python3.11").chmod(0o755)
     return folder
@@ -301,6 +302,28 @@ def test_the_tests_bring_a_browser_without_a_window_where_there_is_one(bare, off
     packages = [line.split()[-1] for line in asked_of_apt(bare)]
     assert browser in packages
     assert {"chromium", "chromium-headless-shell"} & set(packages) == {browser}
+
+
+@pytest.mark.parametrize("missing", ["ogrinfo", "ogr2ogr"])
+def test_the_tests_bring_the_programs_of_gdal(bare, missing):
+    (bare.tools / missing).unlink()
+    bare.run("test")
+    assert "gdal-bin" in [line.split()[-1] for line in asked_of_apt(bare)]
+
+
+def test_the_tests_bring_no_gdal_where_there_is_one(bare):
+    bare.run("test")
+    assert "gdal-bin" not in " ".join(asked_of_apt(bare))
+
+
+def test_without_apt_the_tests_name_what_they_need(checkout):
+    (checkout.folder / "tools").mkdir()
+    for tool in checkout.tools.iterdir():
+        if tool.name != "ogrinfo":
+            (checkout.folder / "tools" / tool.name).symlink_to(tool)
+    answer = checkout.run("test", PATH=str(checkout.folder / "tools"))
+    assert answer.returncode == 1
+    assert "gdal-bin" in answer.stderr
 
 
 SIX = ["-m ruff check .", "-m ruff format --check .", "-m mypy", "", "tests/scripts/check.py"]
