@@ -56,7 +56,7 @@ PARTS = {
     "filename": "css/tokens.css",
     "code": {
         "/units/<code>": ("U1", "U2"),
-        "/feeds/<any(district, town, village, cell):level>/<code>.<any(atom, rss):encoding>": (OWN_TOWN, OTHER_TOWN),
+        "/feeds/<any(district, town, village, cell):level>/<code>.<any(atom, rss):syntax>": (OWN_TOWN, OTHER_TOWN),
         "/units/<code>/work": ("U1", "U2"),
         **{f"/pledges/<code>{more}": ("L1", "L2") for more in ("", "/edit", "/end")},
         "/poster/<code>": (OWN_TOWN, OTHER_TOWN),
@@ -98,7 +98,7 @@ PARTS = {
     "id_": "an-id-that-nobody-has",
     "number": ("OWN", "OTHER"),
     "level": "town",
-    "encoding": "atom",
+    "syntax": "atom",
     "category": "0102",
     "stage": "check",
     "form": "csv",

@@ -248,7 +248,7 @@ POST /queue/move                                          in      no      no    
 POST /queue/views                                         in      no      no      no      ok      no      ok      ok
 POST /queue/views/<int:view_id>/rename                    in      no      no      no      404     no      404     404
 POST /queue/views/<int:view_id>/delete                    in      no      no      no      404     no      404     404
-GET  /feeds/<any(district, town, village, cell):level>/<code>.<any(atom, rss):encoding> \
+GET  /feeds/<any(district, town, village, cell):level>/<code>.<any(atom, rss):syntax> \
                                                           ok      ok      ok      ok      ok      ok      ok      ok
 GET  /subscribe                                           ok      ok      ok      ok      ok      ok      ok      ok
 POST /subscribe                                           in      ok      ok      ok      ok      ok      ok      ok

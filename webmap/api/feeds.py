@@ -45,7 +45,7 @@ READ_SCOPES = frozenset({"read"})
 TOKEN = Param("token", TEXT, _l("The token of an address of one's own, made at /subscribe for this feed alone"))
 
 
-@bp.get("/<any(district, town, village, cell):level>/<code>.<any(atom, rss):encoding>")
+@bp.get("/<any(district, town, village, cell):level>/<code>.<any(atom, rss):syntax>")
 @needs("map.read")
 @described(
     _l("The newest fifty of an area or cell, as far as whoever asks may read them"),
@@ -61,7 +61,7 @@ TOKEN = Param("token", TEXT, _l("The token of an address of one's own, made at /
     query=(TOKEN, LANG),
     errors=(410,),
 )
-def show(level: str, code: str, encoding: str) -> AnyResponse:
+def show(level: str, code: str, syntax: str) -> AnyResponse:
     """What is new there, as Atom or RSS; with `token` as its owner reads it."""
     params.only("token")
     token = params.text("token")
@@ -69,10 +69,10 @@ def show(level: str, code: str, encoding: str) -> AnyResponse:
         _enter(token, level, code)
     found = feeds.feed(current_session(), level, code, scope=ticket_scope(), with_meetings=may("meeting.read"))
     self_href = url_for(
-        "feeds.show", level=level, code=code, encoding=encoding, token=token, lang=params.language(), _external=True
+        "feeds.show", level=level, code=code, syntax=syntax, token=token, lang=params.language(), _external=True
     )
     channel = _channel(found, self_href)
-    return _sent(written(channel, encoding), TYPES[encoding], channel.at)
+    return _sent(written(channel, syntax), TYPES[syntax], channel.at)
 
 
 def _enter(token: str, level: str, code: str) -> None:

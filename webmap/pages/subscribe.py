@@ -17,7 +17,7 @@ from webmap.records import current_session, district
 bp = Blueprint("subscribe", __name__, url_prefix="/subscribe")
 
 OWN = "key.own"
-ENCODINGS = {"atom": "Atom", "rss": "RSS 2.0"}
+SYNTAXES = {"atom": "Atom", "rss": "RSS 2.0"}
 
 
 @bp.get("")
@@ -60,8 +60,8 @@ def _page(level: str, code: str, *, token: str = "", wrong: str = "") -> str:
     session = current_session()
     there = feeds.ground(session, level, code)
 
-    def address(encoding: str, token: str | None = None) -> str:
-        where = {"level": level, "code": code, "encoding": encoding, "lang": language(), "token": token}
+    def address(syntax: str, token: str | None = None) -> str:
+        where = {"level": level, "code": code, "syntax": syntax, "lang": language(), "token": token}
         return url_for("feeds.show", **where, _external=True)
 
     return render_template(
@@ -70,8 +70,8 @@ def _page(level: str, code: str, *, token: str = "", wrong: str = "") -> str:
         code=code,
         name=there.name,
         levels={"district": _("District"), "town": _("Town"), "village": _("Village"), "cell": _("Grid cell")},
-        addresses=[(name, address(encoding)) for encoding, name in ENCODINGS.items()],
-        own=[(name, address(encoding, token)) for encoding, name in ENCODINGS.items()] if token else [],
+        addresses=[(name, address(syntax)) for syntax, name in SYNTAXES.items()],
+        own=[(name, address(syntax, token)) for syntax, name in SYNTAXES.items()] if token else [],
         links=feeds.links_of(session, user_id()) if may(OWN) else None,
         district_code=district().code,
         towns=areas.names("town"),
