@@ -40,7 +40,9 @@ def test_links_between_pages_lead_somewhere(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["operator", "planner", "officer", "town", "district", "cooperation", "open311"])
+@pytest.mark.parametrize(
+    "name", ["operator", "planner", "officer", "town", "district", "cooperation", "open311", "connect"]
+)
 def test_each_guide_has_the_same_headings_in_both_languages(name):
     def headings(lang):
         return re.findall(r"^(#+) ", read(f"docs/{lang}/{name}.md"), re.MULTILINE)
