@@ -103,6 +103,20 @@ class RecordChanged(Refused):
         self.code = code
 
 
+class TicketChanged(WanggeError):
+    """Something has happened to a ticket since it was looked at.
+
+    version   number of the newest event that it has now.
+    """
+
+    def __init__(self, number: str, version: int) -> None:
+        super().__init__(
+            f"ticket {number} has changed and is of version {version} now; read it again, then decide anew"
+        )
+        self.number = number
+        self.version = version
+
+
 class StillUsed(Refused):
     """A record cannot be removed while others hang on it."""
 

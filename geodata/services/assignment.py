@@ -19,6 +19,7 @@ from geodata.queries.pledges import ids as pledge_ids
 from geodata.queries.scope import ALL, Scope
 from geodata.services import clocks, history, policies
 from geodata.services.filing import file_under
+from geodata.services.history import Seen
 from geodata.services.installation import installation
 from geodata.services.moves import apply, check_role, check_state, need_reason
 from geodata.services.pledges import in_time
@@ -54,21 +55,22 @@ def assign(
     dry_run: bool = False,
     at: datetime | None = None,
     scope: Scope = ALL,
+    seen: Seen = None,
 ) -> Decision:
     """Give a ticket to the unit the rule picks, or to its town's office where nobody may take it.
 
     role   of whoever asks, None for the program itself; after two returns the referee alone may.
     at     the moment that opening hours and the policy are asked for; None is now.
-    scope  which tickets whoever gives it may see, when it is taken hold of.
+    scope  which tickets whoever gives it may see, when it is taken hold of; `seen` the versions of it that they go by.
 
     The decision with candidates, refusals and reasons is stored, the event `assign` added and the ticket
     moved, all in this transaction; a dry run only decides. A unit that returned this ticket is not
-    asked again. Raises MoveRefused for a ticket that is past being assigned.
+    asked again. Raises MoveRefused for a ticket that is past being assigned, and TicketChanged.
     """
     if dry_run:
         session.flush()
         session.refresh(ticket)
-    held = ticket if dry_run else history.locked(session, ticket.number, scope=scope)
+    held = ticket if dry_run else history.locked(session, ticket.number, scope=scope, seen=seen)
     if held.pending == "referee" and not dry_run:
         check_role(held, MOVES["assign"], role or "")
     check_state(held, MOVES["assign"])
@@ -96,14 +98,16 @@ def choose(
     role: str,
     at: datetime | None = None,
     scope: Scope = ALL,
+    seen: Seen = None,
 ) -> Judgement:
     """Give a ticket to a unit by hand, whatever the rule says of it; what the rule would have chosen is kept beside.
 
-    Raises NotFound for the unit and for a ticket that is not in the scope; MoveRefused where the state, the role or a
+    Raises NotFound for the unit and for a ticket that is not in the scope; TicketChanged for a version other than those
+    `seen`; MoveRefused where the state, the role or a
     missing reason stand against it, where the unit is not active, and where the ticket lies with it already.
     """
     move = MOVES["choose"]
-    held = history.locked(session, number, scope=scope)
+    held = history.locked(session, number, scope=scope, seen=seen)
     check_state(held, move)
     check_role(held, move, role)
     need_reason(held, move.action, reason)

@@ -1,8 +1,8 @@
 """What happened to a ticket: events, only ever added, numbered 1, 2, 3 … within it, and told as they are added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,14 +12,19 @@ from geodata.models import Ticket, TicketEvent
 from geodata.queries.rules import hold_calendar
 from geodata.queries.scope import ALL, Scope
 from geodata.queries.tickets import of_number
+from geodata.record_errors import TicketChanged
 from geodata.services import announcements
 from geodata.services.standing import Entry
 
+# Versions of a ticket that whoever acts on it has seen and goes by; None where they go by none.
+Seen: TypeAlias = Collection[int] | None
 
-def locked(session: Session, number: str, *, scope: Scope = ALL) -> Ticket:
+
+def locked(session: Session, number: str, *, scope: Scope = ALL, seen: Seen = None) -> Ticket:
     """The ticket as it stands, held against all others until this transaction ends.
 
-    Raises NotFound where the scope has none of that number, in the same words as where there is none at all.
+    Raises NotFound where the scope has none of that number, in the same words as where there is none at all, and
+    TicketChanged where its version is none of those that were seen.
     """
     # before the ticket: whoever changes the calendar has it first and writes to tickets then
     hold_calendar(session)
@@ -27,7 +32,14 @@ def locked(session: Session, number: str, *, scope: Scope = ALL) -> Ticket:
     found = session.scalars(wanted.execution_options(populate_existing=True)).first()
     if found is None:
         raise NotFound("ticket", number)
+    if seen is not None and (now := version(session, found)) not in seen:
+        raise TicketChanged(number, now)
     return found
+
+
+def version(session: Session, ticket: Ticket) -> int:
+    """Number of a ticket's newest event, which grows with whatever happens to it."""
+    return _last(session, [ticket.id]).get(ticket.id, 0)
 
 
 def append(

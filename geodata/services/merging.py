@@ -15,6 +15,7 @@ from geodata.queries.locate import SimilarTicket
 from geodata.queries.scope import ALL, Scope
 from geodata.queries.tickets import merged_into as ended_in
 from geodata.services import clocks, history
+from geodata.services.history import Seen
 from geodata.services.installation import installation
 from geodata.services.moves import apply, check_role, check_state, need_reason
 from geodata.services.standing import Entry
@@ -70,19 +71,24 @@ def merge(
     reason: str,
     at: datetime | None = None,
     scope: Scope = ALL,
+    seen: Seen = None,
 ) -> Ticket:
     """End a ticket in another that tells of the same thing; returns that other one.
 
     scope   which tickets the person sees; both must be there.
+    seen    versions that the person goes by of the one that ends.
 
     Both keep their histories. The other takes over the earlier of the two handling deadlines, and all who follow.
-    Raises NotFound, BadSetting for a ticket and itself, and MoveRefused where one of them is past it.
+    Raises NotFound, TicketChanged, BadSetting for a ticket and itself, and MoveRefused where one of them is past it.
     """
     if number == into:
         raise BadSetting("ticket", into, "another ticket than the one that ends in it")
     moment = at or datetime.now(UTC)
     # always in one order, so that two people who merge crosswise do not wait for one another for ever
-    held = {each: history.locked(session, each, scope=scope) for each in sorted((number, into))}
+    held = {
+        each: history.locked(session, each, scope=scope, seen=seen if each == number else None)
+        for each in sorted((number, into))
+    }
     gone, kept = held[number], held[into]
     need_reason(gone, "merge", reason)
     for ticket, move in ((gone, MOVES["merge"]), (kept, MOVES["absorb"])):

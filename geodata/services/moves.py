@@ -13,6 +13,7 @@ from geodata.models import FilingRule, MemberUnit, ReturnReason, Ticket, TicketE
 from geodata.queries.scope import ALL, Scope
 from geodata.services import clocks, history, pledges, workflow
 from geodata.services.filing import file_under
+from geodata.services.history import Seen
 from geodata.services.installation import installation
 from geodata.services.standing import Entry, Standing, after
 from geodata.services.workflow import HANDLING, MOVES, Move, roles_of
@@ -54,24 +55,28 @@ def move_ticket(
     photos: tuple[str, ...] = (),
     at: datetime | None = None,
     scope: Scope = ALL,
+    seen: Seen = None,
 ) -> Ticket:
     """Make one move of the workflow by hand, with its event and its clocks.
 
     actor   name of the person, for the history and for four eyes.
     role    what the person may do is the role's.
     scope   which tickets the person sees; of any other there is none.
+    seen    versions of the ticket that the person goes by.
 
     A returned ticket lies with the office of its town until it is assigned again; after its second return with
-    the district, as the referee. Raises NotFound, and MoveRefused where the state, the role, something missing
-    or the same person stand against it.
+    the district, as the referee. Raises NotFound, TicketChanged, and MoveRefused where the state, the role, something
+    missing or the same person stand against it.
     """
     step = Step(action, actor, role, at or datetime.now(UTC), reason, facts or {}, photos)
-    return move_through(session, number, [step], scope=scope)
+    return move_through(session, number, [step], scope=scope, seen=seen)
 
 
-def move_through(session: Session, number: str, steps: Sequence[Step], *, scope: Scope = ALL) -> Ticket:
+def move_through(
+    session: Session, number: str, steps: Sequence[Step], *, scope: Scope = ALL, seen: Seen = None
+) -> Ticket:
     """Make several moves one after the other, all or none; see `move_ticket`."""
-    held = history.locked(session, number, scope=scope)
+    held = history.locked(session, number, scope=scope, seen=seen)
     past = history.events(session, held)
     asker, handlers = _people(past)
     made: list[Entry] = []

@@ -15,6 +15,7 @@ from geodata.errors import NotFound, PictureRefused, TooManyPhotos
 from geodata.models import Photo, Ticket, TicketEvent
 from geodata.pictures import Picture, clean_picture
 from geodata.queries.scope import ALL, Scope
+from geodata.services.history import Seen
 from geodata.services.moves import move_ticket
 
 MOST_AT_ONCE = 6
@@ -103,6 +104,7 @@ def move_with_photos(
     photos: Sequence[NewPhoto] = (),
     at: datetime | None = None,
     scope: Scope = ALL,
+    seen: Seen = None,
 ) -> Ticket:
     """Make a move of the workflow by hand, and keep what was photographed with its event.
 
@@ -121,6 +123,7 @@ def move_with_photos(
         photos=kinds,
         at=at,
         scope=scope,
+        seen=seen,
     )
     if photos:
         seq = session.scalar(select(func.max(TicketEvent.seq)).where(TicketEvent.ticket_id == moved.id))

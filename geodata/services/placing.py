@@ -17,6 +17,7 @@ from geodata.models import MemberUnit, ResponsibilityPoint, Ticket
 from geodata.queries.scope import ALL, Scope
 from geodata.services import borders, history
 from geodata.services.datums import datum_named
+from geodata.services.history import Seen
 from geodata.services.moves import check_role, check_state
 from geodata.services.stamps import stamp
 from geodata.services.workflow import MOVES
@@ -113,13 +114,15 @@ def move_place(
     role: str,
     at: datetime | None = None,
     scope: Scope = ALL,
+    seen: Seen = None,
 ) -> Ticket:
     """Put a ticket that is not ended elsewhere: stamped anew with the areas of the day it was reported.
 
     The event `place` keeps the codes before and after, and the rulings at borders. The ticket stays with whom it
-    lies: the rule can be asked again. Raises NotFound, also for what `scope` does not hold, and MoveRefused.
+    lies: the rule can be asked again. Raises NotFound, also for what `scope` does not hold, MoveRefused, and
+    TicketChanged for a version other than those `seen`.
     """
-    held = history.locked(session, number, scope=scope)
+    held = history.locked(session, number, scope=scope, seen=seen)
     check_state(held, MOVES["place"])
     check_role(held, MOVES["place"], role)
     moment = at or datetime.now(UTC)

@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 
 from geodata.errors import MoveRefused, NotFound
 from geodata.models import FilingRule
+from geodata.record_errors import TicketChanged
 from geodata.services.assignment import assign
 from geodata.services.clocks import clocks_of, running
-from geodata.services.history import entry, events
+from geodata.services.history import entry, events, version
 from geodata.services.moves import move_ticket, standing_of
 from geodata.services.standing import standing
 from geodata.services.tickets import Position, open_ticket
@@ -194,6 +195,16 @@ def test_a_closed_ticket_is_visited_and_may_be_opened_again(town):
     assert made.is_satisfied is False
     go(town, made, step("reopen", "town", "town_office", reason="反弹"))
     assert (made.state, made.closed_at, made.reopen_count) == ("reopened", None, 1)
+
+
+def test_whoever_goes_by_a_version_moves_no_ticket_that_has_changed_since(town):
+    made = opened(town)
+    seen = version(town, made)
+    go(town, made, step("accept", seen={seen - 1, seen}))
+    assert version(town, made) == seen + 1
+    with pytest.raises(TicketChanged, match=f"version {seen + 1} now"):
+        go(town, made, step("done", photos=("after",), seen={seen}))
+    assert made.state == "accepted"
 
 
 @pytest.mark.parametrize("amount", [None, 0, -1, "2", True, 10_000])
