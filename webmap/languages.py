@@ -1,5 +1,8 @@
 """The reader's language: Chinese first, English beside it."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale, get_timezone
 
@@ -25,6 +28,21 @@ def language() -> str:
 def zone() -> str:
     """The district's time zone, in which every time is shown."""
     return str(get_timezone())
+
+
+def local(moment: datetime) -> str:
+    """A moment as programs read it (RFC 3339), on the district's clock, to the second.
+
+    In UTC before zones were reckoned in whole minutes: RFC 3339 cannot say more of them.
+    """
+    there = moment.astimezone(ZoneInfo(zone()))
+    is_sayable = not (there.utcoffset() or timedelta()) % timedelta(minutes=1)
+    return (there if is_sayable else moment.astimezone(UTC)).isoformat(timespec="seconds")
+
+
+def local_or_none(moment: datetime | None) -> str | None:
+    """The same; None for none."""
+    return None if moment is None else local(moment)
 
 
 def _listen() -> None:

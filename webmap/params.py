@@ -82,7 +82,12 @@ def address() -> str:
 
 
 def storable() -> None:
-    """Refuse a request that holds U+0000 in its address or form: no text of the database can hold it."""
+    """Refuse a request that holds U+0000 in its address or form: no text of the database can hold it.
+
+    A part of a form without a name is refused as well: nobody asks for it.
+    """
+    if None in request.form or None in request.files:
+        raise BadParameter("name", "", "said of each part of the form")
     parts = ((request.view_args or {}).items(), request.args.items(multi=True), request.form.items(multi=True))
     for name, value in chain(*parts):
         if "\0" in name or "\0" in str(value):

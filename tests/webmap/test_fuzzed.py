@@ -140,6 +140,17 @@ def test_what_no_text_can_hold_is_refused_at_the_door(world, method, address, fo
     assert "U+0000" in answer.json["detail"]
 
 
+@pytest.mark.parametrize("more", ["", '; filename="a.jpg"'])
+@pytest.mark.parametrize("address", ["/report", "/login", "/api/v1/tickets"])
+def test_a_part_of_a_form_without_a_name_is_refused(world, address, more):
+    content = f"--x\r\nContent-Disposition: form-data{more}\r\n\r\na\r\n--x--\r\n".encode()
+    browser = world.app.test_client()
+    browser.set_cookie("wangge", world.cookies["admin"])
+    kind = {"Content-Type": "multipart/form-data; boundary=x", "Accept": "application/json"}
+    answer = browser.post(address, data=content, headers=kind)
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [

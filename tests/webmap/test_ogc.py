@@ -74,6 +74,12 @@ def test_a3_times_are_told_where_there_are_any(ogc, records):
     assert (begins[:10], ends) == ("2026-03-02", None)
 
 
+def test_a3_times_from_before_zones_of_whole_minutes_are_told_in_utc(ogc):
+    begins, _ends = ogc("/collections/districts")["extent"]["temporal"]["interval"][0]
+    # midnight of 1900 in Shanghai, which was 8 h 5 min 43 s ahead then
+    assert begins == "1899-12-31T15:54:17+00:00"
+
+
 # --- A4, A5 --------------------------------------------------------------------------------------------
 
 

@@ -34,6 +34,7 @@ from webmap.api.ogc.encodings import (
 )
 from webmap.api.readers import reader_of
 from webmap.api.selections import queryable
+from webmap.languages import local_or_none
 from webmap.openapi import Answer, described
 from webmap.openapi.parameters import FORM, LANG
 from webmap.openapi.shapes import PAGE, ref
@@ -208,7 +209,7 @@ def _extent(one: Collection) -> dict[str, Any]:
     spatial = {"bbox": [list(found.box or THE_GLOBE)], "crs": CRS84_URI}
     if not one.times:
         return {"spatial": spatial}
-    interval = [None if at is None else at.isoformat() for at in (found.begins, found.ends)]
+    interval = [local_or_none(at) for at in (found.begins, found.ends)]
     return {"spatial": spatial, "temporal": {"interval": [interval], "trs": GREGORIAN}}
 
 
