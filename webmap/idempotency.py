@@ -98,6 +98,19 @@ def act_once(act: Callable[[], ResponseReturnValue]) -> Response:
     return answer
 
 
+def answered() -> Response | None:
+    """The answer that the same request has had; None for a new one, and for one without a key.
+
+    For views that look at much before they act: what has been done may have changed what they would say. Raises
+    BadParameter for what is no key, and KeyReused.
+    """
+    key = key_of_request()
+    if key is None:
+        return None
+    had = request_keys.answered(current_session(), actor=actor(), key=key, body_hash=body_of_request())
+    return None if had is None else _again(had)
+
+
 def key_of_request() -> str | None:
     """The sender's own name for this request: the header, else field `key` of a form; None without one.
 

@@ -159,6 +159,19 @@ GAP_SHAPES = text("""
 """)
 
 
+# By the key of the row, so that no page depends on how many gaps are larger.
+GAPS_AFTER = text("""
+    SELECT g.rank, g.area_code, a.name AS area_name, g.area_m2, ST_AsGeoJSON(g.geom, 7) AS shape
+      FROM coverage_gap AS g
+      LEFT JOIN area AS a
+        ON a.code = g.area_code AND a.level <> 'district'
+       AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+     WHERE g.run_id = :run_id
+       AND g.rank > :after
+     ORDER BY g.rank
+     LIMIT :limit
+""")
+
 GAP_BOXES = text("""
     SELECT g.rank, ST_XMin(g.geom), ST_YMin(g.geom), ST_XMax(g.geom), ST_YMax(g.geom)
       FROM coverage_gap AS g
@@ -294,6 +307,12 @@ def shares(session: Session, run_id: int) -> list[AreaShare]:
 def gaps(session: Session, run_id: int) -> list[Gap]:
     """Gaps of a run by rank."""
     return [Gap(*row) for row in session.execute(GAPS, {"run_id": run_id})]
+
+
+def gaps_after(session: Session, run_id: int, *, after: int, limit: int) -> list[tuple[Gap, Any]]:
+    """Gaps of a run from behind a rank on (0: from the largest), each with its GeoJSON geometry as `gap_shapes`."""
+    rows = session.execute(GAPS_AFTER, {"run_id": run_id, "after": after, "limit": limit})
+    return [(Gap(*row[:-1]), json.loads(row.shape)) for row in rows]
 
 
 def gap_boxes(session: Session, run_id: int, *, most: int) -> dict[int, Box]:

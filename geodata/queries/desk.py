@@ -29,7 +29,7 @@ AFTER = {
 
 LINES = f"""
     SELECT i.number, i.title, i.category_code, c.name_zh, c.name_en, i.state, i.reported_at, i.due_at, {DEADLINE},
-           u.code, u.name, o.name, t.name, v.name,
+           u.code, u.name, o.name, t.name, v.name, i.office_code, i.town_code, i.village_code,
            i.pending, i.is_supervised, i.return_count, i.rework_count, i.address, i.cell_code,
            ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat, ST_X(i.geom_m) AS x, ST_Y(i.geom_m) AS y
       FROM (SELECT i.*

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from geodata.queries.plans import counting
+from geodata.queries.plans import counting, within
 from geodata.queries.scope import Scope
 from geodata.queries.sources import DEADLINE
 from geodata.queries.ticket_filter import NO_UNIT, TicketFilter
@@ -161,6 +161,11 @@ def total(session: Session, tickets: TicketFilter) -> int:
     """How many tickets fit."""
     with counting(session, by_place=tickets.within is not None):
         return _combined(session, tickets, []).total
+
+
+def total_within(session: Session, tickets: TicketFilter, *, milliseconds: int) -> int | None:
+    """How many tickets fit; None where counting them takes longer than it is worth."""
+    return within(session, milliseconds, lambda: total(session, tickets))
 
 
 class _Combined(NamedTuple):

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from geodata.catalog import Collection
 from geodata.queries.item_conditions import ALL_ITEMS, ItemFilter
 from geodata.queries.item_order import By, Order
+from geodata.queries.plans import within
 from geodata.queries.readers import NOBODY, Reader
 from geodata.queries.scope import Condition
 from geodata.queries.sources import bare_source, source
@@ -42,7 +42,6 @@ PAGE = """
 BY_KEY = "s.{key} = :key"
 
 COUNT = "SELECT count(*) FROM ({source}) AS s WHERE {hit}"
-COUNT_LIMIT = text("SELECT set_config('statement_timeout', :milliseconds, true)")
 
 EXTENT = """
     SELECT ST_XMin(e.box) AS west, ST_YMin(e.box) AS south, ST_XMax(e.box) AS east, ST_YMax(e.box) AS north,
@@ -57,7 +56,6 @@ NUMBER = """CASE WHEN h.{name} = trunc(h.{name}) AND abs(h.{name}) < 1e15
 
 # How PROJ and PostGIS write what is no number.
 _NO_NUMBER = re.compile(r"[iI]nf|[nN]a[nN]")
-_CANCELLED = "57014"
 
 
 class Item(NamedTuple):
@@ -153,18 +151,9 @@ def matched(
     """How many features there are in all; None where counting them takes longer than it is worth."""
     hit = asked.of(collection)
     rows = told.rows(collection, is_bare=hit.text == "TRUE")
-    savepoint = session.begin_nested()
-    try:
-        session.execute(COUNT_LIMIT, {"milliseconds": str(within_ms)})
-        statement = text(COUNT.format(source=rows.text, hit=hit.text))
-        return int(session.execute(statement, {**rows.values, **hit.values}).scalar_one())
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != _CANCELLED:
-            raise
-        return None
-    finally:
-        # with it goes the limit
-        savepoint.rollback()
+    statement = text(COUNT.format(source=rows.text, hit=hit.text))
+    values = {**rows.values, **hit.values}
+    return within(session, within_ms, lambda: int(session.execute(statement, values).scalar_one()))
 
 
 def extent(session: Session, collection: Collection, *, told: Told) -> Extent:

@@ -1,9 +1,11 @@
 """How PostgreSQL is to read when an answer counts many rows of a large table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 # To find a few rows by an index is quick; to count a large part of them so takes three times as long as
@@ -19,6 +21,28 @@ END = (
     text("SET LOCAL enable_sort TO DEFAULT"),
     text("SET LOCAL enable_indexscan TO DEFAULT"),
 )
+
+
+LIMIT = text("SELECT set_config('statement_timeout', :milliseconds, true)")
+
+_CANCELLED = "57014"
+
+R = TypeVar("R")
+
+
+def within(session: Session, milliseconds: int, ask: Callable[[], R]) -> R | None:
+    """What `ask` reads, none of its statements longer than so many milliseconds; None where one would be."""
+    savepoint = session.begin_nested()
+    try:
+        session.execute(LIMIT, {"milliseconds": str(milliseconds)})
+        return ask()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _CANCELLED:
+            raise
+        return None
+    finally:
+        # with it goes the limit
+        savepoint.rollback()
 
 
 @contextmanager

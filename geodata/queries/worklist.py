@@ -28,7 +28,7 @@ NAMED = """
 # The tickets are chosen before anything is joined to them: of a million, a hundred are.
 LINES = f"""
     SELECT i.number, i.title, i.category_code, c.name_zh, c.name_en, i.state, i.reported_at, i.due_at, {DEADLINE},
-           u.code, u.name, o.name, t.name, v.name
+           u.code, u.name, o.name, t.name, v.name, i.office_code, i.town_code, i.village_code
       FROM (SELECT i.*
               FROM ticket AS i
              WHERE {{condition}}
@@ -78,6 +78,9 @@ class TicketLine(NamedTuple):
     office_name: str | None
     town_name: str | None
     village_name: str | None
+    office_code: str | None
+    town_code: str | None
+    village_code: str | None
 
 
 def lines(

@@ -1,13 +1,14 @@
 """An address that somebody types into the search, where geocoding is sure of it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from threading import Lock
 from typing import NamedTuple
 
 from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
+from geodata.geocode.answers import GeocodeAnswer
 from geodata.geocode.gazetteer import Gazetteer, read_gazetteer
 from geodata.geocode.geocoder import Geocoder
 from geodata.geocode.parse import parse_address
@@ -50,6 +51,11 @@ def placed_address(session: Session, typed: str, *, known: Collection[str]) -> P
     if best.name in known:
         return None
     return PlacedAddress(best.name, answer.lon, answer.lat, answer.level, answer.error_m)
+
+
+def geocoded(session: Session, typed: Sequence[str]) -> list[GeocodeAnswer]:
+    """What addresses come to, in their order; nothing is stored. Raises NotInitialised where there is no district."""
+    return Geocoder(session, _gazetteer(session)).geocode_many(typed)
 
 
 def _gazetteer(session: Session) -> Gazetteer:

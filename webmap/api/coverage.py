@@ -35,6 +35,11 @@ GRID_DEGREES = 1e-7
 @needs("map.read")
 def trial() -> Response:
     """Coverage with the units `closed=CODE,CODE` gone and others at `open=lon,lat;lon,lat`; nothing is stored."""
+    return as_json(tried())
+
+
+def tried() -> dict[str, Any]:
+    """What this request asks to be tried."""
     params.only("radius", "category", "closed", "open")
     asked = run_asked()
     closed, opened = params.words("closed"), [Place(*pair) for pair in params.places("open")]
@@ -43,7 +48,7 @@ def trial() -> Response:
     found = coverage_trial(
         current_session(), radius_m=asked.radius_m, category=asked.category, closed=closed, opened=opened
     )
-    return as_json(facts(found))
+    return facts(found)
 
 
 @bp.get("/units/<int:z>/<int:x>/<int:y>.mvt")

@@ -8,9 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from geodata.models import Ticket
 from geodata.queries import batches as queries
 from geodata.queries.batches import WaitingTicket
 from geodata.services import assignment, batches, policies, units
+from geodata.services.assignment import Weighed
 from geodata.services.batches import METHODS, Proposal
 from geodata.services.moves import check_role, check_state
 from geodata.services.workflow import MOVES
@@ -98,19 +100,14 @@ def give() -> Response:
 def choose(number: str) -> str:
     """The units that may take a ticket and those that may not, to choose from by hand."""
     params.only()
-    session = current_session()
-    ticket = access.ticket(number)
-    demand("ticket.assign", ticket=ticket)
-    check_state(ticket, MOVES["choose"])
-    check_role(ticket, MOVES["choose"], role())
-    weighed = assignment.weigh(session, ticket, at=datetime.now(UTC))
+    ticket, found = weighed(number)
     return render_template(
         "assign_one.html",
         ticket=ticket,
         told=told,
-        now=next((code for code, id_ in weighed.ids.items() if id_ == ticket.unit_id), None),
-        decision=weighed.decision,
-        ruling=policy_words.whose(weighed.ruling, areas.names("town")),
+        now=next((code for code, id_ in found.ids.items() if id_ == ticket.unit_id), None),
+        decision=found.decision,
+        ruling=policy_words.whose(found.ruling, areas.names("town")),
         reason=words.reason,
     )
 
@@ -141,6 +138,18 @@ def _numbers() -> list[str]:
         raise BadParameter("numbers", f"{len(numbers)}", f"from 1 to {MOST} ticket numbers")
     batches.states_of(current_session(), numbers, scope=ticket_scope())
     return numbers
+
+
+def weighed(number: str) -> tuple[Ticket, Weighed]:
+    """A ticket that whoever asks may give to a unit by hand, with what the rule says of the units.
+
+    Raises NotFound, NotAllowed and MoveRefused.
+    """
+    ticket = access.ticket(number)
+    demand("ticket.assign", ticket=ticket)
+    check_state(ticket, MOVES["choose"])
+    check_role(ticket, MOVES["choose"], role())
+    return ticket, assignment.weigh(current_session(), ticket, at=datetime.now(UTC))
 
 
 def _page(proposal: Proposal, *, town: str | None, beyond: int = 0, is_selection: bool = False, gone: int = 0) -> str:

@@ -79,7 +79,7 @@ def send() -> Response | tuple[str, int]:
     had = report_send.had_answer(asked, taken)
     if had is not None:
         return redirect(str(had.facts["href"]))
-    _check(draft, origin, taken)
+    check(draft, origin, taken)
     alike = form_.alike(draft)
     unseen = [one for one in alike if one.ticket.number not in draft.seen]
     kept = [] if draft.wrong or unseen else report_send.cleaned(taken, draft.wrong)
@@ -108,7 +108,8 @@ def _origin() -> Origin:
     )
 
 
-def _check(draft: Draft, origin: Origin, taken: report_send.Uploads) -> None:
+def check(draft: Draft, origin: Origin, taken: report_send.Uploads) -> None:
+    """Write down what is wrong with what is to be stored; numbers of people are hidden where that was decided."""
     if not origin.source:
         draft.wrong["source"] = _("Choose where you heard of it.")
     if len(origin.source_ref) > LONGEST_REF:

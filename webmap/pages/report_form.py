@@ -109,7 +109,7 @@ def typed() -> Draft:
         is_handled=request.form.get("handled") == "yes",
         seen=request.form.get("seen", "").split()[:MOST_SEEN],
     )
-    _take_datum(draft)
+    take_datum(draft, _plain("datum") or "wgs84")
     _take_spot(draft)
     return draft
 
@@ -250,8 +250,14 @@ def made_at() -> datetime | None:
     return None if waited_s is None else datetime.now(UTC) - timedelta(seconds=waited_s)
 
 
-def _take_datum(draft: Draft) -> None:
-    named = _plain("datum") or "wgs84"
+def plain(text: str) -> str:
+    """A text as it is kept: line ends alike, no other control characters, no blanks around."""
+    told = text.replace("\r\n", "\n").strip()
+    return "".join(sign for sign in told if sign >= " " or sign == "\n")
+
+
+def take_datum(draft: Draft, named: str) -> None:
+    """Set the datum of a draft's numbers by its name; with one that is not known here they are nowhere."""
     try:
         draft.datum = datum_named(current_session(), named).name
     except DecodingOff:
@@ -278,8 +284,7 @@ def _take_spot(draft: Draft) -> None:
 
 
 def _plain(name: str) -> str:
-    told = request.form.get(name, "").replace("\r\n", "\n").strip()
-    return "".join(sign for sign in told if sign >= " " or sign == "\n")
+    return plain(request.form.get(name, ""))
 
 
 def _word(name: str, known: Sequence[str] | dict[str, str]) -> str:

@@ -24,7 +24,7 @@ from webmap.pages import areas, handover, ticket_words, whistle_words, words
 from webmap.pages.deadline_words import DeadlineTold, deadline_told
 from webmap.pages.resolution_rows import origin_of
 from webmap.pages.service_words import application_of
-from webmap.pages.ticket_moves import choices, offers
+from webmap.pages.ticket_moves import allowed, choices, offers
 from webmap.pages.ticket_rows import list_rows, rule_of
 from webmap.pages.whistle import calls_of_ticket
 from webmap.records import current_session, district
@@ -54,7 +54,7 @@ def page(number: str) -> str:
     line = worklist.line(session, number, scope=ticket_scope())
     assignment = latest(session, ticket)
     at = ticket_at(session, number, scope=ticket_scope())
-    may_assign = may("ticket.assign", ticket=ticket)
+    able = allowed(ticket)
     known = clocks.clocks_of(session, ticket)
     return render_template(
         "ticket.html",
@@ -65,8 +65,8 @@ def page(number: str) -> str:
         names={**areas.names("town"), **areas.names("village"), district().code: district().name},
         assignment=assignment,
         chosen=given(assignment) if assignment else None,
-        history=_history(ticket),
-        clocks=_clocks(known),
+        history=history_of(ticket),
+        clocks=clock_rows(known),
         deadlines=_deadlines(known),
         photos=photos_of(session, ticket) if may("photo.read", ticket=ticket) else [],
         can_see_photos=may("photo.read", ticket=ticket),
@@ -82,14 +82,14 @@ def page(number: str) -> str:
         pending=ticket_words.pending().get(ticket.pending or ""),
         state_words=words.states(),
         step_words=ticket_words.steps(),
-        can_assign=may_assign and _waits_for_the_rule(ticket),
+        can_assign=able.assign,
         offers=offers(ticket),
         choices=choices(ticket),
-        can_choose=may_assign and ticket.state in MOVES["choose"].sources,
-        can_place=may("ticket.handle", ticket=ticket) and ticket.state in MOVES["place"].sources,
+        can_choose=able.choose,
+        can_place=able.place,
         similar=_similar(ticket) if may("ticket.merge", ticket=ticket) else [],
         merged=merging.merged_into(session, ticket, scope=ticket_scope()),
-        merged_into=_merged_into(ticket),
+        merged_into=merged_into(ticket),
         link=handover.of_ticket(ticket),
         followed=merging.followed(session, ticket, account().id) if may("ticket.follow", ticket=ticket) else None,
         told=told,
@@ -105,13 +105,14 @@ def _similar(ticket: Ticket) -> list[SimilarTicket]:
     return merging.similar_to(current_session(), ticket, scope=ticket_scope())
 
 
-def _merged_into(ticket: Ticket) -> Ticket | None:
+def merged_into(ticket: Ticket) -> Ticket | None:
     """The ticket it ended in, where whoever asks may see that one too."""
     kept = current_session().get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
     return kept if kept is not None and may("ticket.read", ticket=kept) else None
 
 
-def _history(ticket: Ticket) -> list[Happened]:
+def history_of(ticket: Ticket) -> list[Happened]:
+    """What happened to a ticket, in order, as whoever asks may read it."""
     session = current_session()
     events = tickets.events(session, ticket)
     reasons: Mapping[str, ReturnReason] = {each.code: each for each in session.query(ReturnReason)}
@@ -128,7 +129,8 @@ def _history(ticket: Ticket) -> list[Happened]:
     ]
 
 
-def _clocks(known: Sequence[StageClock]) -> list[Clock]:
+def clock_rows(known: Sequence[StageClock]) -> list[Clock]:
+    """Clocks of a ticket in words."""
     titles = ticket_words.stages()
     return [
         Clock(clock, titles[clock.stage], ticket_words.limit(clock.amount, clock.unit), _stands(clock))
@@ -148,11 +150,6 @@ def _stands(clock: StageClock) -> str:
     if clock.stopped_at is not None:
         return "late" if clock.due_at is not None and clock.stopped_at > clock.due_at else "intime"
     return "paused" if clock.due_at is None else "running"
-
-
-def _waits_for_the_rule(ticket: Ticket) -> bool:
-    assign_it = MOVES["assign"]
-    return ticket.state in assign_it.sources - {assign_it.target}
 
 
 def _picture(ticket: Ticket, line: worklist.TicketLine, at: tuple[float, float]) -> PlaceMap:

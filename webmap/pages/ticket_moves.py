@@ -53,6 +53,28 @@ class Offer:
     is_first: bool
 
 
+@dataclass(frozen=True)
+class Allowed:
+    """What whoever asks may do with a ticket beside the moves by hand, where its state stands."""
+
+    assign: bool
+    choose: bool
+    place: bool
+    merge: bool
+
+
+def allowed(ticket: Ticket) -> Allowed:
+    """Whether it waits for the rule, and may be given to a unit by hand, put elsewhere, or ended in another."""
+    may_assign = may("ticket.assign", ticket=ticket)
+    assign_it = MOVES["assign"]
+    return Allowed(
+        assign=may_assign and ticket.state in assign_it.sources - {assign_it.target},
+        choose=may_assign and ticket.state in MOVES["choose"].sources,
+        place=may("ticket.handle", ticket=ticket) and ticket.state in MOVES["place"].sources,
+        merge=may("ticket.merge", ticket=ticket) and ticket.state in MOVES["merge"].sources,
+    )
+
+
 def offers(ticket: Ticket) -> list[Offer]:
     """Moves that whoever asks may make by hand now, the likely ones first."""
     return offers_to(ticket, role()) if may("ticket.handle", ticket=ticket) else []
@@ -169,17 +191,20 @@ def _on(number: str) -> Response:
 
 def form_facts(action: str) -> dict[str, Any]:
     """What the form says beside the reason, of what the move asks for."""
+    said = {
+        workflow.CODE: _text("code"),
+        workflow.AMOUNT: _number("amount"),
+        workflow.SATISFIED: {"yes": True, "no": False}.get(_text("satisfied") or ""),
+        "rule": _text("rule"),
+    }
+    return {name: said[name] for name in facts_asked(action) if said[name] is not None}
+
+
+def facts_asked(action: str) -> frozenset[str]:
+    """What a move takes beside a reason and photos: some of `code`, `amount`, `satisfied`, `rule`."""
     asked = MOVES[action].needs if action in MOVES else frozenset()
-    facts: dict[str, Any] = {}
-    if workflow.CODE in asked and (code := _text("code")):
-        facts["code"] = code
-    if workflow.AMOUNT in asked and (amount := _number("amount")) is not None:
-        facts["amount"] = amount
-    if workflow.SATISFIED in asked and (said := _text("satisfied")) in {"yes", "no"}:
-        facts["satisfied"] = said == "yes"
-    if action in moves.FILING and (rule := _text("rule")):
-        facts["rule"] = rule
-    return facts
+    found = asked & {workflow.CODE, workflow.AMOUNT, workflow.SATISFIED}
+    return found | {"rule"} if action in moves.FILING else found
 
 
 def _asks(move: Move, ticket: Ticket) -> tuple[str, ...]:
