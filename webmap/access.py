@@ -156,6 +156,12 @@ def own_unit() -> MemberUnit | None:
     return current_session().get(MemberUnit, current_user.account.unit_id)
 
 
+def scopes() -> list[str] | None:
+    """What the key of this request may be used for, in the order of all there are; None without a key."""
+    held = current_user.scopes if current_user.is_authenticated else None
+    return None if held is None else [scope for scope in permissions.SCOPES if scope in held]
+
+
 def account() -> Account:
     """The account of whoever asks. Raises SignInNeeded."""
     if not current_user.is_authenticated:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from geodata import errors as records
 from geodata import export_errors as exports
-from geodata.record_errors import FieldsWrong, FilterRefused, ImportsBusy
+from geodata.record_errors import FieldsWrong, FilterRefused, ImportsBusy, TicketChanged
 from spatial import errors as geometry
 from spatial.errors import WanggeError
 
@@ -48,6 +48,26 @@ class VersionPassed(WanggeError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name!r} is another one now than If-Match says, or gone; read it again, then change it")
         self.name = name
+
+
+class BadMember(WanggeError):
+    """A member of the JSON that was sent cannot be used.
+
+    pointer   where it stands (RFC 6901), '' for the whole.
+    """
+
+    def __init__(self, pointer: str, why: str) -> None:
+        super().__init__(f"{pointer or 'the body'} cannot be used: {why}")
+        self.pointer = pointer
+        self.why = why
+
+
+class BodyTooLarge(WanggeError):
+    """More was sent than is read here."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"the body is larger than {most_bytes} bytes; send less at a time")
+        self.most_bytes = most_bytes
 
 
 class SignInNeeded(WanggeError):
@@ -134,6 +154,9 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (WrongMediaType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (VersionNeeded, HTTPStatus.PRECONDITION_REQUIRED),
     (VersionPassed, HTTPStatus.PRECONDITION_FAILED),
+    (records.NotJson, HTTPStatus.BAD_REQUEST),
+    (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (TicketChanged, HTTPStatus.PRECONDITION_FAILED),
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
     (KeyRefused, HTTPStatus.UNAUTHORIZED),
     (KeysTried, HTTPStatus.TOO_MANY_REQUESTS),

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from threading import Lock
 from typing import Any
@@ -64,12 +64,20 @@ def shape_problems(app: Flask, prefix: str, shape: Shape) -> None:
     app.extensions.setdefault(_SHAPES, {})[prefix] = shape
 
 
-def problem(status: HTTPStatus, detail: str, *, said: str | None = None, several: Sequence[str] = ()) -> Response:
+def problem(
+    status: HTTPStatus,
+    detail: str,
+    *,
+    said: str | None = None,
+    several: Sequence[str] = (),
+    more: Mapping[str, Any] | None = None,
+) -> Response:
     """The one error shape: `application/problem+json` with `detail` for programs, a page for people.
 
     said      the sentence for people in the reader's language, on the page and as `said` of the JSON; None explains
               the status.
     several   what is wrong one by one, for shapes that tell it so.
+    more      members of the JSON beside.
     """
     words = said or explanation(status)
     shapes: dict[str, Shape] = current_app.extensions.get(_SHAPES, {})
@@ -86,6 +94,7 @@ def problem(status: HTTPStatus, detail: str, *, said: str | None = None, several
             "status": status.value,
             "detail": detail,
             "said": str(words),
+            **(more or {}),
         }
         return as_json(facts, status=status.value, mimetype="application/problem+json")
     page = render_template("error.html", status=status.value, title=titles()[status], detail=words)

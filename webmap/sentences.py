@@ -24,12 +24,15 @@ from geodata.record_errors import (
     RecordChanged,
     StateRefused,
     StillUsed,
+    TicketChanged,
     UploadsFull,
 )
 from spatial.errors import DecodingOff, NoSuchPlace, UnknownCrs, WanggeError
 from webmap.errors import (
     BadBody,
+    BadMember,
     BadParameter,
+    BodyTooLarge,
     KeyElsewhere,
     KeyNeeded,
     KeyRefused,
@@ -235,6 +238,13 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
     (WrongMediaType, lambda error: _("Send this as %(kinds)s.", kinds=" / ".join(error.wanted))),
     (VersionNeeded, lambda _error: _("Say which version of the feature you change: send its ETag as If-Match.")),
     (VersionPassed, lambda _error: _("Somebody has changed this feature since. Read it again, then send your change.")),
+    (BadMember, lambda error: _("“%(name)s” of what was sent cannot be used.", name=error.pointer or "/")),
+    (BodyTooLarge, lambda _error: explanation(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)),
+    (records.NotJson, lambda error: _("What was sent is not JSON: see %(where)s.", where=error.position)),
+    (
+        TicketChanged,
+        lambda error: _("Somebody has changed ticket %(number)s. Look at it again first.", number=error.number),
+    ),
     (SignInNeeded, lambda _error: _("Only those who sign in may see this.")),
     (
         KeyElsewhere,

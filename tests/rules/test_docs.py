@@ -41,7 +41,7 @@ def test_links_between_pages_lead_somewhere(page):
 
 
 @pytest.mark.parametrize(
-    "name", ["operator", "planner", "officer", "town", "district", "cooperation", "open311", "connect"]
+    "name", ["api", "operator", "planner", "officer", "town", "district", "cooperation", "open311", "connect"]
 )
 def test_each_guide_has_the_same_headings_in_both_languages(name):
     def headings(lang):

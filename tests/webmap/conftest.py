@@ -1,12 +1,14 @@
 """The web application on a district of the test's own, and people to visit it."""
 
 import json
+from functools import partial
 
 import pytest
 from editing import GEOJSON, PATCH
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from makers import add_areas, add_unit, at
+from programs import program_of
 from sqlalchemy import text
 from two_towns import PASSWORD, World, add_people, fill
 
@@ -76,6 +78,21 @@ def signed_in(app, records):
         return browser
 
     return enter
+
+
+@pytest.fixture
+def towns(app, fresh_engine):
+    """The same district of two towns for one test alone, which may change it: numbers of its tickets by name."""
+    with session_on(fresh_engine) as session:
+        numbers = fill(session)
+        add_people(session)
+    return numbers
+
+
+@pytest.fixture
+def program(app, fresh_engine, towns):
+    """A function from a role (and scopes) to a program that acts for somebody of it there."""
+    return partial(program_of, app, fresh_engine)
 
 
 @pytest.fixture

@@ -175,6 +175,29 @@ GET  /ogc/tileMatrixSets                                  ok      ok      ok    
 GET  /ogc/tileMatrixSets/<tile_matrix_set_id>             ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections/<collection_id>/items/<path:feature_id> \
                                                           in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
+GET  /api/v1/tickets                                      in      ok      ok      ok      ok      ok      ok      ok
+POST /api/v1/tickets                                      in      no      ok      no      ok      no      ok      ok
+GET  /api/v1/tickets/<number>                             in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
+GET  /api/v1/tickets/<number>/events                      in      ok/404  ok/404  ok/404  ok/404  ok      ok      ok
+GET  /api/v1/tickets/<number>/photos                      in      no      ok/404  ok/404  ok/404  ok      ok      ok
+GET  /api/v1/tickets/<number>/photos/<int(max=9223372036854775807):photo_id>.jpg \
+                                                          in      no      ok/404  ok/404  ok/404  ok      ok      ok
+GET  /api/v1/tickets/<number>/photos/<int(max=9223372036854775807):photo_id>-small.jpg \
+                                                          in      no      ok/404  ok/404  ok/404  ok      ok      ok
+POST /api/v1/tickets/<number>/moves                       in      no      ok/404  ok/404  ok/404  no      ok      ok
+POST /api/v1/tickets/<number>/comments                    in      no      ok/404  ok/404  ok/404  no      ok      ok
+GET  /api/v1/tickets/<number>/candidates                  in      no      no      no      ok/404  no      ok      ok
+POST /api/v1/tickets/<number>/assignment                  in      no      no      no      ok/404  no      ok      ok
+POST /api/v1/assignments                                  in      no      no      no      ok/no   no      ok      ok
+GET  /api/v1/where                                        ok      ok      ok      ok      ok      ok      ok      ok
+POST /api/v1/geocode                                      in      ok      ok      ok      ok      ok      ok      ok
+GET  /api/v1/coverage                                     ok      ok      ok      ok      ok      ok      ok      ok
+GET  /api/v1/coverage/gaps                                ok      ok      ok      ok      ok      ok      ok      ok
+GET  /api/v1/coverage/trial                               ok      ok      ok      ok      ok      ok      ok      ok
+GET  /api/v1/categories                                   ok      ok      ok      ok      ok      ok      ok      ok
+GET  /api/v1/units                                        ok      ok      ok      ok      ok      ok      ok      ok
+GET  /api/v1/indices                                      in      ok      ok      ok      ok      ok      ok      ok
+GET  /api/v1/me                                           in      ok      ok      ok      ok      ok      ok      ok
 GET  /api/list/<collection_id>                            in      ok      ok      ok      ok      ok      ok      ok
 GET  /api/tickets/counts                                  in      ok      ok      ok      ok      ok      ok      ok
 GET  /tiles/<collection_id>/<int:z>/<int:x>/<int:y>.mvt   in      ok      ok      ok      ok      ok      ok      ok
@@ -293,7 +316,7 @@ GET  /tickets/<number>/photos/<int(max=9223372036854775807):photo_id>-small.jpg 
 
 # The words of the table as statuses. A move that the ticket's state does not allow has been let in as well,
 # and so has a change that is sent in another form, or without the version that it changes.
-LET_IN = frozenset({200, 204, 302, 409, 415, 422, 428})
+LET_IN = frozenset({200, 201, 204, 302, 409, 415, 422, 428})
 STATUSES = {"ok": LET_IN, "in": {401}, "no": {403}, "404": {404}}
 
 
@@ -452,6 +475,7 @@ HOLDERS = {
     "rule.set": OFFICES,
     "index.read": SIGNED_IN,
     "report.read": SIGNED_IN - {"unit"},
+    "address.find": SIGNED_IN,
     "place.decide": {"planner"} | OFFICES,
     "webhook.set": {"admin"},
     "user.set": {"admin"},

@@ -17,6 +17,7 @@ from webmap.api import (
     search,
     ticket_counts,
     tiles,
+    v1,
     where,
 )
 
@@ -38,5 +39,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         search.bp,
         ticket_counts.bp,
         tiles.bp,
+        *v1.blueprints(),
         where.bp,
     )

@@ -13,9 +13,10 @@ from geodata.services.places import PlaceAnswer, Standing, where
 from geodata.services.units import Opening
 from webmap import params
 from webmap.access import may, ticket_scope
+from webmap.languages import local, local_or_none
 from webmap.openapi import Answer, described
 from webmap.openapi.parameters import CATEGORY, LANG, LAT, LON
-from webmap.openapi.shapes import AN_OBJECT, HTML, JSON, PAGE
+from webmap.openapi.shapes import HTML, JSON, PAGE, ref
 from webmap.pages import hours as hour_words
 from webmap.pages import network_words, ticket_words, words
 from webmap.records import current_session
@@ -31,27 +32,33 @@ SAID_ELSEWHERE = frozenset({"distance", "open_until", "hours_unknown", "load", "
 @described(
     _l("What lies at a place, and who answers for it"),
     "v1",
-    {200: Answer(_l("The areas, the responsible and the units near by"), {JSON: AN_OBJECT, HTML: PAGE})},
+    {200: Answer(_l("The areas, the responsible and the units near by"), {JSON: ref("Place"), HTML: PAGE})},
     query=(LON, LAT, CATEGORY, LANG),
     errors=(422,),
 )
 def here() -> Response | str:
     """What lies at `lon`, `lat` and who answers for it, as JSON or as a page; `category` asks about a kind of issue."""
-    params.only("lon", "lat", "category")
-    lon, lat = params.lon_lat()
-    category = params.text("category")
-    answer = where(current_session(), lon=lon, lat=lat, scope=ticket_scope(), category=category)
+    place, category = asked()
     if wants_json():
-        return as_json(facts(answer, category=category))
+        return as_json(place)
     return render_template(
         "where.html",
-        place=(place := facts(answer, category=category)),
+        place=place,
         topics=network_words.by_topic(place["contacts"]),
         hours_of=hour_words.in_words,
         state_words=words.states(),
         categories=categories(current_session()),
         category=category,
     )
+
+
+def asked() -> tuple[dict[str, Any], str | None]:
+    """What is told of the place that this request asks about, and the category it asks with."""
+    params.only("lon", "lat", "category")
+    lon, lat = params.lon_lat()
+    category = params.text("category")
+    answer = where(current_session(), lon=lon, lat=lat, scope=ticket_scope(), category=category)
+    return facts(answer, category=category), category
 
 
 def facts(answer: PlaceAnswer, *, category: str | None = None) -> dict[str, Any]:
@@ -82,7 +89,7 @@ def facts(answer: PlaceAnswer, *, category: str | None = None) -> dict[str, Any]
     }
     if may("ticket.read"):
         found["tickets"] = [
-            {**_rounded(hit._asdict()), "reported_at": hit.reported_at.isoformat()} for hit in answer.tickets
+            {**_rounded(hit._asdict()), "reported_at": local(hit.reported_at)} for hit in answer.tickets
         ]
     if not may("contact.read"):
         for block in found["blocks"]:
@@ -107,7 +114,7 @@ def _unit(unit: UnitNear, hours: Opening, standing: Standing | None) -> dict[str
     reasons = [one for one in (standing.reasons if standing else ()) if one.word not in SAID_ELSEWHERE]
     return _rounded(unit._asdict()) | {
         "is_open": hours.is_open,
-        "until": hours.until.isoformat() if hours.until else None,
+        "until": local_or_none(hours.until),
         "hours": _hours(unit, hours),
         "eligible": standing.is_eligible if standing else None,
         "reasons": [_("closed now") if one.word == "closed" else words.reason(one.word, one.facts) for one in reasons],

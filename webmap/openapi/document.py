@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.routing import Rule
 
+from webmap.openapi.ground_shapes import GROUND_SHAPES
 from webmap.openapi.operations import Operation, operation_of
 from webmap.openapi.shapes import PROBLEM, SHAPES, ref
+from webmap.openapi.ticket_shapes import TICKET_SHAPES
 
 VERSION = "3.0.3"
 MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.0"
@@ -22,6 +24,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 # What any route may answer with.
 ERRORS = (400, 401, 403, 404, 429, 500, 503)
+
+ALL_SHAPES = {**SHAPES, **TICKET_SHAPES, **GROUND_SHAPES}
 
 TAGS = {
     "ogc": _l("OGC API: the published collections as features and tiles"),
@@ -88,7 +92,7 @@ def document(app: Flask, *, server: str, below: str = "") -> dict[str, Any]:
         "tags": [{"name": name, "description": str(TAGS[name])} for name in TAGS if name in tags],
         "paths": paths,
         "components": {
-            "schemas": {name: dict(shape) for name, shape in SHAPES.items()},
+            "schemas": {name: dict(shape) for name, shape in ALL_SHAPES.items()},
             "responses": {f"E{status}": _problem(status) for status in sorted({*ERRORS, *_more_errors(app)})},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": str(_("A key of one's own."))},

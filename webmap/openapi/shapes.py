@@ -21,6 +21,9 @@ PAGE = {"type": "string"}
 ANYTHING: Mapping[str, Any] = {}
 AN_OBJECT = {"type": "object"}
 
+# OpenAPI 3.0 knows no type for it; beside a reference nullable has no effect.
+_NOTHING: Mapping[str, Any] = {"type": "object", "nullable": True, "enum": [None]}
+
 
 def ref(name: str) -> dict[str, str]:
     """A shape by its name."""
@@ -41,8 +44,20 @@ def list_of(shape: Mapping[str, Any]) -> dict[str, Any]:
 def or_null(shape: Mapping[str, Any]) -> dict[str, Any]:
     """A shape, or null."""
     if "$ref" in shape:
-        return {"nullable": True, "allOf": [dict(shape)]}
-    return {**shape, "nullable": True}
+        return {"anyOf": [dict(shape), dict(_NOTHING)]}
+    # of fixed words null must be one, or nullable has no effect
+    return {**shape, "nullable": True, **({"enum": [*shape["enum"], None]} if "enum" in shape else {})}
+
+
+def one_of(*words: str) -> dict[str, Any]:
+    """One of some fixed words."""
+    return {"type": "string", "enum": list(words)}
+
+
+def page_of(shape: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A page of a list of our own API, with what stands beside its items."""
+    href = {**or_null(TEXT), "description": "Where the next page is; null on the last."}
+    return an_object({"items": list_of(shape), "next": href, **(more or {})})
 
 
 SHAPES: Mapping[str, Mapping[str, Any]] = {
@@ -54,7 +69,18 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
                 "status": {"type": "integer", "minimum": 400, "maximum": 599},
                 "detail": {"type": "string", "description": "What is wrong and what to do, in English."},
                 "said": {"type": "string", "description": "The same for people, in the language that is asked for."},
-            }
+                "errors": {
+                    "type": "object",
+                    "additionalProperties": TEXT,
+                    "description": "Of a report: what is wrong, by field.",
+                },
+                "similar": {
+                    "type": "array",
+                    "items": {"$ref": "#/components/schemas/Similar"},
+                    "description": "Of a report that was not to be stored beside tickets like it: these.",
+                },
+            },
+            *("errors", "similar"),
         ),
         "description": "Any error (RFC 9457).",
     },
