@@ -84,7 +84,7 @@ def problem(
     for prefix, shape in shapes.items():
         if request.path.startswith(prefix):
             return shape(status, several or [detail if said in {None, detail} else f"{said} ({detail})"])
-    is_for_programs = g.get("is_by_key") or request.path.startswith(
+    is_for_programs = g.get("is_by_key") or f"{request.path}/".startswith(
         ("/tiles/", "/export/", "/api/", "/ogc/", "/feeds/")
     )
     if is_for_programs or wants_json():

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import re
 import shlex
 import shutil
@@ -12,9 +11,8 @@ import sys
 from typing import NamedTuple
 
 import openpyxl
-import pyogrio
 import pytest
-from gdal_programs import count_in, gdal
+from gdal_programs import count_in, environment, gdal, read_frame
 from servers import serving_apart
 from sources import ROOT
 from sqlalchemy import text
@@ -119,7 +117,7 @@ def test_a_command_makes_a_file_of_what_is_stored(place, tmp_path, command):
     run(place, command, tmp_path)
     (made,) = set(tmp_path.iterdir()) - {tmp_path / "key.txt"}
     if made.suffix == ".gpkg":
-        assert len(pyogrio.read_dataframe(made)) == place.counts["units"]
+        assert len(read_frame(made)) == place.counts["units"]
     else:
         assert openpyxl.load_workbook(made).active.max_row == place.counts["closed"] + 1
 
@@ -131,7 +129,7 @@ def test_a_script_counts_what_is_stored(place, tmp_path, script, name):
     done = subprocess.run(  # noqa: S603 - as the guide says it
         [sys.executable, "-c", place.of(script)],
         cwd=tmp_path,
-        env={**os.environ, "no_proxy": "127.0.0.1"},
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=60,

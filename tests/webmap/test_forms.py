@@ -75,7 +75,7 @@ def test_half_a_place_is_none(form):
 @pytest.mark.parametrize(("lang", "is_chinese"), [("zh_Hans", True), ("en", False)])
 def test_every_refusal_has_its_sentence_in_both_languages(app, word, lang, is_chinese):
     facts = {"most": 5, "low": 1, "high": 9, "known": "a, b", "other": "2026-01-01", "day": "2026-01-01"}
-    facts |= {"lon": 121.4, "lat": 31.1, "m2": 9, "town": "x", "names": "y", "least": 100}
+    facts |= {"lon": 121.4, "lat": 31.1, "m2": 9, "town": "x", "names": "y", "least": 100, "km": 5}
     error = BadValue("x", word, "v", **facts)
     with app.test_request_context(f"/?lang={lang}"):
         app.preprocess_request()

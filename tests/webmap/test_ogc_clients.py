@@ -4,12 +4,10 @@ import json
 import threading
 from urllib.request import Request, urlopen
 
-import geopandas
 import numpy as np
-import pyogrio
 import pyproj
 import pytest
-from gdal_programs import count_in, extent_in, gdal
+from gdal_programs import count_in, extent_in, gdal, read_frame
 from makers import add_areas
 from owslib.ogcapi.features import Features
 from servers import serving_apart
@@ -109,7 +107,7 @@ def test_ogrinfo_counts_each_collection_as_the_export_does(demo):
 @pytest.mark.parametrize("page", [499, 500, 10_000])
 def test_ogr2ogr_copies_everything_whatever_the_page(url, stored, tmp_path, page):
     gdal("ogr2ogr", "-f", "GPKG", "out.gpkg", f"OAPIF:{url}/ogc", "units", "-oo", f"PAGE_SIZE={page}", cwd=tmp_path)
-    copied = pyogrio.read_dataframe(tmp_path / "out.gpkg")
+    copied = read_frame(tmp_path / "out.gpkg")
     assert sorted(copied["code"]) == sorted([*stored(), *(f"U{PLACED + n}" for n in (1, 2, 3))])
     assert copied.total_bounds.tolist() == pytest.approx(bounds(stored()), abs=MM_IN_DEGREES)
 
@@ -117,7 +115,7 @@ def test_ogr2ogr_copies_everything_whatever_the_page(url, stored, tmp_path, page
 def test_ogr2ogr_copies_polygons_as_they_are(demo, tmp_path):
     engine, url = demo
     gdal("ogr2ogr", "-f", "GPKG", "out.gpkg", f"OAPIF:{url}/ogc", "villages", "-oo", "PAGE_SIZE=2", cwd=tmp_path)
-    copied = pyogrio.read_dataframe(tmp_path / "out.gpkg").set_index("code")
+    copied = read_frame(tmp_path / "out.gpkg").set_index("code")
     with engine.connect() as connection:
         asked = """SELECT code, ST_Area(CAST(geom AS geography)), ST_XMin(geom), ST_YMin(geom), ST_XMax(geom),
                           ST_YMax(geom)
@@ -160,7 +158,7 @@ def test_every_place_is_right_to_the_millimetre_in_every_crs(url, stored, known_
     degrees = stored()
     for uri in known_crs:
         name = "OGC:CRS84" if "CRS84" in uri else f"EPSG:{uri.rpartition('/')[2]}"
-        got = pyogrio.read_dataframe(f"OAPIF:{url}/ogc", layer="units", CRS=name, PAGE_SIZE=1000)
+        got = read_frame(f"OAPIF:{url}/ogc", layer="units", CRS=name, PAGE_SIZE=1000)
         got = got[~got.geometry.isna()]
         assert len(got) == PLACED
         crs = pyproj.CRS(name)
@@ -173,7 +171,7 @@ def test_every_place_is_right_to_the_millimetre_in_every_crs(url, stored, known_
 
 
 def test_the_extent_in_metres_is_that_of_sql(url, stored):
-    got = pyogrio.read_dataframe(f"OAPIF:{url}/ogc", layer="units", CRS="EPSG:4549")
+    got = read_frame(f"OAPIF:{url}/ogc", layer="units", CRS="EPSG:4549")
     assert got.crs.to_epsg() == 4549
     assert got.total_bounds.tolist() == pytest.approx(bounds(stored(4549)), abs=1e-3)
 
@@ -187,7 +185,7 @@ def test_axes_stand_on_the_wire_as_their_crs_defines_them(url, stored, crs, is_n
 
 
 def test_geopandas_reads_the_items(url, stored):
-    got = geopandas.read_file(f"{url}/ogc/collections/units/items?f=json&limit=10000")
+    got = read_frame(f"{url}/ogc/collections/units/items?f=json&limit=10000", by="geopandas")
     assert len(got) == PLACED + 3
     assert got.crs.to_epsg() == 4326
     assert got.total_bounds.tolist() == pytest.approx(bounds(stored()), abs=MM_IN_DEGREES)

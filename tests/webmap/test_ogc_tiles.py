@@ -6,9 +6,9 @@ import math
 import re
 
 import mapbox_vector_tile
-import pyogrio
 import pytest
 import shapely
+from gdal_programs import read_frame
 from makers import add_areas, add_point, add_unit, at
 from sqlalchemy import text
 
@@ -246,7 +246,7 @@ def test_gdal_reads_a_tile(client, town, tmp_path):
     there = tmp_path / "11" / str(column) / f"{row}.mvt"
     there.parent.mkdir(parents=True)
     there.write_bytes(client.get(tile(11)).data)
-    found = pyogrio.read_dataframe(there, X=column, Y=row, Z=11)
+    found = read_frame(there, X=column, Y=row, Z=11)
     assert sorted(found.name) == ["东镇", "西镇"]
     lon, lat = at(1, 1)
     inside = found.to_crs(4326)[found.to_crs(4326).covers(shapely.Point(lon, lat))]

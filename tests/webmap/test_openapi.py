@@ -6,7 +6,7 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from webmap.openapi.document import DOORS, MEDIA_TYPE
+from webmap.openapi.document import MEDIA_TYPE, is_door
 
 BOTH = ["/openapi.json", "/ogc/api"]
 
@@ -25,7 +25,7 @@ def test_every_door_is_described_and_nothing_else(app, client):
     known = {
         (re.sub(r"<(?:\w+(?:\([^)]*\))?:)?\w+>", "{}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(DOORS)
+        if is_door(rule.rule)
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     paths = client.get("/openapi.json").get_json(force=True)["paths"]
@@ -49,6 +49,8 @@ def test_every_operation_says_what_it_does_and_with_what(told):
     tags = {tag["name"] for tag in told["tags"]}
     for path, _method, one, known in operations(told):
         assert one["summary"], path
+        assert one["description"], path
+        assert not path.endswith("/") or path == "/", path
         assert set(one["tags"]) <= tags
         assert {param["name"] for param in known if param["in"] == "path"} == set(re.findall(r"\{(\w+)\}", path))
         assert len({(param["name"], param["in"]) for param in known}) == len(known), path

@@ -144,13 +144,13 @@ GET  /api/coverage/units/<int:z>/<int:x>/<int:y>.mvt      ok      ok      ok    
 GET  /poster/<code>                                       ok      ok      ok      ok      ok      ok      ok      ok
 GET  /poster/<code>.pdf                                   ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/search                                          ok      ok      ok      ok      ok      ok      ok      ok
-GET  /export/                                             ok      ok      ok      ok      ok      ok      ok      ok
+GET  /export                                              ok      ok      ok      ok      ok      ok      ok      ok
 GET  /export/<collection_id>.<form>                       in      ok      ok      ok      ok      ok      ok      ok
 GET  /export/progress/<id_>                               ok      ok      ok      ok      ok      ok      ok      ok
 POST /export/progress/<id_>/cancel                        ok      ok      ok      ok      ok      ok      ok      ok
 GET  /exports                                             ok      ok      ok      ok      ok      ok      ok      ok
 GET  /export/sheets/<kind>.<any(csv, xlsx):form>          ok      ok      ok      ok      ok      ok      ok      ok
-GET  /ogc/                                                ok      ok      ok      ok      ok      ok      ok      ok
+GET  /ogc                                                 ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/api                                             ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/conformance                                     ok      ok      ok      ok      ok      ok      ok      ok
 GET  /ogc/collections                                     ok      ok      ok      ok      ok      ok      ok      ok

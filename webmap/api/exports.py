@@ -95,7 +95,7 @@ def file(collection_id: str, form: str) -> Response:
     return response
 
 
-@bp.get("/")
+@bp.get("", strict_slashes=False)
 @described(
     _l("What can be exported"),
     "export",

@@ -1,5 +1,6 @@
 """The description of the API as one document of OpenAPI 3.0, made from the routes."""
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from webmap.openapi.ground_shapes import GROUND_SHAPES
 from webmap.openapi.operations import Operation, operation_of
 from webmap.openapi.shapes import PROBLEM, SHAPES, ref
 from webmap.openapi.ticket_shapes import TICKET_SHAPES
+from webmap.records import district_if_there
 
 VERSION = "3.0.3"
 MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.0"
@@ -48,13 +50,14 @@ class Route(NamedTuple):
     method: str
     operation: Operation
     parts: tuple[dict[str, Any], ...]
+    about: str
 
 
 def routes(app: Flask) -> Iterator[Route]:
     """The routes of all doors, in the order of their paths. Raises LookupError for one that is not described."""
     rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
     for rule in rules:
-        if not rule.rule.startswith(DOORS) or rule.redirect_to is not None:
+        if not is_door(rule.rule):
             continue
         view: Callable[..., Any] = app.view_functions[rule.endpoint]
         for method in METHODS:
@@ -62,7 +65,12 @@ def routes(app: Flask) -> Iterator[Route]:
                 operation = operation_of(view, method)
                 if operation is None:
                     raise LookupError(f"{method} {rule.rule} is not described")
-                yield Route(_path(rule), method, operation, tuple(_parts(rule)))
+                yield Route(_path(rule), method, operation, tuple(_parts(rule)), inspect.getdoc(view) or "")
+
+
+def is_door(path: str) -> bool:
+    """Whether an address is one of those of which every one is described."""
+    return f"{path}/".startswith(DOORS)
 
 
 def document(app: Flask, *, server: str, below: str = "") -> dict[str, Any]:
@@ -70,10 +78,11 @@ def document(app: Flask, *, server: str, below: str = "") -> dict[str, Any]:
 
     below   only routes below this path, which the server's address then ends with.
     """
+    place = district_if_there()
     paths: dict[str, dict[str, Any]] = {}
     tags: dict[str, None] = {}
     for route in routes(app):
-        if not route.path.startswith(below + "/" if below else ""):
+        if not f"{route.path}/".startswith(f"{below}/"):
             continue
         tags[route.operation.tag] = None
         told = paths.setdefault(route.path.removeprefix(below) or "/", {})
@@ -86,6 +95,7 @@ def document(app: Flask, *, server: str, below: str = "") -> dict[str, Any]:
             "title": str(_("Grid map")),
             "version": "1.0.0",
             "description": str(_("The doors of this server for programs.")),
+            "contact": {"name": place.name if place else str(_("Grid map")), "url": server},
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "servers": [{"url": server}],
@@ -114,6 +124,7 @@ def _operation(route: Route) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": _name(route),
         "summary": str(told.summary),
+        "description": route.about,
         "tags": [told.tag],
         "parameters": [one.facts() for one in told.query],
         "responses": {**answers, **{status: one for status, one in problems.items() if status not in answers}},

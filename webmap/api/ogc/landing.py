@@ -42,7 +42,7 @@ CONFORMANCE = (
 
 def add_to(bp: Blueprint) -> None:
     """Tie the routes to the blueprint."""
-    bp.get("/")(landing)
+    bp.get("", strict_slashes=False)(landing)
     bp.get("/conformance")(conformance)
 
 
