@@ -1,6 +1,7 @@
 """The description of the API as one document of OpenAPI 3.0, made from the routes."""
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -40,6 +41,7 @@ TAGS = {
 }
 
 _PART = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
+_REF = re.compile(r'"#/components/(\w+)/(\w+)"')
 _NUMBERED = {"int": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}}
 
 
@@ -102,14 +104,30 @@ def document(app: Flask, *, server: str, below: str = "") -> dict[str, Any]:
         "tags": [{"name": name, "description": str(TAGS[name])} for name in TAGS if name in tags],
         "paths": paths,
         "components": {
-            "schemas": {name: dict(shape) for name, shape in ALL_SHAPES.items()},
-            "responses": {f"E{status}": _problem(status) for status in sorted({*ERRORS, *_more_errors(app)})},
+            **_used(paths, app),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": str(_("A key of one's own."))},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": str(_("The same."))},
                 "session": {"type": "apiKey", "in": "cookie", "name": "wangge", "description": str(_("A sign-in."))},
             },
         },
+    }
+
+
+def _used(paths: dict[str, Any], app: Flask) -> dict[str, dict[str, Any]]:
+    """The shared parts that these paths lead to, and no others."""
+    known: dict[str, dict[str, Any]] = {
+        "schemas": {name: dict(shape) for name, shape in ALL_SHAPES.items()},
+        "responses": {f"E{status}": _problem(status) for status in sorted({*ERRORS, *_more_errors(app)})},
+    }
+    found: set[tuple[str, str]] = set()
+    ahead: list[Any] = [paths]
+    while ahead:
+        for at in {(kind, name) for kind, name in _REF.findall(json.dumps(ahead.pop()))} - found:
+            found.add(at)
+            ahead.append(known[at[0]][at[1]])
+    return {
+        kind: {name: part for name, part in parts.items() if (kind, name) in found} for kind, parts in known.items()
     }
 
 
