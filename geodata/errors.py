@@ -100,6 +100,14 @@ class NoBoundary(Refused):
         self.what = what
 
 
+class NoCells(Refused):
+    """Ground is to be worked with by its cells, and nobody has cut them."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"there are no grid cells in {what} yet; cut them with `wangge grid make`")
+        self.what = what
+
+
 class OutsideDistrict(WanggeError):
     """A place is asked about that lies beyond the district's boundary."""
 

@@ -180,21 +180,30 @@ def distance_to_nearest(cells: gpd.GeoDataFrame, sites: gpd.GeoDataFrame | gpd.G
     require_same_crs(cells, sites)
     require_metric(cells)
     shapes = np.asarray(cells.geometry.array, dtype=object)
-    centres = _inner_points(shapes)
+    centres = inner_points(shapes)
     found = nearest_site_m(centres, shapely.get_coordinates(_points_of(sites)))
     return pd.Series(found.metres, index=cells.index, name="metres")
 
 
-def _xy(values: ArrayLike) -> NDArray[np.float64]:
-    return np.asarray(values, dtype=np.float64).reshape(-1, 2)
-
-
-def _inner_points(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Centroid of each shape, or a point on it where the centroid is outside; NaN for none."""
+def inner_points(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Centroid (n, 2) of each shape, or a point on it where the centroid is outside; NaN for none."""
     centres = shapely.centroid(shapes)
     astray = ~shapely.intersects(centres, shapes) & ~shapely.is_missing(shapes)
     centres[astray] = shapely.point_on_surface(shapes[astray])
     return np.column_stack([shapely.get_x(centres), shapely.get_y(centres)])
+
+
+def discs(places_xy: ArrayLike, *, radius_m: float) -> NDArray[np.object_]:
+    """The ground within the radius of each place (n, 2) as `cover` draws it: n Polygons in the same metre CRS."""
+    places = shapely.points(_xy(places_xy))
+    drawn: NDArray[np.object_] = np.asarray(
+        shapely.buffer(places, _corner_m(radius_m), quad_segs=DISC_SIDES // 4), dtype=object
+    )
+    return drawn
+
+
+def _xy(values: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64).reshape(-1, 2)
 
 
 def _points_of(sites: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.object_]:

@@ -12,6 +12,7 @@ WanggeError
 ├── BadPattern      a code pattern that cannot be read
 ├── TooManyCells    more cells than the running number can count
 ├── TooManyStops    more places than one walk is planned for
+├── BadSiting       places, weights or a radius for which no sites can be chosen
 ├── BadPolicy       an assignment policy that cannot be followed
 └── NoFlow          tickets and room that cannot be brought together as asked
 """
@@ -162,6 +163,14 @@ class TooManyStops(WanggeError):
         super().__init__(f"{count} stops are too many for one walk; choose at most {limit}, such as the most urgent")
         self.count = count
         self.limit = limit
+
+
+class BadSiting(WanggeError):
+    """Places, weights or numbers for which no sites can be chosen."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"no sites can be chosen: {why}; correct it and ask again")
+        self.why = why
 
 
 class BadPolicy(WanggeError):

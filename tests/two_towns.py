@@ -222,6 +222,7 @@ FORMS = {
     "/api/v1/tickets/<number>/assignment": {"unit": ("U1", "U2"), "reason": "x"},
     "/api/v1/assignments": {"town": BOTH_TOWNS, "dry_run": True},
     "/api/v1/geocode": {"addresses": ["东川路1号"]},
+    "/api/v1/siting": {"count": 2, "radius_m": 500, "within": BOTH_TOWNS},
     "/report/follow": {"number": ("OWN", "OTHER")},
     "/intake": {
         "lon": "121.405",

@@ -144,6 +144,13 @@ class PrinterBusy(WanggeError):
         super().__init__("another PDF is being made; try again in a few seconds")
 
 
+class SitingBusy(WanggeError):
+    """Sites are being looked for already; it takes the processor and much memory for some seconds."""
+
+    def __init__(self) -> None:
+        super().__init__("sites are being looked for already, one question at a time; try again in a few seconds")
+
+
 # The first class that fits counts, so the particular stand before the general.
 STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (BadParameter, HTTPStatus.BAD_REQUEST),
@@ -174,6 +181,7 @@ STATUS: tuple[tuple[type[WanggeError], HTTPStatus], ...] = (
     (exports.ExportCancelled, HTTPStatus.CONFLICT),
     (PrintingUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (PrinterBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SitingBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (geometry.WanggeError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 
@@ -190,6 +198,7 @@ RETRY_AFTER_S: tuple[tuple[type[WanggeError], int], ...] = (
     (exports.ExportsBusy, 5),
     (ImportsBusy, 5),
     (PrinterBusy, 5),
+    (SitingBusy, 5),
     (KeysTried, 900),
 )
 

@@ -42,6 +42,7 @@ from webmap.errors import (
     PrintingUnavailable,
     ScopeLacking,
     SignInNeeded,
+    SitingBusy,
     VersionNeeded,
     VersionPassed,
     WrongMediaType,
@@ -393,6 +394,10 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         lambda error: _("%(what)s has no boundary yet. Import it first, then open this again.", what=error.what),
     ),
     (
+        records.NoCells,
+        lambda error: _("%(what)s has no grid cells yet. Whoever keeps the grid cuts them first.", what=error.what),
+    ),
+    (
         records.NotInitialised,
         lambda _error: _("There is no district here yet. The operator makes one with wangge init."),
     ),
@@ -409,5 +414,6 @@ _SAYINGS: tuple[tuple[type[WanggeError], Callable[[Any], str]], ...] = (
         lambda _error: _("A file is being imported at this moment, or another import taken back. Try again after it."),
     ),
     (PrinterBusy, lambda _error: _("Another PDF is being made. Try again in a few seconds.")),
+    (SitingBusy, lambda _error: _("Sites are being looked for already. Try again in a few seconds.")),
     (records.DatabaseError, lambda _error: explanation(HTTPStatus.SERVICE_UNAVAILABLE)),
 )

@@ -22,7 +22,7 @@ from geodata.queries.versions import data_version
 from geodata.services.grounds import frame, grounds, metre_shapes
 from geodata.services.installation import installation
 from spatial.clean import only_area
-from spatial.coverage import cover, nearest_site_m
+from spatial.coverage import cover, inner_points, nearest_site_m
 from spatial.crs import from_metre, geodesic_area_m2
 
 TABLES = ("area", "grid_cell", "member_unit")
@@ -228,10 +228,7 @@ def _cell_rows(session: Session, sites: queries.Sites) -> list[tuple[str, float 
     cells = queries.cells(session)
     if not cells.codes:
         return []
-    centres = shapely.centroid(cells.shapes)
-    astray = ~shapely.intersects(centres, cells.shapes)
-    centres[astray] = shapely.point_on_surface(cells.shapes[astray])
-    number, metres = nearest_site_m(shapely.get_coordinates(centres), sites.xy)
+    number, metres = nearest_site_m(inner_points(cells.shapes), sites.xy)
     return [
         (code, None, None) if site < 0 else (code, float(far), sites.codes[site])
         for code, site, far in zip(cells.codes, number, metres, strict=True)

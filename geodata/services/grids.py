@@ -11,12 +11,12 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from geodata.errors import BadSetting, NoBoundary, NotFound
+from geodata.errors import BadSetting
 from geodata.models import OPEN_START
 from geodata.queries import grids as queries
 from geodata.queries.grids import CellRow, EndedCell, Heir, NewCell
 from geodata.queries.stamping import pass_posts_on
-from geodata.services.grounds import Ground, frame, grounds, metre_shapes
+from geodata.services.grounds import Ground, asked, frame, grounds, metre_shapes
 from geodata.services.installation import installation
 from geodata.services.stamps import restamp
 from spatial.cells import CellsReport, check_cells, make_cells
@@ -95,7 +95,7 @@ def make_grid(
     if not SIZES_M[0] <= size_m <= SIZES_M[1]:
         raise BadSetting("--size", f"{size_m:g}", "5 to 10000 metres")
     settings = installation(session)
-    pieces = _asked(session, grounds(session, srid=settings.metre_srid), within)
+    pieces = asked(session, grounds(session, srid=settings.metre_srid), within)
     day = queries.today(session)
     wanted = _cut(pieces, settings.metre_srid, settings.code_pattern, size_m=size_m, progress=progress)
     there = queries.current_cells(session, within)
@@ -127,20 +127,6 @@ def check_grid(session: Session) -> GridReport:
     layer = gpd.GeoDataFrame({"code": [cell.code for cell in cells]}, geometry=shapes, crs=f"EPSG:{srid}")
     found = check_cells(layer, frame(pieces, srid=srid), tolerance_m2=TOLERANCE_M2)
     return GridReport(len(cells), len(pieces), _faults(found, [cell.code for cell in cells]))
-
-
-def _asked(session: Session, pieces: list[Ground], within: str | None) -> list[Ground]:
-    if within is None:
-        if not pieces:
-            raise NoBoundary("this district")
-        return pieces
-    known = {area.code for area in queries.areas_today(session, ("town", "village"))}
-    if within not in known:
-        raise NotFound("town or village", within)
-    asked = [piece for piece in pieces if within in (piece.code, piece.town_code)]
-    if not asked:
-        raise NoBoundary(within)
-    return asked
 
 
 def _cut(

@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from geodata.errors import NoBoundary, NotFound
 from geodata.queries import grids as queries
 from spatial.clean import only_area
 from spatial.crs import to_metre
@@ -60,6 +61,21 @@ def grounds(session: Session, *, srid: int) -> list[Ground]:
         if rest is not None:
             found.append(Ground("town", area.code, area.name, area.code, None, rest))
     return sorted(found, key=lambda ground: (ground.town_code or "", ground.level != "town", ground.code))
+
+
+def asked(session: Session, pieces: list[Ground], within: str | None) -> list[Ground]:
+    """The pieces of one town or village, or all. Raises NotFound, and NoBoundary where there is none of them."""
+    if within is None:
+        if not pieces:
+            raise NoBoundary("this district")
+        return pieces
+    known = {area.code for area in queries.areas_today(session, ("town", "village"))}
+    if within not in known:
+        raise NotFound("town or village", within)
+    found = [piece for piece in pieces if within in (piece.code, piece.town_code)]
+    if not found:
+        raise NoBoundary(within)
+    return found
 
 
 def metre_shapes(shapes: NDArray[np.object_], srid: int) -> NDArray[np.object_]:

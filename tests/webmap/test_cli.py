@@ -68,6 +68,9 @@ def test_version_and_help_load_no_heavy_library():
         pytest.param(["coverage"], id="radius missing"),
         pytest.param(["coverage", "--radius", "far"], id="radius is no number"),
         pytest.param(["coverage", "--radius", "500", "--out", "x.doc"], id="unknown ending"),
+        pytest.param(["siting", "--radius", "500"], id="count missing"),
+        pytest.param(["siting", "--count", "two", "--radius", "500"], id="count is no number"),
+        pytest.param(["siting", "--count", "2", "--radius", "500", "--out", "x.csv"], id="no ending of sites"),
         pytest.param(["assign"], id="neither one nor all"),
         pytest.param(["assign", "--all", "--ticket", "1"], id="both one and all"),
         pytest.param(["assign", "--all", "--town", "310112101000"], id="both all and a town"),
@@ -119,6 +122,9 @@ def test_what_the_rules_refuse_is_exit_code_one_and_one_line(district, wangge_on
     for arguments in (
         ("grid", "make", "--within", "310112999000"),
         ("coverage", "--radius", "500", "--category", "9999"),
+        ("siting", "--count", "2", "--radius", "500"),
+        ("siting", "--count", "51", "--radius", "500"),
+        ("siting", "--count", "2", "--radius", "500", "--within", "310112999000"),
         ("assign", "--ticket", "20200101-000000"),
         ("export", "spaceships", "--out", "-"),
         ("user", "role", "nobody", "admin"),
@@ -158,6 +164,30 @@ def test_coverage_prints_json_and_writes_files(district, wangge_on, tmp_path):
     assert len(gaps["features"]) == len(report["gaps"])
     lines = (tmp_path / "shares.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == len(report["shares"]) + 1
+
+
+def test_siting_prints_a_table_or_json_and_writes_a_file(district, wangge_on, tmp_path):
+    wangge_on(district, "grid", "make", "--size", "200")
+    asked = ("siting", "--count", "2", "--radius", "500", "--within", "310112102000")
+    code, out, err = wangge_on(district, *asked, "--out", str(tmp_path / "sites.geojson"), "--json")
+    plan = json.loads(out)
+    assert (code, err, len(plan["sites"]), plan["before"]) == (FINE, "", 2, 0.0)
+    assert plan["after"] == plan["sites"][1]["share"] > plan["sites"][0]["share"] > 0
+    file = json.loads((tmp_path / "sites.geojson").read_text(encoding="utf-8"))
+    assert [one["properties"]["cell_code"] for one in file["features"]] == [one["cell_code"] for one in plan["sites"]]
+    assert file["features"][0]["geometry"]["coordinates"] == [plan["sites"][0]["lon"], plan["sites"][0]["lat"]]
+    code, out, err = wangge_on(district, *asked)
+    assert (code, err) == (FINE, "")
+    assert "1 units, 500 m: 0.0% of 4." in out
+    assert "东镇" in out
+    assert "another choice might add" in out or "which is proven" in out
+
+
+def test_siting_says_when_fewer_sites_would_do(district, wangge_on):
+    wangge_on(district, "grid", "make", "--size", "500")
+    out = wangge_on(district, "siting", "--count", "3", "--radius", "20000")[1]
+    assert "0 of 3: no further site would cover anything more" in out
+    assert "which is proven" in out
 
 
 def test_a_ticket_is_assigned_with_reasons(district, wangge_on):

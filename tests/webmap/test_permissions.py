@@ -194,6 +194,7 @@ POST /api/v1/geocode                                      in      ok      ok    
 GET  /api/v1/coverage                                     ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/v1/coverage/gaps                                ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/v1/coverage/trial                               ok      ok      ok      ok      ok      ok      ok      ok
+POST /api/v1/siting                                        in      no      no      no      ok      ok      ok      ok
 GET  /api/v1/categories                                   ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/v1/units                                        ok      ok      ok      ok      ok      ok      ok      ok
 GET  /api/v1/indices                                      in      ok      ok      ok      ok      ok      ok      ok
@@ -473,6 +474,7 @@ HOLDERS = {
     "policy.read": {"officer", "planner"} | OFFICES,
     "policy.set": OFFICES,
     "rule.set": OFFICES,
+    "siting.ask": {"planner"} | OFFICES,
     "index.read": SIGNED_IN,
     "report.read": SIGNED_IN - {"unit"},
     "address.find": SIGNED_IN,

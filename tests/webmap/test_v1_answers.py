@@ -21,6 +21,7 @@ ASKED = [
     ("GET", "/coverage", "/coverage?radius=500", None),
     ("GET", "/coverage/gaps", "/coverage/gaps?radius=500&limit=2", None),
     ("GET", "/coverage/trial", "/coverage/trial?radius=500&closed=U1&open=121.41,31.11", None),
+    ("POST", "/siting", "/siting", {"count": 2, "radius_m": 500}),
     ("GET", "/categories", "/categories", None),
     ("GET", "/units", "/units?limit=1", None),
     ("GET", "/indices", "/indices?level=unit&period=2026", None),

@@ -32,6 +32,7 @@ COMMANDS = {
     "geocode": ("geocode", "Find places for addresses."),
     "bench": ("bench", "Try the geocoder on addresses whose places are known."),
     "coverage": ("coverage", "Ground near a unit, the gaps, and areas without any."),
+    "siting": ("siting", "Where the next units would cover most."),
     "assign": ("assign", "Give tickets to the units that fit best."),
     "policy": ("policy", "How units are chosen, in the district and its towns."),
     "tickets": ("tickets", "Prove the history of tickets, and anchor it outside."),

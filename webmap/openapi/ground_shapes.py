@@ -229,6 +229,36 @@ GROUND_SHAPES: Mapping[str, Mapping[str, Any]] = {
             "gaps": an_object({"type": one_of("FeatureCollection"), "features": list_of(PIECE)}),
         }
     ),
+    "Siting": an_object(
+        {
+            "count": WHOLE,
+            **RUN,
+            "within": {**TEXT_OR_NULL, "description": "The town or village; null for the whole district."},
+            "units": {**COUNT, "description": "How many count now."},
+            "area_m2": NUMBER,
+            "before": {**SHARE, "description": "Share of the ground near a unit now."},
+            "after": {**SHARE, "description": "The same with all sites, measured on the ground."},
+            "is_optimal": {**YES_OR_NO, "description": "Whether no other choice of cells is better, which is proven."},
+            "gap": {**SHARE, "description": "By what part of the most that could be added it may fall short."},
+            "lattice_m": {
+                **or_null(NUMBER),
+                "description": "Side of squares on which cells were put together; null where each stood for itself.",
+            },
+            "sites": list_of(
+                an_object(
+                    {
+                        "rank": WHOLE,
+                        "lon": NUMBER,
+                        "lat": NUMBER,
+                        "cell_code": TEXT,
+                        **dict.fromkeys(("village_code", "village_name", "town_code", "town_name"), TEXT_OR_NULL),
+                        "adds_m2": {**NUMBER, "description": "Ground that those before it do not cover."},
+                        "share": {**SHARE, "description": "Share of the ground near a unit with it and those before."},
+                    }
+                )
+            ),
+        }
+    ),
     "Indices": an_object(
         {
             "level": TEXT,

@@ -5,7 +5,7 @@ One file a noun. Each address asks the services that the pages ask, with the sam
 
 from flask import Blueprint
 
-from webmap.api.v1 import assignment, coverage, indices, lists, me, moves, photos, places, reports, tickets
+from webmap.api.v1 import assignment, coverage, indices, lists, me, moves, photos, places, reports, siting, tickets
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -20,5 +20,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         photos.bp,
         places.bp,
         reports.bp,
+        siting.bp,
         tickets.bp,
     )
