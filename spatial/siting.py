@@ -1,7 +1,7 @@
 """Where the next sites would cover most: the maximal covering location problem, on points with weights.
 
-A greedy start (each site where it adds most), made better by exchanging one site for another, then OR-tools' CP-SAT
-for the rest of the way and the proof. What can be left out without changing the answer is left out before.
+A greedy start (each site where it adds most), made better by exchanging one site for another, then OR-tools for the
+rest of the way and the proof. What can be left out without changing the answer is left out before.
 """
 
 from collections.abc import Sequence
@@ -10,21 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from ortools.sat.python import cp_model
 
 from spatial.errors import BadSiting
 from spatial.siting_problem import Problem, Reals, thinned
+from spatial.siting_solver import best_picks
 
 # Problems of more pairs than this are left to exchanges: the solver would not get far in the time there is.
-MOST_SOLVED_PAIRS = 150_000
+MOST_SOLVED_PAIRS = 600_000
 
-# The solver's own measure of work, about a second each, so that the answer does not hang on how fast the machine is;
-# the seconds are for one that is very slow.
-EFFORT = 2.0
-MOST_S = 6.0
+# For each of the solver's two steps.
+MOST_S = 4.0
 
 _PASSES = 20
-_WHOLE = 1e11
 _SAME = 1e-7
 
 
@@ -37,7 +34,7 @@ class Siting:
     total, before, after   weight of all demand, of what existing sites cover, of what is covered with the chosen.
     bound       no choice of as many candidates makes `after` more than this.
     lattice_m   the points were put together on squares of this side first; `bound` is of the problem so simplified.
-    is_optimal  proven to be the best of all candidates, to one part in ten million; never with a lattice.
+    is_optimal  proven to be the best of all candidates, to one part in a million; never with a lattice.
     """
 
     chosen: tuple[int, ...]
@@ -64,7 +61,7 @@ def siting(
     count: int,
     radius_m: float,
     existing_xy: ArrayLike = (),
-    effort: float = EFFORT,
+    most_s: float = MOST_S,
 ) -> Siting:
     """At most `count` of the candidates that together cover the most weight.
 
@@ -72,9 +69,10 @@ def siting(
     weights         n numbers from 0 on.
     candidates_xy   (m, 2) where sites may stand; of those that add the same the lower number is taken.
     existing_xy     (k, 2) sites that stand already: what they cover is nobody's gain.
-    effort          how long the solver works, in its own measure, about seconds; 0: greedy and exchanges alone.
+    most_s          seconds for each of the solver's two steps; 0: greedy and exchanges alone.
 
-    All in one metre CRS. The same input gives the same answer. Never worse than greedy. Raises BadSiting.
+    All in one metre CRS. The same input gives the same answer, unless the solver's time runs out. Never worse than
+    greedy. Raises BadSiting.
     """
     points, sites, existing = _places(demand_xy, "demand"), _places(candidates_xy, "candidates"), _places(existing_xy)
     worth = np.asarray(weights, dtype=np.float64).reshape(-1)
@@ -84,7 +82,7 @@ def siting(
     waiting = np.flatnonzero(~held & (worth > 0))
     lattice_m, groups, kept = thinned(points[waiting], worth[waiting], sites, radius_m)
     whole = Problem.of(groups.xy, groups.weights, sites[kept], radius_m)
-    picks, bound = _solved(whole, count, effort)
+    picks, bound = _solved(whole, count, most_s)
     order, adds = whole.in_turn(picks)
     added = sum(adds)
     is_proven = bound <= added * (1 + _SAME)
@@ -154,63 +152,17 @@ def _most(gains: Reals, count: int) -> float:
     return float(np.maximum(largest, 0.0).sum())
 
 
-def _solved(problem: Problem, count: int, effort: float) -> tuple[list[int], float]:
+def _solved(problem: Problem, count: int, most_s: float) -> tuple[list[int], float]:
     """The best picks that were found, and a bound of what any could cover."""
     picks, bound = greedy(problem, count)
     picks, closer = exchanged(problem, picks, count)
     value, bound = problem.worth(picks), min(bound, closer)
-    if effort <= 0 or bound <= value * (1 + _SAME) or len(problem.covers) > MOST_SOLVED_PAIRS:
+    if most_s <= 0 or bound <= value * (1 + _SAME) or len(problem.covers) > MOST_SOLVED_PAIRS:
         return picks, bound
-    found, most = _solver(problem, count, picks, effort)
-    return (found if problem.worth(found) > value else picks), min(bound, most)
-
-
-def _solver(problem: Problem, count: int, picks: Sequence[int], effort: float) -> tuple[list[int], float]:
-    """CP-SAT's picks and its bound."""
-    model = cp_model.CpModel()
-    number = {candidate: model.new_bool_var("") for candidate in np.flatnonzero(_undominated(problem)).tolist()}
-    scale = _WHOLE / float(problem.weights.sum())
-    terms, whole = [], np.rint(problem.weights * scale).astype(np.int64).tolist()
-    for demand, worth in enumerate(whole):
-        run = problem.covered_by[problem.back_starts[demand] : problem.back_starts[demand + 1]].tolist()
-        able = [number[candidate] for candidate in run if candidate in number]
-        if able and worth:
-            is_covered = able[0] if len(able) == 1 else model.new_bool_var("")
-            if len(able) > 1:
-                model.add_bool_or([is_covered.negated(), *able])
-            terms.append(worth * is_covered)
-    model.add(sum(number.values()) <= count)
-    model.maximize(sum(terms))
-    for candidate, is_chosen in number.items():
-        model.add_hint(is_chosen, candidate in set(picks))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
-    solver.parameters.linearization_level = 2
-    solver.parameters.max_deterministic_time = effort
-    solver.parameters.max_time_in_seconds = MOST_S
-    status = solver.solve(model)
-    bound = (solver.best_objective_bound + len(whole) / 2) / scale
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return list(picks), bound
-    return [candidate for candidate, is_chosen in number.items() if solver.value(is_chosen)], bound
-
-
-def _undominated(problem: Problem) -> NDArray[np.bool_]:
-    """Candidates that cover something which is no part of what another (of the same, the lower number) covers."""
-    sizes = np.diff(problem.starts)
-    keeps = sizes > 0
-    sets = [frozenset(problem.covered(candidate).tolist()) for candidate in range(problem.size)]
-    seldom = np.diff(problem.back_starts)
-    for candidate in np.flatnonzero(keeps).tolist():
-        mine = problem.covered(candidate)
-        rarest = mine[np.argmin(seldom[mine])]
-        rivals = problem.covered_by[problem.back_starts[rarest] : problem.back_starts[rarest + 1]]
-        rivals = rivals[
-            (sizes[rivals] > sizes[candidate]) | ((sizes[rivals] == sizes[candidate]) & (rivals < candidate))
-        ]
-        keeps[candidate] = not any(sets[candidate] <= sets[rival] for rival in rivals.tolist())
-    return keeps
+    picks, closer = best_picks(
+        problem, count, picks, most_s=most_s, improve=lambda some: exchanged(problem, some, count)[0]
+    )
+    return picks, min(bound, closer)
 
 
 def _within(points: Reals, sites: Reals, radius_m: float) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ Reals = NDArray[np.float64]
 
 # Pairs of a candidate and what it covers that are held at once, about 100 MB; above it the points are put together
 # on a lattice, of which this many squares lie in a radius.
-MOST_PAIRS = 4_000_000
+MOST_PAIRS = 3_200_000
 LATTICES = (12, 8, 6, 4, 3, 2)
 
 _CHUNK = 2_000
@@ -83,6 +83,16 @@ class Problem:
     def covered(self, candidate: int) -> Numbers:
         """Demand that a candidate covers."""
         return self.covers[self.starts[candidate] : self.starts[candidate + 1]]
+
+    def able(self, demand: int) -> Numbers:
+        """Candidates that cover a demand."""
+        return self.covered_by[self.back_starts[demand] : self.back_starts[demand + 1]]
+
+    def among(self, kept: Numbers) -> Self:
+        """The problem of these candidates alone, numbered from 0 in their order."""
+        runs = [self.covered(candidate) for candidate in kept.tolist()]
+        candidate = np.repeat(np.arange(len(runs)), [len(run) for run in runs])
+        return self.of_pairs(candidate, np.concatenate([np.empty(0, dtype=np.int64), *runs]), self.weights, len(runs))
 
     def first_gains(self) -> Reals:
         """What each candidate alone would cover."""

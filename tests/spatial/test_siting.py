@@ -76,10 +76,20 @@ def test_no_choice_covers_more_than_the_one_found(seed):
     assert list(found.adds) == sorted(found.adds, reverse=True)
 
 
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_a_choice_that_is_hardly_better_is_found_as_well(seed):
+    # weights that differ by a hundred-thousandth
+    xy, weights, sites, _, count, radius_m = example(seed)
+    weights = 1.0 + np.random.default_rng(seed).uniform(0, 1e-5, len(weights))
+    found = siting(xy, weights, sites, count=count, radius_m=radius_m)
+    assert found.is_optimal
+    assert found.after == pytest.approx(tried(xy, weights, sites, count, radius_m), rel=1e-9)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_without_the_solver_it_is_no_worse_than_greedy_and_the_bound_holds(seed):
     xy, weights, sites, existing, count, radius_m = example(seed)
-    quick = siting(xy, weights, sites, count=count, radius_m=radius_m, existing_xy=existing, effort=0)
+    quick = siting(xy, weights, sites, count=count, radius_m=radius_m, existing_xy=existing, most_s=0)
     best = tried(xy, weights, sites, count, radius_m, existing)
     assert quick.after <= best + 1e-9 <= quick.bound + 2e-9
     open_ = np.array([min((np.hypot(*(place - one)) for one in existing), default=np.inf) for place in xy]) > radius_m
@@ -96,6 +106,16 @@ def test_the_examples_hold_some_where_greedy_falls_short():
         problem = Problem.of(xy, weights, sites, radius_m)
         short += problem.worth(greedy(problem, count)[0]) < tried(xy, weights, sites, count, radius_m) - 1e-9
     assert short >= 3
+
+
+def test_a_bound_holds_and_is_close_where_the_solver_has_no_time():
+    rng = np.random.default_rng(3)
+    xy, weights = rng.uniform(0, 2000, (400, 2)), rng.uniform(0, 10, 400)
+    hurried = siting(xy, weights, xy, count=8, radius_m=250, most_s=0.001)
+    best = siting(xy, weights, xy, count=8, radius_m=250)
+    assert best.is_optimal
+    assert hurried.after <= best.after <= hurried.bound * (1 + 1e-9)
+    assert hurried.gap < 0.3
 
 
 def test_the_same_input_gives_the_same_answer():
