@@ -19,6 +19,7 @@ SAMPLES = [
     errors.TooManyCells("310112101005", 1200, 999),
     errors.BadPolicy("candidates_kept", 0, "at least 1"),
     errors.NoFlow("INFEASIBLE", 20),
+    errors.BadSiting("0 sites were asked for, at least 1 is needed"),
     errors.TooManyStops(61, 60),
 ]
 
