@@ -287,6 +287,8 @@ def test_in_the_dark_the_desks_are_as_plain(visit, desk, axe, picture, name, pat
     page = visit(name, at=desk, color_scheme="dark").open(path)
     if path == "/queue":
         page.wait_for_selector(READY)
+        # the map may be drawn before the rows are there
+        page.wait_for_selector("#queue-rows li[data-number]")
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         expect(page.locator("#card")).to_be_visible()
