@@ -2,18 +2,23 @@
 
 import json
 from functools import partial
+from io import BytesIO
 
+import makers
 import pytest
 from editing import GEOJSON, PATCH
 from flask import Flask
+from import_forms import GOOD
 from jinja2 import FileSystemBytecodeCache
 from makers import add_areas, add_unit, at
 from programs import program_of
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from two_towns import PASSWORD, World, add_people, fill
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from geodata.db import session_on
-from geodata.models import Ticket
+from geodata.models import MemberUnit, Ticket
 from geodata.services.pyramid import fold
 from geodata.services.tickets import Position, open_ticket
 from geodata.services.users import add_user
@@ -204,3 +209,50 @@ def send(filled_ground, signed_in):
 
     ask.browser = browser
     return ask
+
+
+@pytest.fixture
+def planner(signed_in, records):
+    """A planner's browser, in a district with areas."""
+    with records() as session:
+        makers.add_areas(session)
+    return signed_in("planner")
+
+
+@pytest.fixture
+def send_file():
+    """A function that sends a file and returns the answer."""
+
+    def sent(browser, content=GOOD, name="单位.csv", kind="units", **form):
+        content = content.encode() if isinstance(content, str) else content
+        # the client itself would leave a large form open in a file
+        boundary, body = encode_multipart({"kind": kind, "file": FileStorage(BytesIO(content), name), **form})
+        return browser.post("/import", data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+    return sent
+
+
+@pytest.fixture
+def look_at_file(send_file):
+    """A function that sends a file, and chooses options where some are given; returns its address and the page."""
+
+    def looked(browser, content=GOOD, *, name="单位.csv", kind="units", form=None, **options):
+        answer = send_file(browser, content, name, kind, **(form or {}))
+        assert answer.status_code == 302, answer.text
+        if options:
+            answer = browser.post(answer.location, data=options)
+            assert answer.status_code == 302, answer.text
+        return answer.location, browser.get(answer.location).text
+
+    return looked
+
+
+@pytest.fixture
+def unit_count(records):
+    """A function that counts rows of a table."""
+
+    def counted(model=MemberUnit):
+        with records() as session:
+            return session.scalar(select(func.count()).select_from(model))
+
+    return counted
