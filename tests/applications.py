@@ -25,6 +25,18 @@ def fill(session):
     add_point(session, "P1", 0.6, 0.5)
 
 
+def fill_with_people(session):
+    """The same, and people of four kinds, each with an application whose key is `key_of` their name."""
+    fill(session)
+    for name, role, area in (
+        ("district", "district", None),
+        ("west", "town_office", "310112101000"),
+        ("east", "town_office", "310112102000"),
+        ("viewer", "viewer", None),
+    ):
+        add_application(session, name, role, area_code=area)
+
+
 @contextmanager
 def listening(app):
     """The application on a free port of this machine; yields the address of its Open311."""

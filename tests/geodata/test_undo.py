@@ -10,21 +10,25 @@ from import_cases import CASES, LASTING, bring, prepared, snapshot
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from undoing import newest, why
 
 from geodata.db import session_on
 from geodata.errors import NotFound
 from geodata.ingest import KINDS
-from geodata.models import Area, ImportChange, ImportRun, MemberUnit, Project, ProjectEvent, Ticket, TicketEvent
+from geodata.models import Area, ImportChange, ImportRun, MemberUnit
 from geodata.record_errors import ImportBusy, NotUndoable
 from geodata.services import import_changes, undo
-from geodata.services.chain import verify
 from geodata.services.import_changes import runs
 from geodata.services.imports import import_file
 from geodata.services.stamps import check_stamps
 from geodata.services.tickets import Position, open_ticket
 
 WEST = "310112101000"
+
+
 UNITS = "code,name,kind,lon,lat"
+
+
 FIRST = "U1,春申医院,hospital,121.405,31.105"
 
 
@@ -40,17 +44,8 @@ def units(session, tmp_path):
     return take
 
 
-def newest(session):
-    """Number of the last import, None before the first."""
-    return next((one.number for one in runs(session, limit=1)), None)
-
-
 def unit(session, code):
     return session.scalars(select(MemberUnit).where(MemberUnit.code == code)).one_or_none()
-
-
-def why(found):
-    return [(one.why, one.table, one.code) for one in found.conflicts]
 
 
 def test_a_changed_and_a_new_unit_are_as_before(session, units):
@@ -100,75 +95,6 @@ def test_the_file_comes_in_again_after_it_was_taken_back(session, tmp_path):
     first = bring(session, "units", tmp_path)
     undo.undo(session, newest(session), actor="anna")
     assert bring(session, "units", tmp_path).stored == first.stored
-
-
-# -- what has a history ends, and stays ------------------------------------------------------------
-
-
-def columns_of(session, ref):
-    found = session.scalars(select(Ticket).where(Ticket.source_ref == ref)).one()
-    session.refresh(found)
-    names = [column.name for column in Ticket.__table__.c if column.name not in {"updated_at", "geom_m"}]
-    row = session.execute(text("SELECT * FROM ticket WHERE id = :id"), {"id": found.id}).one()._mapping
-    return {name: row[name] for name in names}
-
-
-def actions(session, ref):
-    wanted = select(TicketEvent).join(Ticket, Ticket.id == TicketEvent.ticket_id).where(Ticket.source_ref == ref)
-    return [(one.action, one.from_state, one.to_state) for one in session.scalars(wanted.order_by(TicketEvent.seq))]
-
-
-def test_tickets_are_put_back_or_cancelled_with_an_event_each(session, tmp_path):
-    makers.add_areas(session)
-    bring(session, "tickets", tmp_path)
-    before = columns_of(session, "7")
-    bring(session, "tickets", tmp_path, is_second=True)
-    done = undo.undo(session, newest(session), actor="anna")
-    assert (done.removed, done.put_back, done.ended) == (0, 1, 1)
-    assert columns_of(session, "7") == before
-    assert columns_of(session, "8")["state"] == "cancelled"
-    assert actions(session, "7") == [
-        ("import", None, "reported"),
-        ("import", "reported", "closed"),
-        ("import", "closed", "reported"),
-    ]
-    assert actions(session, "8") == [("import", None, "reported"), ("import", "reported", "cancelled")]
-    last = session.scalars(select(TicketEvent).order_by(TicketEvent.id.desc())).first()
-    assert (last.actor, last.facts["undone_import"]) == ("anna", done.run.number)
-    assert verify(session).is_whole
-    assert check_stamps(session) == []
-    # the file again brings it back to life
-    assert bring(session, "tickets", tmp_path, is_second=True).changed == 2
-    assert columns_of(session, "8")["state"] == "reported"
-    assert verify(session).is_whole
-
-
-def test_a_ticket_that_somebody_worked_on_stands_in_the_way(session, tmp_path):
-    makers.add_areas(session)
-    bring(session, "tickets", tmp_path)
-    session.execute(update(Ticket).values(title="另一件"))
-    found = undo.plan(session, newest(session))
-    assert why(found) == [("changed", "ticket", columns_of(session, "7")["number"])]
-    assert found.conflicts[0].name is None
-
-
-def test_projects_are_stopped_and_their_partners_put_back(session, tmp_path):
-    prepared(session, "projects", tmp_path)
-    bring(session, "projects", tmp_path)
-    before = snapshot(session)
-    bring(session, "projects", tmp_path, is_second=True)
-    done = undo.undo(session, newest(session), actor="anna")
-    assert (done.put_back, done.ended) == (2, 1)
-    after = snapshot(session)
-    assert after["project_partner"] == before["project_partner"]
-    assert set(before["project"]) < set(after["project"])
-    new = session.scalars(select(Project).where(Project.code == "J2")).one()
-    assert new.stage == "stopped"
-    stages = select(ProjectEvent.to_stage).where(ProjectEvent.project_id == new.id).order_by(ProjectEvent.seq)
-    assert session.scalars(stages).all() == ["running", "stopped"]
-    undo.undo(session, runs(session, limit=2)[1].number, actor="anna")
-    assert set(session.scalars(select(Project.stage))) == {"stopped"}
-    assert session.scalar(text("SELECT count(*) FROM project_partner")) == 0
 
 
 # -- what stands in the way ------------------------------------------------------------------------

@@ -6,11 +6,13 @@ from io import BytesIO
 
 import makers
 import pytest
+from applications import BASE
 from editing import GEOJSON, PATCH
 from flask import Flask
 from import_forms import GOOD
 from jinja2 import FileSystemBytecodeCache
 from makers import add_areas, add_unit, at
+from open311_answers import KEY
 from programs import program_of
 from sqlalchemy import func, select, text
 from two_towns import PASSWORD, World, add_people, fill
@@ -256,3 +258,13 @@ def unit_count(records):
             return session.scalar(select(func.count()).select_from(model))
 
     return counted
+
+
+@pytest.fixture
+def filing(client):
+    """A function that asks for something with the district's key, in JSON unless said otherwise."""
+
+    def send(form="json", **fields):
+        return client.post(f"{BASE}/requests.{form}", data={**KEY, **fields})
+
+    return send

@@ -7,110 +7,35 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from makers import add_areas, add_unit, at, spot
+from feed_reading import (
+    ATOM,
+    BEGUN,
+    CELL,
+    GEORSS,
+    TAG,
+    TOWN,
+    VILLAGE,
+    checked_atom,
+    fill,
+    made_address,
+    project,
+    titles,
+)
 from sqlalchemy import text, update
 from two_towns import CANARIES, OTHER_TOWN, OWN_TOWN, ROLES
 
 from geodata.db import session_on
-from geodata.models import Demand, FeedLink, GridCell, Pledge, Project, ProjectEvent, Ticket, User
+from geodata.models import GridCell, Project, Ticket
 from geodata.queries import feeds as queries
 from geodata.queries.scope import ALL, NOTHING, Scope
-from geodata.services import api_keys, feeds
-from geodata.services.tickets import Position, open_ticket
+from geodata.services import api_keys
 from geodata.services.users import add_user
 from webmap.api.feed_documents import tag
 
-ATOM, GEORSS = "{http://www.w3.org/2005/Atom}", "{http://www.georss.org/georss}"
-TOWN, VILLAGE, CELL = "310112101000", "310112101001", "310112101001001"
-BEGUN = datetime(2026, 3, 1, 1, tzinfo=UTC)
 HOSTILE = "a]]>b<script>alert(1)</script>&\ufffe\x0b𠮷"
-TAG = re.compile(r"tag:[a-z0-9.-]+,\d{4}:[\w%./-]+", re.ASCII)
-
-
-def project(session, code, *, area=TOWN, level="town", name=None, when=BEGUN):
-    made = Project(code=code, name=name or f"项目{code}", joint="governance", level=level, area_code=area)
-    session.add(made)
-    session.flush()
-    event = {"project_id": made.id, "actor": "somebody"}
-    session.add(ProjectEvent(seq=1, at=when, action="propose", to_stage="proposed", **event))
-    return made
-
-
-def fill(session):
-    """A ticket in each town, the western one closed, and of each kind of record one in the western town."""
-    add_areas(session)
-    ring = "121.40 31.10, 121.401 31.10, 121.401 31.12, 121.40 31.10"
-    cell = {"code": CELL, "town_code": TOWN, "village_code": VILLAGE}
-    session.add(GridCell(geom=f"SRID=4326;MULTIPOLYGON((({ring})))", **cell))
-    session.flush()
-    unit = add_unit(session, "U1", 0.6, 0.5, town_code=TOWN, village_code=VILLAGE)
-    for east, name in ((0.9, "西边"), (3.5, "东边")):
-        made = open_ticket(
-            session,
-            category="0501",
-            title=f"{name}占道",
-            actor="somebody",
-            position=Position(*at(east, 0.5), "wgs84"),
-            address="东川路1号",
-            assign_now=False,
-        )
-        made.reported_at = BEGUN + timedelta(days=1)
-        if east < 2:
-            made.state, made.closed_at = "closed", BEGUN + timedelta(days=3)
-    held = project(session, "J1")
-    session.add(
-        ProjectEvent(
-            project_id=held.id,
-            seq=2,
-            at=BEGUN + timedelta(days=2),
-            action="agree",
-            from_stage="proposed",
-            to_stage="agreed",
-            actor="somebody",
-        )
-    )
-    session.add(
-        Demand(
-            code="D1",
-            name="义诊",
-            kind_code="free_clinic",
-            level="village",
-            area_code=VILLAGE,
-            posted_by="somebody",
-            posted_at=BEGUN + timedelta(days=4),
-            geom=spot(0.5, 0.5),
-        )
-    )
-    for code, begins in (("L1", date(2026, 3, 6)), ("L2", date(2999, 1, 1)), ("L3", date(1900, 1, 1))):
-        session.add(Pledge(code=code, unit_id=unit.id, name="门前三包", valid_from=begins))
 
 
 FILLED_BY = {"app": fill}
-
-
-def checked_atom(answer):
-    """The feed by RFC 4287: elements that must be there, once; dates; names that no two entries share."""
-    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
-    root = fromstring(answer.data)  # noqa: S314 - our own document, without a DTD
-    assert root.tag == f"{ATOM}feed"
-    for one in (root, *root.findall(f"{ATOM}entry")):
-        for name in ("id", "title", "updated"):
-            (found,) = one.findall(ATOM + name)
-            assert found.text
-        assert datetime.strptime(one.findtext(f"{ATOM}updated"), "%Y-%m-%dT%H:%M:%S%z")
-        assert TAG.fullmatch(one.findtext(f"{ATOM}id"))
-        rels = [link.get("rel") for link in one.findall(f"{ATOM}link")]
-        assert rels.count("alternate") == 1
-        assert all(urlsplit(link.get("href")).scheme in {"http", "https"} for link in one.findall(f"{ATOM}link"))
-    assert root.find(f"{ATOM}author/{ATOM}name").text
-    assert [link.get("rel") for link in root.findall(f"{ATOM}link")].count("self") == 1
-    entries = root.findall(f"{ATOM}entry")
-    names = [one.findtext(f"{ATOM}id") for one in entries]
-    assert len(names) == len(set(names))
-    times = [one.findtext(f"{ATOM}updated") for one in entries]
-    assert times == sorted(times, reverse=True)
-    assert not entries or root.findtext(f"{ATOM}updated") == times[0]
-    return root
 
 
 def checked_rss(answer):
@@ -135,15 +60,13 @@ def checked_rss(answer):
     return channel
 
 
-def titles(root):
-    return [one.findtext(f"{ATOM}title") for one in root.findall(f"{ATOM}entry")]
-
-
 def read(browser, level="town", code=TOWN, **how):
     return checked_atom(browser.get(f"/feeds/{level}/{code}.atom?lang=en", **how))
 
 
 OPEN = ["New pledge: 门前三包", "New demand: 义诊", "agreed: 项目J1", "New project: 项目J1"]
+
+
 CLOSED, REPORTED = "Closed: 西边占道", "New ticket: 西边占道"
 
 
@@ -316,114 +239,6 @@ def test_a_changed_word_changes_the_name_of_the_content(client, records):
     with records() as session:
         session.execute(update(Project).values(name="改了名"))
     assert client.get(f"/feeds/town/{TOWN}.atom", headers={"If-None-Match": first}).status_code == 200
-
-
-# -- an address of one's own -----------------------------------------------------------------------------
-
-
-def made_address(browser, level="town", code=TOWN):
-    """The path of a new address of somebody's own."""
-    answer = browser.post("/subscribe", data={"level": level, "code": code})
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "private, no-store"
-    whole = re.search(r'<code id="address">([^<]+)</code>', answer.text)[1].replace("&amp;", "&")
-    return whole.removeprefix("http://localhost")
-
-
-def test_an_address_of_ones_own_tells_what_its_owner_may_read(client, signed_in):
-    path = made_address(signed_in("planner"))
-    answer = client.get(path)
-    root = checked_atom(answer)
-    assert len(titles(root)) == 6
-    assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert "Set-Cookie" not in answer.headers or "wangge=" not in answer.headers["Set-Cookie"]
-    assert client.get(root.find(f"{ATOM}link[@rel='self']").get("href")).data == answer.data
-
-
-def test_it_is_shown_once(signed_in):
-    browser = signed_in("planner")
-    token = made_address(browser).rpartition("token=")[2]
-    assert token
-    assert token not in browser.get(f"/subscribe?level=town&code={TOWN}").text
-
-
-@pytest.mark.parametrize("other", [f"/feeds/village/{VILLAGE}.atom", "/feeds/town/310112102000.atom"])
-def test_it_opens_no_other_feed(client, signed_in, other):
-    query = made_address(signed_in("planner")).partition("?")[2]
-    assert client.get(f"{other}?{query}").status_code == 404
-
-
-@pytest.mark.parametrize("door", ["/export/tickets.geojson", "/api/list/tickets", "/tickets", "/keys"])
-def test_it_opens_nothing_else(client, signed_in, door):
-    token = re.search(r"token=([^&]+)", made_address(signed_in("planner")))[1]
-    assert client.get(f"{door}?token={token}").status_code in {400, 401}
-    assert client.get(door, headers={"Authorization": f"Bearer {token}"}).status_code == 401
-
-
-def test_a_revoked_one_is_dead_at_once(client, signed_in, records):
-    browser = signed_in("planner")
-    path = made_address(browser)
-    etag = client.get(path).headers["ETag"]
-    with records() as session:
-        id_ = session.query(FeedLink.id).scalar()
-    assert browser.post(f"/subscribe/{id_}/revoke").status_code == 302
-    gone = client.get(path, headers={"If-None-Match": etag})
-    assert (gone.status_code, gone.mimetype) == (410, "application/problem+json")
-    # not even for whoever is signed in
-    assert browser.get(path).status_code == 410
-    assert browser.post(f"/subscribe/{id_}/revoke").status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("change", "status", "count"),
-    [
-        pytest.param({"is_active": False}, 410, None, id="switched off"),
-        pytest.param({"role": "viewer", "area_code": "310112102000"}, 200, 4, id="moved to another town"),
-    ],
-)
-def test_it_follows_what_becomes_of_its_owner(client, signed_in, records, change, status, count):
-    path = made_address(signed_in("planner"))
-    with records() as session:
-        session.execute(update(User).values(**change))
-    answer = client.get(path)
-    assert answer.status_code == status
-    assert count is None or len(titles(checked_atom(answer))) == count
-
-
-def test_nobody_revokes_anothers(app, signed_in, records):
-    made_address(signed_in("planner"))
-    with records() as session:
-        id_ = session.query(FeedLink.id).scalar()
-    assert signed_in("admin").post(f"/subscribe/{id_}/revoke").status_code == 404
-
-
-def test_a_token_of_another_installation_is_none(client, signed_in, app):
-    path = made_address(signed_in("planner"))
-    app.config["SECRET_KEY"] = "another"
-    assert client.get(path).status_code == 404
-
-
-def test_there_are_only_so_many(signed_in, monkeypatch):
-    monkeypatch.setattr(feeds, "MOST_OF_A_USER", 1)
-    browser = signed_in("planner")
-    made_address(browser)
-    refused = browser.post("/subscribe", data={"level": "town", "code": TOWN})
-    assert refused.status_code == 409
-    assert "最多" in refused.text or "已有 1 个" in refused.text
-
-
-@pytest.mark.parametrize(
-    "form", [{}, {"level": "town"}, {"level": "street", "code": TOWN}, {"level": "cell", "code": "x"}]
-)
-def test_no_address_is_made_for_ground_that_is_not_there(signed_in, form):
-    assert signed_in("planner").post("/subscribe", data=form).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("query", "status"), [("", 200), ("level=town", 400), ("code=1", 400), ("level=x&code=1", 400)]
-)
-def test_the_page_wants_both_or_neither(client, query, status):
-    assert client.get(f"/subscribe?{query}").status_code == status
 
 
 # -- by a key --------------------------------------------------------------------------------------------

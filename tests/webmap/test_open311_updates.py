@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from applications import BASE, VENDOR, add_application, as_text, fill, key_of, read
 from makers import at
+from open311_answers import wrong
 from pictures import large_form, photo_bytes
 from sqlalchemy import func, select
 
@@ -67,11 +68,6 @@ def taken(answer):
     assert answer.status_code == 200, answer.text
     (told,) = read(answer)
     return told
-
-
-def wrong(answer, status=400):
-    assert answer.status_code == status, answer.text
-    return [one["description"] for one in read(answer)]
 
 
 def history(records):
