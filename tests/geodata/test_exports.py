@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from xml.etree import ElementTree as ET
 
 import geopandas
-import numpy as np
 import openpyxl
 import pyarrow.parquet as pq
 import pyogrio
 import pyproj
 import pytest
 import shapely
+from exported import plain, read, table_of
 from makers import ZONE, add_areas, add_unit, spot
 from sqlalchemy import text
 
@@ -95,22 +95,6 @@ def rows_of(engine_of):
     return rows
 
 
-def read(path, form):
-    """Columns and shapes of a file by GDAL or pyarrow, in the file's order."""
-    if form == "parquet":
-        table = pq.read_table(path).to_pydict()
-        shapes = shapely.from_wkb(np.array([*table.pop("geometry"), None], dtype=object)[:-1])
-        return table, shapes
-    source = f"/vsizip/{path}" if form == "shp" else path
-    meta, _, wkb, fields = pyogrio.raw.read(source, datetime_as_string=True)
-    columns = {str(name): list(values) for name, values in zip(meta["fields"], fields, strict=True)}
-    return columns, shapely.from_wkb(wkb)
-
-
-def plain(value):
-    return None if value is None or value != value else value  # noqa: PLR0124 - only NaN differs from itself
-
-
 @pytest.mark.parametrize("form", GDAL_FORMS)
 def test_a_file_for_gis_holds_what_the_database_holds(made, rows_of, form):
     path, layer = made(form)
@@ -156,17 +140,6 @@ def test_a_table_holds_what_the_database_holds(made, rows_of, form):
                 assert row[column] in {None, ""}
             else:
                 assert float(row[column]) == pytest.approx(known[column], abs=5e-8)
-
-
-def table_of(path, form):
-    """Rows of a table as dicts."""
-    if form == "csv":
-        raw = path.read_bytes()
-        assert raw.startswith(b"\xef\xbb\xbf")
-        return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
-    page = openpyxl.load_workbook(path).active
-    heads, *rows = page.iter_rows(values_only=True)
-    return [dict(zip(heads, row, strict=True)) for row in rows]
 
 
 def test_rows_of_csv_end_as_rfc_4180_says(made):

@@ -5,8 +5,9 @@ import re
 from urllib.parse import quote
 
 import pytest
+from addresses import address_of, tile_here
 from makers import at
-from two_towns import CANARIES, DISTRICT, OWN_TOWN, address_of, tile_here
+from two_towns import CANARIES, DISTRICT, OWN_TOWN
 
 from geodata.catalog import COLLECTIONS
 from geodata.masking import mask

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import mapbox_vector_tile
 import pytest
+from addresses import tile_here
 from makers import SOUTH, WEST, at
 from sqlalchemy import event
-from two_towns import DISTRICT, NARROW, OTHER_TOWN, OWN_TOWN, ROLES, tile_here
+from two_towns import DISTRICT, NARROW, OTHER_TOWN, OWN_TOWN, ROLES
 
 EXPORT, LIST, COUNTS = "/export/tickets.geojson", "/api/list/tickets", "/api/tickets/counts"
 HERE = "/where?lon=121.435&lat=31.105"

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
-from two_towns import address_of, form_of
+from addresses import address_of, form_of
 
 WEBMAP = Path(__file__).parents[2] / "webmap"
 

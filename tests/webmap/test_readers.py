@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from addresses import tile_here
 from makers import add_areas
-from two_towns import CANARIES, OTHER_TOWN, OWN_TOWN, tile_here
+from two_towns import CANARIES, OTHER_TOWN, OWN_TOWN
 
 from geodata.services.registrations import set_counts
 

@@ -7,12 +7,13 @@ import json
 
 import pytest
 import schemathesis
+from addresses import tile_here
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
-from two_towns import OWN_TOWN, tile_here
+from two_towns import OWN_TOWN
 
 from geodata.db import session_on
 from geodata.services import api_keys
