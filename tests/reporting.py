@@ -2,6 +2,7 @@
 
 import json
 
+from accessibility import RULES
 from makers import at
 from pictures import photo_bytes
 from sqlalchemy import func, select
@@ -13,11 +14,6 @@ from geodata.services.tickets import Position, open_ticket
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 LON, LAT = at(0.5, 0.5)
-RULES = """() => axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}).then((found) => JSON.stringify(found.violations.map((one) => ({
-  id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
-}))))"""
 FORM_READY = "html[data-report-ready=true]"
 HOSTILE = '<img src=x onerror="window.__pwned=1"></script><script>window.__pwned=2</script>${7*7}`{{ 7 * 7 }}'
 

@@ -4,11 +4,10 @@ import json
 import re
 
 import pytest
+from accessibility import RULES
 from playwright.sync_api import expect
 
 SIZES = {"desk": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
-RULES = """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
-  .then((found) => JSON.stringify(found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])))"""
 
 
 @pytest.fixture(scope="module")

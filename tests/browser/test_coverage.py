@@ -4,18 +4,13 @@ import json
 import re
 
 import pytest
+from accessibility import RULES
 from playwright.sync_api import expect
 
 READY = "html[data-map-ready=true]"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 360, "height": 740}
-
-RULES = """() => axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}).then((found) => JSON.stringify(found.violations.map((one) => ({
-  id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
-}))))"""
 
 
 @pytest.fixture(scope="module")

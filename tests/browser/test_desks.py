@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from accessibility import EVERY_RULE
 from playwright.sync_api import expect
 from sqlalchemy import select, text
 
@@ -15,8 +16,6 @@ PHONE = {"width": 390, "height": 844}
 READY = "html[data-map-ready=true]"
 SMALL = """() => [...document.querySelectorAll(".stop button, .stop summary, .order a, .patrol button")]
   .filter((one) => one.offsetHeight > 0 && one.offsetHeight < 44).map((one) => one.outerHTML)"""
-RULES = """() => axe.run().then((found) => JSON.stringify(
-  found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])))"""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +62,7 @@ def here(page):
 
 def usable_by_all(page, axe):
     page.evaluate(axe)
-    assert json.loads(page.evaluate(RULES)) == []
+    assert json.loads(page.evaluate(EVERY_RULE)) == []
 
 
 def test_a_clerk_clears_a_queue_by_keys_alone(queue, desk):

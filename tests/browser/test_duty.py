@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from accessibility import RULES
 from makers import add_areas, add_unit, at
 from playwright.sync_api import expect
 from shapely import box
@@ -17,12 +18,6 @@ from spatial.clean import only_area
 READY = "html[data-map-ready=true]"
 PHONE = {"width": 390, "height": 844}
 TOWN = "310112101000"
-
-RULES = """() => axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}).then((found) => JSON.stringify(found.violations.map((one) => ({
-  id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
-}))))"""
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from accessibility import EVERY_RULE
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
@@ -12,9 +13,6 @@ from geodata.models import Ticket
 from geodata.services.workflow import ENDED
 
 READY = "html[data-map-ready=true]"
-
-RULES = """() => axe.run().then((found) => JSON.stringify(
-  found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])))"""
 
 
 def total(page):
@@ -236,7 +234,7 @@ def test_drawers_drawing_and_drawn_ground_are_usable_by_all(visit, axe, size):
     for name in ("State", "Time of report"):
         chip(page, name).click()
         page.locator("#drawer li, #drawer tr").first.wait_for(state="attached")
-        found = page.evaluate(RULES)
+        found = page.evaluate(EVERY_RULE)
         assert json.loads(found) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert seen.blameless()

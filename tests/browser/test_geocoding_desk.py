@@ -3,6 +3,7 @@
 import statistics
 
 import pytest
+from accessibility import EVERY_RULE
 from playwright.sync_api import expect
 from sqlalchemy import delete, select, text, update
 
@@ -14,8 +15,6 @@ from geodata.services.geocoding import geocode_records
 PHONE = {"width": 390, "height": 844}
 READY = "html[data-map-ready=true]"
 SHOWN = "html[data-address-shown]"
-RULES = """() => axe.run().then((found) => JSON.stringify(
-  found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])))"""
 SMALL = """() => [...document.querySelectorAll(".address-actions button, .take, .fold > summary, #address-rows button")]
   .filter((one) => one.offsetHeight > 0 && one.offsetHeight < 44).map((one) => one.outerHTML)"""
 
@@ -325,4 +324,4 @@ def test_the_desk_holds_to_the_rules_of_accessibility(work, axe, size, picture):
     _seen, page = work("/geocoding?q=A018", size=size)
     picture(page, f"addresses-{size['width']}")
     page.evaluate(axe)
-    assert page.evaluate(RULES) == "[]"
+    assert page.evaluate(EVERY_RULE) == "[]"

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from accessibility import RULES
 from makers import add_areas
 from playwright.sync_api import expect
 from sqlalchemy import func, select
@@ -15,12 +16,6 @@ from spatial.crs import GCJ02
 
 READY = "html[data-map-ready=true]"
 PHONE = {"width": 390, "height": 844}
-
-RULES = """() => axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}).then((found) => JSON.stringify(found.violations.map((one) => ({
-  id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
-}))))"""
 
 
 @pytest.fixture(scope="module")

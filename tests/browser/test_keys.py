@@ -1,12 +1,11 @@
 """Keys of programs on their page: made, shown once, copied, used, revoked."""
 
 import pytest
+from accessibility import EVERY_RULE
 from playwright.sync_api import expect
 
 PHONE = {"width": 390, "height": 844}
 READS = "/api/indices"
-RULES = """() => axe.run().then((found) => JSON.stringify(
-  found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])))"""
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def test_a_key_is_made_copied_used_and_revoked(keys, site, axe, picture, lang, s
     row.locator("summary").click()
     picture(page, f"keys-{lang}-{size['width']}-revoke", full_page=True)
     page.evaluate(axe)
-    assert page.evaluate(RULES) == "[]"
+    assert page.evaluate(EVERY_RULE) == "[]"
     row.locator("form button").click()
     expect(page.locator(".flash")).to_contain_text(name)
     assert use(page, site, key) == 401

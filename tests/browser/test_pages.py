@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from accessibility import RULES
 from playwright.sync_api import expect
 
 SIZES = {
@@ -33,12 +34,6 @@ PAGES = {
     "login": "/login",
     "error": "/nothing",
 }
-
-RULES = """() => axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}).then((found) => JSON.stringify(found.violations.map((one) => ({
-  id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
-}))))"""
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,11 @@ import re
 import zlib
 
 import pytest
+from accessibility import RULES
 from playwright.sync_api import expect
 
 PHONE = {"width": 360, "height": 740}
 TOWN = "990101001000"
-RULES = """() => axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}).then((found) => JSON.stringify(found.violations.map((one) => ({
-  id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
-}))))"""
 # what does not fit its box: the sheet, the panel beside the map, a box of the flow
 OVERFULL = """() => [...document.querySelectorAll(".poster, .poster-panel, .poster-flow li")]
   .filter((one) => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)

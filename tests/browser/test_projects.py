@@ -3,17 +3,13 @@
 import json
 
 import pytest
+from accessibility import RULES
 from playwright.sync_api import expect
 
 SIZES = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 VIEWS = ("board", "calendar", "list", "map")
 NAME = "河畔长椅认养"
 
-RULES = """axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}).then((found) => JSON.stringify(
-  found.violations.map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 160))]),
-))"""
 
 # What is touched, but for links within a text; heads of tables are not on a phone's screen.
 TARGETS = """() => JSON.stringify(

@@ -14,7 +14,7 @@ VERSION = "1.1.0"
 
 def write(batches: Iterable[list[list[Any]]], layer: Layer, path: Path) -> None:
     """A file whose row groups are the batches; moments are in UTC, coordinates x before y."""
-    import numpy as np  # noqa: PLC0415 - as in geopackage.py
+    import numpy as np  # noqa: PLC0415 - as in vector.py
     import pyarrow.parquet as pq  # noqa: PLC0415 - likewise
     import shapely  # noqa: PLC0415 - likewise
 

@@ -24,7 +24,7 @@ def write(batches: Iterable[list[list[Any]]], layer: Layer, path: Path) -> None:
     Text beyond 254 bytes is cut between two letters, listed in `fields.txt` and counted as `text`; moments are
     text in ISO 8601; yes and no are 1 and 0; empty text is the same as none.
     """
-    import pyarrow as pa  # noqa: PLC0415 - as in geopackage.py
+    import pyarrow as pa  # noqa: PLC0415 - as in vector.py
 
     from geodata.formats import gdal  # noqa: PLC0415 - likewise
     from geodata.formats.writing import arrow  # noqa: PLC0415 - likewise
