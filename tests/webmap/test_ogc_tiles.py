@@ -10,6 +10,7 @@ import pytest
 import shapely
 from gdal_programs import read_frame
 from makers import add_areas, add_point, add_unit, at
+from ogc import by_rel
 from sqlalchemy import text
 
 from geodata import catalog
@@ -41,14 +42,6 @@ def ask(client, town):
         return json.loads(answer.text)
 
     return get
-
-
-def by_rel(links):
-    found = {}
-    for one in links:
-        assert {"href", "rel", "type"} <= set(one)
-        found.setdefault(one["rel"], []).append(one)
-    return found
 
 
 def place(z):
