@@ -1,11 +1,11 @@
 """What tests of taking back share."""
 
-from geodata.services.import_changes import runs
+from geodata.services.import_runs import listed
 
 
 def newest(session):
     """Number of the last import, None before the first."""
-    return next((one.number for one in runs(session, limit=1)), None)
+    return next((one.number for one in listed(session, limit=1)), None)
 
 
 def why(found):

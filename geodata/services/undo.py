@@ -26,12 +26,14 @@ from geodata.models import (
 from geodata.queries import imports as ticket_queries
 from geodata.queries import stamping
 from geodata.queries import undo as queries
+from geodata.queries.import_runs import run as run_line
 from geodata.queries.rules import hold_calendar, take_calendar
 from geodata.queries.stamping import Disagreement
 from geodata.record_errors import ImportBusy, NotUndoable
 from geodata.services import announcements, changes, import_changes
 from geodata.services.calendars import forget as forget_calendar
-from geodata.services.import_changes import DERIVED, KEPT, MOST_OF_ONE, as_run, run_of
+from geodata.services.import_changes import DERIVED, KEPT, MOST_OF_ONE
+from geodata.services.import_runs import run_of
 from geodata.services.installation import installation
 from geodata.services.project_imports import tell_stages
 from geodata.services.pyramid import fold
@@ -97,7 +99,7 @@ def undo(
     changes.keep(session, KIND, actor=actor, facts={**facts, "tables": counted})
     refresh_names(session)
     session.refresh(run)
-    return UndoPlan(as_run(run), done.counts, done.conflicts, done.conflict_count)
+    return UndoPlan(run_line(session, run.id), done.counts, done.conflicts, done.conflict_count)
 
 
 def _forget_all(session: Session) -> None:
@@ -147,7 +149,7 @@ def _carry_out(session: Session, run: ImportRun, *, only_unchanged: bool, actor:
                 stamped = _stamped(session, _wrong_codes(session, run) - wrong_before)
                 found += stamped
                 count += len(stamped)
-    return UndoPlan(as_run(run), tuple(counted), tuple(found[:MOST_TOLD]), count)
+    return UndoPlan(run_line(session, run.id), tuple(counted), tuple(found[:MOST_TOLD]), count)
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from geodata.queries.import_runs import Run
 from geodata.queries.undo import Count
-from geodata.services.import_changes import Run
 
 # Boundaries of one generation tile the ground together: with some of them left, two would lie on one place.
 WHOLE = frozenset({"areas", "grid"})

@@ -18,7 +18,7 @@ from geodata.ingest import KINDS
 from geodata.models import Area, ImportChange, ImportRun, MemberUnit
 from geodata.record_errors import ImportBusy, NotUndoable
 from geodata.services import import_changes, undo
-from geodata.services.import_changes import runs
+from geodata.services.import_runs import listed
 from geodata.services.imports import import_file
 from geodata.services.stamps import check_stamps
 from geodata.services.tickets import Position, open_ticket
@@ -273,7 +273,11 @@ def test_too_many_rows_are_not_kept_and_the_oldest_are_forgotten(session, units,
     with pytest.raises(NotUndoable, match="has no changes kept"):
         undo.plan(session, third)
     assert undo.plan(session, second).removed == 2
-    assert {one.number: one.is_undoable for one in runs(session, limit=9)} == {first: False, second: True, third: False}
+    assert {one.number: one.is_undoable for one in listed(session, limit=9)} == {
+        first: False,
+        second: True,
+        third: False,
+    }
 
 
 def test_what_is_older_than_three_months_is_forgotten(session, units):

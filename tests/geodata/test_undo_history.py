@@ -8,7 +8,7 @@ from undoing import newest, why
 from geodata.models import Project, ProjectEvent, Ticket, TicketEvent
 from geodata.services import undo
 from geodata.services.chain import verify
-from geodata.services.import_changes import runs
+from geodata.services.import_runs import listed
 from geodata.services.stamps import check_stamps
 
 # -- what has a history ends, and stays ------------------------------------------------------------
@@ -75,6 +75,6 @@ def test_projects_are_stopped_and_their_partners_put_back(session, tmp_path):
     assert new.stage == "stopped"
     stages = select(ProjectEvent.to_stage).where(ProjectEvent.project_id == new.id).order_by(ProjectEvent.seq)
     assert session.scalars(stages).all() == ["running", "stopped"]
-    undo.undo(session, runs(session, limit=2)[1].number, actor="anna")
+    undo.undo(session, listed(session, limit=2)[1].number, actor="anna")
     assert set(session.scalars(select(Project.stage))) == {"stopped"}
     assert session.scalar(text("SELECT count(*) FROM project_partner")) == 0

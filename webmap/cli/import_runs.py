@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from geodata.ingest import KINDS
-from geodata.services import import_changes
+from geodata.services import import_runs
 from webmap.cli.options import data_option, json_option, work
 from webmap.cli.output import show_json, show_table
 
@@ -18,7 +18,7 @@ from webmap.cli.output import show_json, show_table
 def command(*, limit: int, kinds: tuple[str, ...], as_json: bool, data: Path | None) -> None:
     """List imports, the newest first: number, kind, file, who, when, what came of it, and whether it can be undone."""
     with work(data) as session:
-        runs = import_changes.runs(session, limit=limit, kinds=kinds)
+        runs = import_runs.listed(session, limit=limit, kinds=kinds)
     if as_json:
         show_json({"imports": [one.to_json() for one in runs]})
         return
@@ -32,7 +32,7 @@ def command(*, limit: int, kinds: tuple[str, ...], as_json: bool, data: Path | N
     ])  # fmt: skip
 
 
-def _standing(one: import_changes.Run) -> str:
+def _standing(one: import_runs.Run) -> str:
     if one.undone_at is not None:
         return f"undone {one.undone_at:%Y-%m-%d} by {one.undone_by}"
     if one.is_refused:

@@ -6,7 +6,6 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from geodata.services import import_runs
-from geodata.services.import_changes import run_of
 from webmap import params
 from webmap.access import needs, told
 from webmap.pages import import_kinds, import_words, paging
@@ -42,7 +41,7 @@ def index() -> str:
 def show(run_id: int) -> str:
     """The report of one import, with the way to its records."""
     params.only()
-    run = run_of(current_session(), run_id)
+    run = import_runs.run_of(current_session(), run_id)
     report: dict[str, Any] = run.report
     return render_template(
         "import_run.html",

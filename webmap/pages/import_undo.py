@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from geodata.record_errors import NotUndoable
 from geodata.services import undo
-from geodata.services.import_changes import run_of
+from geodata.services.import_runs import run_of
 from geodata.services.undo_plan import UndoPlan
 from webmap import params
 from webmap.access import actor, needs
