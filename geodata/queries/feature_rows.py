@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from geodata.catalog import Collection, Property
 from geodata.queries.features import Selection, copied, decimals, placed
+from geodata.queries.property_types import SQL_TYPES
 from spatial.crs_uris import named
 
 Reword = Callable[[str], str] | None
@@ -18,16 +19,6 @@ LONLAT, WKT = "lonlat", "wkt"
 WKB, KML = "wkb", "kml"
 
 BATCH = 5000
-
-# The catalogue promises what each property is; what an expression makes of it is cast to that.
-TYPES = {
-    "text": "text",
-    "integer": "bigint",
-    "number": "float8",
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "timestamptz",
-}
 
 # What is no point is told by one that certainly lies on it.
 POINT_OF = {
@@ -92,7 +83,7 @@ def batches(
     None stands where nothing is known. Coordinates of LONLAT are floats.
     """
     collection = selection.collection
-    columns = [f"CAST(s.{each.name} AS {TYPES[each.kind]}) AS {each.name}" for each in collection.properties]
+    columns = [f"CAST(s.{each.name} AS {SQL_TYPES[each.kind]}) AS {each.name}" for each in collection.properties]
     where = [f"CAST({one} AS float8)" for one in _where(collection, geometry, srid)]
     columns += where if geometry == LONLAT else _where(collection, geometry, srid)
     free = _free_text(collection) if reword else ()
@@ -106,7 +97,7 @@ def batches(
 def _as_text(one: Property) -> str:
     if one.kind == "datetime":
         return MOMENT.format(name=one.name)
-    return f"CAST(CAST(s.{one.name} AS {TYPES[one.kind]}) AS text)"
+    return f"CAST(CAST(s.{one.name} AS {SQL_TYPES[one.kind]}) AS text)"
 
 
 def _where(collection: Collection, geometry: str, srid: int) -> list[str]:

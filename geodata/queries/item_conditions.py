@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from geodata.catalog import Collection, Property
+from geodata.queries.property_types import SQL_TYPES
 from geodata.queries.scope import Condition
 
 Value = str | int | float | bool | date | datetime
@@ -20,8 +21,6 @@ _NEAR = "s.geom && ST_MakeEnvelope(:near_west, :near_south, :near_east, :near_no
 
 # Whoever asks for a box gets what has no place at all, too (OGC API Features, 7.15.3).
 _PLACELESS = "(s.geom IS NULL OR {hit})"
-
-_TYPES = {"integer": "bigint", "number": "float8", "date": "date", "datetime": "timestamptz", "boolean": "boolean"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class ItemFilter:
         if self.times is not None and collection.times:
             found.append(_at(collection, self.times))
         for index, (one, value) in enumerate(self.equals):
-            cast = f"CAST(:equal_{index} AS {_TYPES[one.kind]})" if one.kind in _TYPES else f":equal_{index}"
+            cast = f"CAST(:equal_{index} AS {SQL_TYPES[one.kind]})"
             found.append(Condition(f"s.{one.name} = {cast}", {f"equal_{index}": value}))
         if self.condition is not None:
             found.append(Condition(f"({self.condition.text})", self.condition.values))

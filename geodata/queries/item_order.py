@@ -8,19 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from geodata.catalog import Collection, Property
+from geodata.catalog import Collection
+from geodata.catalog.properties import Kind
+from geodata.queries.property_types import SQL_TYPES
 
-# Numbers of any size are compared as one type, so that a mark read back is the number itself.
-_COLUMN = {"number": "CAST({row}.{name} AS float8)", "integer": "CAST({row}.{name} AS bigint)"}
-_TYPES = {
-    "text": "text",
-    "number": "float8",
-    "integer": "bigint",
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "timestamptz",
-}
-_KEYS = frozenset({"text", "integer"})
+# Of these there are several types in tables; a mark is compared with one.
+_CAST = frozenset({"number", "integer"})
 
 
 class By(NamedTuple):
@@ -33,15 +26,14 @@ class By(NamedTuple):
 @dataclass(frozen=True)
 class _Column:
     name: str
-    kind: str
+    kind: Kind
     is_down: bool
     is_key: bool
 
     def sql(self, row: str) -> str:
-        if self.is_key:
-            # the bare column, whose index gives the order
-            return f"{row}.{self.name}"
-        return _COLUMN.get(self.kind, "{row}.{name}").format(row=row, name=self.name)
+        column = f"{row}.{self.name}"
+        # a key stays bare: its index gives the order
+        return f"CAST({column} AS {SQL_TYPES[self.kind]})" if self.kind in _CAST and not self.is_key else column
 
 
 @dataclass(frozen=True)
@@ -85,7 +77,7 @@ class Order:
         return f"{bound}({' OR '.join(f'({way})' for way in ways)})", values
 
     def _value(self, index: int) -> str:
-        return f"CAST(:mark_{index} AS {_TYPES[self.columns[index].kind]})"
+        return f"CAST(:mark_{index} AS {SQL_TYPES[self.columns[index].kind]})"
 
     def _same(self, row: str, index: int, mark: Sequence[str | None]) -> str:
         column = self.columns[index].sql(row)
@@ -105,8 +97,3 @@ class Order:
         if mark[0] is None or (not first.is_key and not first.is_down):
             return ""
         return f"{first.sql(row)} {'<=' if first.is_down else '>='} {self._value(0)} AND "
-
-
-def can_order(one: Property) -> bool:
-    """Whether features can be in the order of a property."""
-    return one.kind in _TYPES
