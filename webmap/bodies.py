@@ -1,6 +1,6 @@
 """The only reader of JSON that is sent: strict, bounded, of the shape that the description of the API tells."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -9,7 +9,7 @@ from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # 
 
 from geodata import strict_json
 from geodata.errors import NotJson
-from webmap.errors import BadMember, BodyTooLarge, WrongMediaType
+from webmap.errors import BadBody, BadMember, BodyTooLarge, WrongMediaType
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
@@ -89,6 +89,16 @@ class JsonBody:
             _bounded(len(text.encode("utf-8", "surrogatepass")))
             return text
         raise WrongMediaType(request.mimetype, (JSON, MULTIPART) if self.files else (JSON,))
+
+
+def sent_object(kinds: Sequence[str]) -> dict[str, Any]:
+    """The JSON object that was sent under one of these media types. Raises WrongMediaType, NotJson and BadBody."""
+    if request.mimetype not in kinds:
+        raise WrongMediaType(request.mimetype, kinds)
+    found = strict_json.parse(_utf8(request.get_data()))
+    if not isinstance(found, dict):
+        raise BadBody("it is no JSON object")
+    return found
 
 
 def _bounded(length: int) -> None:

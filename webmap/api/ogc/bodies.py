@@ -9,9 +9,7 @@ import shapely
 from flask import request
 from shapely.geometry.base import BaseGeometry
 
-from geodata import strict_json
 from geodata.catalog import Collection, Property
-from geodata.errors import NotJson
 from geodata.formats.geojson import built
 from geodata.ingest.places import shape_array
 from geodata.record_errors import BadValue
@@ -23,7 +21,6 @@ from spatial.crs import Datum
 from spatial.crs_uris import CRS84, NamedCrs, find
 from spatial.errors import BadGeometry
 from webmap.api.ogc.encodings import GEOJSON, JSON
-from webmap.errors import BadBody, WrongMediaType
 
 FEATURES = (GEOJSON, JSON)
 MERGE_PATCH = "application/merge-patch+json"
@@ -39,21 +36,6 @@ class Sent(NamedTuple):
 
     draft: Draft
     notes: list[str]
-
-
-def document(kinds: Sequence[str]) -> Document:
-    """The JSON object of the body. Raises WrongMediaType and BadBody."""
-    if request.mimetype not in kinds:
-        raise WrongMediaType(request.mimetype, kinds)
-    try:
-        found = strict_json.parse(request.get_data().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise BadBody(f"it is not UTF-8 at byte {error.start}") from error
-    except NotJson as error:
-        raise BadBody(f"{error.reason} at {error.position}") from error
-    if not isinstance(found, dict):
-        raise BadBody("it is no JSON object")
-    return found
 
 
 def content_crs(known: Sequence[NamedCrs]) -> NamedCrs:

@@ -16,10 +16,11 @@ from geodata.services.feature_editing import EDITORS
 from spatial.crs_uris import NamedCrs
 from webmap import item_params, params
 from webmap.access import actor, demand, demand_in, may, may_in
-from webmap.api.ogc.bodies import FEATURES, MERGE_PATCH, Document, content_crs, document, merged, sent
+from webmap.api.ogc.bodies import FEATURES, MERGE_PATCH, Document, content_crs, merged, sent
 from webmap.api.ogc.collections import known_crs, readable, told_of
 from webmap.api.ogc.encodings import GEOJSON, address
 from webmap.api.ogc.items import feature
+from webmap.bodies import sent_object
 from webmap.errors import VersionNeeded, VersionPassed
 from webmap.idempotency import act_once
 from webmap.openapi import Answer, Body, described
@@ -103,7 +104,7 @@ def replace(collection_id: str, feature_id: str) -> Response:
     """Have a feature be another one, in all that can be set."""
     one, editor, crs = _of(collection_id)
     _hold(one, editor, feature_id)
-    return _changed(one, editor, feature_id, document(FEATURES), crs)
+    return _changed(one, editor, feature_id, sent_object(FEATURES), crs)
 
 
 @described(
@@ -120,7 +121,7 @@ def update(collection_id: str, feature_id: str) -> Response:
     """Change what a merge patch names; null takes away."""
     one, editor, crs = _of(collection_id)
     _hold(one, editor, feature_id)
-    patch = document([MERGE_PATCH])
+    patch = sent_object([MERGE_PATCH])
     found = merged(_as_sent(one, editor, feature_id, content_crs(known_crs())), patch)
     # what a patch takes away is none, which is not to be silent about it
     found = {"geometry": None, **found}
@@ -172,7 +173,7 @@ def _hold(one: Collection, editor: Editor, key: str) -> None:
 
 def _added(one: Collection, editor: Editor, crs: NamedCrs) -> Response:
     session = current_session()
-    told = sent(document(FEATURES), one, editor, crs=content_crs(known_crs()))
+    told = sent(sent_object(FEATURES), one, editor, crs=content_crs(known_crs()))
     demand_in(editor.action, "town", editor.town_for(session, told.draft) or "")
     done = editor.add(session, told.draft, actor=actor())
     answer = feature(one, done.code, crs=crs, notes=(*told.notes, *done.notes))
