@@ -112,11 +112,6 @@ def said(name: str, *, longest: int = LONGEST) -> str | None:
     return None if not values else text(name, longest=longest) or ""
 
 
-def given(*names: str) -> dict[str, str]:
-    """Those of some parameters that are there, as they came, for links that keep them."""
-    return {name: request.args[name] for name in names if name in request.args}
-
-
 def one_of(name: str, known: Sequence[str]) -> str | None:
     """A word of a list; None when absent."""
     value = text(name)

@@ -13,7 +13,6 @@ LIMIT = Param(
     {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
     _l("How many items a page may hold"),
 )
-AFTER = Param("after", TEXT, _l("Where the page before has ended: taken from the link to the next page"))
 
 IDEMPOTENCY_KEY = Param(
     "Idempotency-Key",

@@ -160,7 +160,7 @@ def _item_links(one: Collection, key: str) -> list[Link]:
     where = {"collection_id": one.id, "feature_id": key}
     title = in_language(one.title_zh, one.title_en)
     return [
-        *self_links("item", mimetype=GEOJSON, **where, **params.given("crs")),
+        *self_links("item", mimetype=GEOJSON, **where, **params.kept("crs")),
         link("collection", address("collection", collection_id=one.id), JSON, title),
     ]
 
@@ -184,7 +184,7 @@ def _asked(one: Collection) -> ItemFilter:
 def _page_links(one: Collection, mark: str | None) -> list[Link]:
     """Links of a page, with all that was asked; the next one begins behind the mark."""
     names = [*item_params.ITEM_NAMES[1:], *(each.name for each in one.properties)]
-    asked = {"collection_id": one.id, **params.given(*names)}
+    asked = {"collection_id": one.id, **params.kept(*names)}
     found = self_links("items", mimetype=GEOJSON, **asked)
     found.append(
         link("collection", address("collection", collection_id=one.id), JSON, in_language(one.title_zh, one.title_en))

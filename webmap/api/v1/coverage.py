@@ -14,9 +14,9 @@ from webmap.api.v1 import paged
 from webmap.languages import local
 from webmap.maps.coverage_run import run_asked
 from webmap.openapi import Answer, Param, described
-from webmap.openapi.parameters import CATEGORY, LANG, RADIUS
+from webmap.openapi.parameters import AFTER, CATEGORY, LANG, RADIUS
 from webmap.openapi.shapes import JSON, TEXT, ref
-from webmap.openapi.v1_parameters import AFTER, LIMIT
+from webmap.openapi.v1_parameters import LIMIT
 from webmap.records import current_session
 from webmap.responses import as_json
 

@@ -14,9 +14,9 @@ from webmap.access import needs
 from webmap.api.v1 import paged
 from webmap.languages import language
 from webmap.openapi import Answer, Param, described
-from webmap.openapi.parameters import LANG
+from webmap.openapi.parameters import AFTER, LANG
 from webmap.openapi.shapes import JSON, TEXT, ref
-from webmap.openapi.v1_parameters import AFTER, LIMIT
+from webmap.openapi.v1_parameters import LIMIT
 from webmap.records import current_session
 
 bp = Blueprint("v1_lists", __name__, url_prefix="/api/v1")

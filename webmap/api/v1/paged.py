@@ -25,6 +25,6 @@ def page(items: Sequence[Any], *, after: str | None = None, kept: Sequence[str] 
     """
     following = None
     if after is not None:
-        asked = {**(request.view_args or {}), **params.given("limit", "lang", *kept), "after": after}
+        asked = {**(request.view_args or {}), **params.kept("limit", "lang", *kept), "after": after}
         following = url_for(request.endpoint or "", **asked)
     return as_json({"items": list(items), "next": following, **more})

@@ -12,9 +12,9 @@ from webmap.access import demand, needs, ticket_scope
 from webmap.api.v1 import paged, ticket_facts
 from webmap.api.v1.versions import with_version
 from webmap.openapi import Answer, Param, described
-from webmap.openapi.parameters import LANG, TICKETS
+from webmap.openapi.parameters import AFTER, LANG, TICKETS
 from webmap.openapi.shapes import JSON, TEXT, ref
-from webmap.openapi.v1_parameters import AFTER, LIMIT
+from webmap.openapi.v1_parameters import LIMIT
 from webmap.pages.ticket import history_of
 from webmap.records import current_session
 from webmap.responses import as_json
