@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from webmap.loading import loading
+from webmap.loading import SELDOM, loading
 
 
 @pytest.mark.parametrize("goes_wrong", [False, True])
@@ -22,6 +22,7 @@ def test_nothing_is_collected_while_loading_and_what_was_loaded_is_set_aside(goe
         pass
     assert gc.isenabled()
     assert gc.get_freeze_count() >= before + len(kept)
+    assert gc.get_threshold() == SELDOM
 
 
 def test_where_nothing_is_to_be_collected_it_stays_so():
