@@ -1,20 +1,20 @@
 """Databases that are put back as they were, a tenth of the work of another: a test changes few rows of few tables.
 
 A connection stays open with its database, as it does in a server: what it has read of the catalogue is read once.
+So does another, by which it is put back: what is asked after each test is planned once.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import count
 
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+import psycopg
+from sqlalchemy import Engine
 
 from geodata.db import make_engine
 
 # What was made, altered or taken away, of tables and all that hangs on them. A table that was truncated is among it.
-SHAPE = text(
-    """
+SHAPE = """
     SELECT
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_class WHERE relnamespace = 'public'::regnamespace),
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp'),
@@ -25,35 +25,35 @@ SHAPE = text(
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_rewrite),
         (SELECT array[count(*), max(xmin::text::bigint)] FROM pg_trigger)
     """
-)
 # Others in the database, locks that outlive their transaction, tables that outlive it.
-OTHERS = text(
-    """
+OTHERS = """
     SELECT
         (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()),
         (SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = pg_locks.database
             WHERE locktype = 'advisory' AND datname = current_database()),
         (SELECT count(*) FROM pg_class WHERE relpersistence = 't')
     """
-)
-TABLES = text(
-    """
+TABLES = """
     SELECT quote_ident(relname) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
     ORDER BY relname
     """
-)
-SEQUENCES = text(
-    "SELECT sequencename::text, coalesce(last_value, start_value), last_value IS NOT NULL FROM pg_sequences"
-)
-SET_SEQUENCE = text("SELECT setval(quote_ident(:name), :value, :is_called)")
+SEQUENCES = "SELECT sequencename::text, coalesce(last_value, start_value), last_value IS NOT NULL FROM pg_sequences"
+SET_SEQUENCE = "SELECT setval(quote_ident(%s), %s, %s)"
+
+
+def keeper_of(engine) -> psycopg.Connection:
+    """A connection of its own to an engine's database, for which no trigger fires and no key is checked."""
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    options = "-c session_replication_role=replica -c jit=off"
+    return psycopg.connect(address, options=options, autocommit=True, prepare_threshold=0)
 
 
 def marks_of(connection, tables) -> dict[str, tuple]:
     """How many rows each table has, and which transaction wrote last: any row added, changed or gone alters it."""
     parts = (f"SELECT '{table}', count(*), max(xmin::text::bigint) FROM {table}" for table in tables)
-    return {name: (rows, last) for name, rows, last in connection.execute(text(" UNION ALL ".join(parts)))}
+    return {name: (rows, last) for name, rows, last in connection.execute(" UNION ALL ".join(parts))}
 
 
 @dataclass
@@ -67,12 +67,11 @@ class Stand:
     @classmethod
     def of(cls, connection, tables) -> "Stand":
         """Read it from a copy that nobody has worked in."""
-        cursor = connection.connection.cursor()
         rows = {}
         for table in tables:
-            with cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as told:
+            with connection.cursor().copy(f"COPY {table} TO STDOUT (FORMAT binary)") as told:
                 rows[table] = b"".join(told)
-        return cls(tuple(connection.execute(SHAPE).one()), sequences_of(connection), rows)
+        return cls(connection.execute(SHAPE).fetchone(), sequences_of(connection), rows)
 
 
 def sequences_of(connection):
@@ -85,7 +84,13 @@ class Copy:
 
     template: str
     engine: Engine
+    keeper: psycopg.Connection
     marks: dict[str, tuple]
+
+    def close(self) -> None:
+        """Close its connections."""
+        self.engine.dispose()
+        self.keeper.close()
 
 
 class Shelf:
@@ -108,54 +113,47 @@ class Shelf:
         """Undo what a test did; where that is more than rows, the copy is dropped."""
         try:
             is_undone = self._undone(copy)
-        except OperationalError:
+        except psycopg.OperationalError:
             # the test took the database away
             is_undone = False
         if is_undone:
             self._waiting[copy.template].append(copy)
         else:
-            copy.engine.dispose()
+            copy.close()
             self._drop_database(copy.engine.url.database)
 
     def close(self) -> None:
         """Close the connections of all that wait; their server ends with the tests."""
         for copies in self._waiting.values():
             for copy in copies:
-                copy.engine.dispose()
+                copy.close()
 
     def _new(self, template: str) -> Copy:
         engine = make_engine(self._make_database(template))
-        with engine.connect() as connection:
-            tables = connection.scalars(TABLES).all()
-            if template not in self._stands:
-                self._stands[template] = Stand.of(connection, tables)
-            return Copy(template, engine, marks_of(connection, tables))
+        keeper = keeper_of(engine)
+        tables = [table for (table,) in keeper.execute(TABLES)]
+        if template not in self._stands:
+            self._stands[template] = Stand.of(keeper, tables)
+        return Copy(template, engine, keeper, marks_of(keeper, tables))
 
     def _undone(self, copy: Copy) -> bool:
-        stand, pool = self._stands[copy.template], copy.engine.pool
-        with copy.engine.connect() as connection:
-            others, locks, leftovers = connection.execute(OTHERS).one()
-            is_ours = pool.checkedout() == 1 and others == pool.checkedin()
-            if not is_ours or locks or leftovers or tuple(connection.execute(SHAPE).one()) != stand.shape:
-                return False
-            found = marks_of(connection, copy.marks)
-            changed = [table for table, mark in found.items() if mark != copy.marks[table]]
-            self._write(connection, changed, stand)
-            for name, (value, is_called) in sequences_of(connection).items():
-                if stand.sequences[name] != (value, is_called):
-                    wanted = stand.sequences[name]
-                    connection.execute(SET_SEQUENCE, {"name": name, "value": wanted[0], "is_called": wanted[1]})
-            copy.marks |= marks_of(connection, changed) if changed else {}
-            connection.commit()
+        stand, pool, keeper = self._stands[copy.template], copy.engine.pool, copy.keeper
+        others, locks, leftovers = keeper.execute(OTHERS).fetchone()
+        is_ours = pool.checkedout() == 0 and others == pool.checkedin()
+        if not is_ours or locks or leftovers or keeper.execute(SHAPE).fetchone() != stand.shape:
+            return False
+        found = marks_of(keeper, copy.marks)
+        changed = [table for table, mark in found.items() if mark != copy.marks[table]]
+        with keeper.transaction():
+            for table in changed:
+                keeper.execute(f"DELETE FROM {table}")
+                with keeper.cursor().copy(f"COPY {table} FROM STDIN (FORMAT binary)") as told:
+                    told.write(stand.rows[table])
+        for name, (value, is_called) in sequences_of(keeper).items():
+            if stand.sequences[name] != (value, is_called):
+                keeper.execute(SET_SEQUENCE, (name, *stand.sequences[name]))
+        copy.marks = marks_of(keeper, copy.marks) if changed else found
         if "installation" in changed:
             # a connection sets its clock by it when it begins
             copy.engine.dispose()
         return True
-
-    def _write(self, connection, tables, stand: Stand) -> None:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        cursor = connection.connection.cursor()
-        for table in tables:
-            cursor.execute(f"DELETE FROM {table}")
-            with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as told:
-                told.write(stand.rows[table])

@@ -3,10 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from databases import marks_of
 from makers import SOUTH, WEST, add_areas, add_block, add_unit, at
-from sqlalchemy import text
 
-from geodata.db import session_on
 from geodata.models import (
     AreaContact,
     Base,
@@ -59,19 +58,12 @@ CANARIES = {
 }
 
 
-STORED = text(
-    " UNION ALL ".join(
-        f"SELECT '{name}', count(*) || ' ' || COALESCE(sum(hashtext(CAST(t AS text))), 0) FROM {name} AS t"
-        for name in sorted(Base.metadata.tables)
-    )
-)
-
-
 class World(NamedTuple):
     """The application on a district with a ticket in each of two towns and one nowhere."""
 
     app: object
     engine: object
+    keeper: object
     numbers: dict
     cookies: dict
 
@@ -98,9 +90,8 @@ class World(NamedTuple):
         return self.ask(role, "GET", address, **how)
 
     def stored(self):
-        """How many rows each table has, and the sum of what stands in them."""
-        with session_on(self.engine) as session:
-            return dict(session.execute(STORED).all())
+        """How many rows each table has, and which transaction wrote last."""
+        return marks_of(self.keeper, sorted(Base.metadata.tables))
 
 
 def fill_cooperation(session, units):
@@ -242,3 +233,10 @@ def add_people(session):
         add_user(session, role, password=PASSWORD, role=role, **WORK.get(role, {}))
     add_user(session, "reader", password=PASSWORD, role="viewer")
     return (*ROLES[1:], "reader")
+
+
+def fill_with_everybody(session):
+    """Store it with its people; returns numbers of tickets."""
+    numbers = fill(session)
+    add_people(session)
+    return numbers

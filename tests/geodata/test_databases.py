@@ -15,8 +15,7 @@ def stand_of(shelf):
     """A function from a copy to all that stands in it."""
 
     def read(copy):
-        with copy.engine.connect() as connection:
-            return Stand.of(connection, copy.marks)
+        return Stand.of(copy.keeper, copy.marks)
 
     return read
 

@@ -345,6 +345,7 @@ def test_blocks_tile_their_regions_and_every_kind_of_ground_has_deputies(demo):
     assert demo.scalar(select(func.max(DutyDeputy.rank))) == 2
 
 
+@pytest.mark.slow
 def test_the_whole_district_has_the_promised_numbers(empty_database):
     made = build_demo(full := empty_database("demo_full"), now=NOW)
     assert (made.towns, made.villages, made.units, made.tickets) == (13, 80, 248, 800)

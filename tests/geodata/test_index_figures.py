@@ -87,15 +87,12 @@ class Plain:
             if answer is None:
                 continue
             void = ticket.state in {"cancelled", "merged"} and id_ in VOID_COUNTS
-            if void or any(e.action == "grant_appeal" for e in self.all_events(ticket)):
+            if void or any(e.action == "grant_appeal" for e in events):
                 parts["excluded"].add(ticket.number)
                 continue
             parts["denominator"].add(ticket.number)
             parts["numerator" if answer else "rest"].add(ticket.number)
         return parts
-
-    def all_events(self, ticket):
-        return next(events for each, events in self.tickets if each is ticket)
 
     # each answers None (not looked at), False or True
 

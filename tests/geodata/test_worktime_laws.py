@@ -1,11 +1,12 @@
 """Laws of deadlines, on calendars, limits and pauses that nobody thought of."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
@@ -87,52 +88,51 @@ small_limits = st.one_of(
 
 @lru_cache(maxsize=4)
 def clock_of(zone, base):
-    """For each minute of the span, the latest day and time that the clock has shown yet."""
+    """The days of the span, and for each of its minutes the latest that the clock has shown yet: number of day, minute.
+
+    The span begins three days before the base.
+    """
     shown, there = [], ZoneInfo(zone)
     latest = datetime(1, 1, 1)  # noqa: DTZ001 - what a clock shows
     for minute in range(-3 * 1440, SPAN_DAYS * 1440):
         latest = max(latest, (base + minute * MINUTE).astimezone(there).replace(tzinfo=None))
-        shown.append((latest.date(), latest.hour * 60 + latest.minute))
-    return shown
+        shown.append((latest.toordinal(), latest.hour * 60 + latest.minute))
+    ordinals, minutes = np.array(shown).T
+    days = [date.fromordinal(ordinal) for ordinal in range(ordinals[0], ordinals[-1] + 1)]
+    return days, ordinals - ordinals[0], minutes
 
 
 def minutes_of_work(calendar, base):
-    """For each minute of the span its day, or None where nobody works."""
-    hours = {}
-    for day in {day for day, _ in clock_of(calendar.zone, base)}:
+    """For each minute of the span the number of its day, and whether somebody works then."""
+    days, of_day, minutes = clock_of(calendar.zone, base)
+    hours = np.zeros((len(days), 1440), dtype=bool)
+    for n, day in enumerate(days):
         named = calendar.days.get(day)
         like = day.isoweekday() if named is None else (named.as_weekday or 1)
-        table = [False] * 1440
         if named is None or named.is_workday:
             for opens, closes in calendar.spells.get(like, ()):
-                for minute in range(opens.hour * 60 + opens.minute, (closes.hour * 60 + closes.minute) or 1440):
-                    table[minute] = True
-        hours[day] = table
-    return [day if hours[day][minute] else None for day, minute in clock_of(calendar.zone, base)]
+                hours[n, opens.hour * 60 + opens.minute : (closes.hour * 60 + closes.minute) or 1440] = True
+    return of_day, hours[of_day, minutes]
 
 
 def slow_deadline(start, limit, calendar, base, paused):
     """The first full minute at which the limit is used up; None when it never is within the span."""
-    work = minutes_of_work(calendar, base)
-    length = {}
-    for day in work:
-        length[day] = length.get(day, 0) + 1
+    of_day, counts = minutes_of_work(calendar, base)
+    # minutes of work of the whole day, whenever it is begun
+    length = np.bincount(of_day, weights=counts)
+    if limit.unit in {URGENT, NATURAL}:
+        counts = np.ones_like(counts)
+    first = (start - base) // MINUTE + 3 * 1440
+    counts[:first] = False
+    for begins, ends in paused:
+        counts[(begins - base) // MINUTE + 3 * 1440 : None if ends is None else (ends - base) // MINUTE + 3 * 1440] = (
+            False
+        )
     need = Fraction(str(limit.amount)) * {HOURS: 60, DAYS: 1, URGENT: 60, NATURAL: 1440}[limit.unit]
-    stands = {
-        minute
-        for begins, ends in paused
-        for minute in range((begins - base) // MINUTE, SPAN_DAYS * 1440 if ends is None else (ends - base) // MINUTE)
-    }
-    for minute in range((start - base) // MINUTE, SPAN_DAYS * 1440):
-        if minute in stands:
-            continue
-        day = work[minute + 3 * 1440]
-        if limit.unit in {URGENT, NATURAL}:
-            need -= 1
-        elif day is not None:
-            need -= 1 if limit.unit == HOURS else Fraction(1, length[day])
+    for minute in np.flatnonzero(counts):
+        need -= Fraction(1, int(length[of_day[minute]])) if limit.unit == DAYS else 1
         if need <= 0:
-            return base + (minute + 1) * MINUTE
+            return base + (int(minute) - 3 * 1440 + 1) * MINUTE
     return None
 
 
@@ -160,9 +160,9 @@ def test_the_deadline_is_that_of_stepping_minute_by_minute(place, data):
 def test_working_time_is_that_of_stepping_minute_by_minute(place, data):
     zone_calendar = data.draw(calendars(place))
     start, until = data.draw(moments(place)), data.draw(moments(place))
-    work = minutes_of_work(zone_calendar, place[1])
-    minutes = range((start - place[1]) // MINUTE, (until - place[1]) // MINUTE)
-    worked = sum(work[minute + 3 * 1440] is not None for minute in minutes)
+    _, work = minutes_of_work(zone_calendar, place[1])
+    first, last = ((moment - place[1]) // MINUTE + 3 * 1440 for moment in (start, until))
+    worked = np.count_nonzero(work[first:last])
     assert working_seconds(zone_calendar, start, until) == worked * 60
 
 

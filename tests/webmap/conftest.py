@@ -7,6 +7,7 @@ from io import BytesIO
 import makers
 import pytest
 from applications import BASE
+from databases import keeper_of
 from editing import GEOJSON, PATCH
 from flask import Flask
 from import_forms import GOOD
@@ -15,7 +16,7 @@ from makers import add_areas, add_unit, at
 from open311_answers import KEY
 from programs import program_of
 from sqlalchemy import func, select, text
-from two_towns import PASSWORD, World, add_people, fill
+from two_towns import PASSWORD, World, add_people, fill, fill_with_everybody
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -88,12 +89,15 @@ def signed_in(app, records):
 
 
 @pytest.fixture
-def towns(app, fresh_engine):
+def ground(request, ground, filled):
+    """As everywhere; two towns for whoever asks for them."""
+    return filled(fill_with_everybody) if "towns" in request.fixturenames else ground
+
+
+@pytest.fixture
+def towns(app, ground):
     """The same district of two towns for one test alone, which may change it: numbers of its tickets by name."""
-    with session_on(fresh_engine) as session:
-        numbers = fill(session)
-        add_people(session)
-    return numbers
+    return dict(ground.told)
 
 
 @pytest.fixture
@@ -153,7 +157,8 @@ def world(clone, tmp_path_factory):
         # the sheet itself is looked at, not what a printer makes of it
         patch.setattr("webmap.pages.poster.pdf_of", lambda page: page.encode())
         patch.setattr("webmap.pages.period_report.pdf_of", lambda page: page.encode())
-        yield World(app, engine, numbers, cookies)
+        with keeper_of(engine) as keeper:
+            yield World(app, engine, keeper, numbers, cookies)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,7 @@ from webmap.cli import INTERRUPTED
 from webmap.cli.serve import STOP_LIMIT_S, STOPPING, told_later
 
 PATIENCE_S = 60.0
+BREATH, BREATH_S = threading.Event(), 0.01
 
 
 def free_port():
@@ -41,6 +43,8 @@ def wait_until(claim):
     while time.monotonic() < give_up:
         if claim():
             return True
+        # what is waited for needs the processor more than who asks
+        BREATH.wait(BREATH_S)
     return False
 
 

@@ -17,7 +17,7 @@ SOON = (datetime.now(UTC) + timedelta(days=30)).date()
 
 
 @pytest.fixture(autouse=True)
-def towns(records):
+def two(records):
     with records() as session:
         add_areas(session)
 

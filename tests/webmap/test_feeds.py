@@ -344,11 +344,14 @@ MANY = text("""
       FROM generate_series(1, 20000) AS i""")
 
 
-@pytest.fixture
-def many(fresh_engine):
-    with session_on(fresh_engine) as session:
+@pytest.fixture(scope="module")
+def many(clone):
+    """A session that only reads."""
+    engine = clone()
+    with session_on(engine) as session:
         session.execute(MANY)
         session.execute(text("ANALYZE ticket"))
+    with session_on(engine) as session:
         yield session
 
 
