@@ -53,9 +53,9 @@ ROOM_BYTES = 4 * 1024**3
 
 # The same examples everywhere, on a machine of CI or not, and many more of them with --slow;
 # `--hypothesis-profile=wander` looks for new ones.
-settings.register_profile("seeded", derandomize=True, deadline=None, database=None)
+settings.register_profile("seeded", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.register_profile("thorough", settings.get_profile("seeded"), max_examples=300)
-settings.register_profile("wander", deadline=None, print_blob=True)
+settings.register_profile("wander", deadline=None, print_blob=True, max_examples=100)
 settings.load_profile("seeded")
 
 

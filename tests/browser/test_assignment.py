@@ -34,7 +34,12 @@ def tries(page, metres="600"):
 
 @pytest.mark.parametrize(
     ("size", "lang", "scheme"),
-    [("desk", "zh-CN", "light"), ("narrow", "zh-CN", "dark"), ("narrow", "en-GB", "light")],
+    [
+        ("desk", "zh-CN", "light"),
+        ("narrow", "en-GB", "dark"),
+        pytest.param("narrow", "zh-CN", "dark", marks=pytest.mark.slow),
+        pytest.param("narrow", "en-GB", "light", marks=pytest.mark.slow),
+    ],
 )
 def test_the_pages_are_usable_by_all(visit, offices, axe, picture, size, lang, scheme):
     seen = visit("district", at=offices, size=SIZES[size], lang=lang, color_scheme=scheme)

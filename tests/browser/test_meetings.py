@@ -60,7 +60,7 @@ def test_a_conferences_resolution_becomes_a_ticket_whose_end_carries_it_out(visi
 
 
 @pytest.mark.parametrize("path", ["/meetings", "held", "planned", "/meetings/new"])
-@pytest.mark.parametrize("lang", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("lang", ["en-GB", pytest.param("zh-CN", marks=pytest.mark.slow)])
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_all_can_read_it(visit, site, axe, path, lang):
     seen = visit("district", size=NARROW, lang=lang)
     page = seen.open(path if path.startswith("/") else f"/meetings/{code_of(site, path)}")

@@ -93,7 +93,9 @@ def test_a_yearly_evaluation_opens_every_figure_down_to_its_records(visit, here,
     assert seen.blameless()
 
 
-@pytest.mark.parametrize("size", [NARROW, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(NARROW, id="phone"), pytest.param(DESK, id="desk", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("path", PAGES)
 def test_each_page_fits_its_screen_and_all_can_read_it(visit, here, axe, path, size):
     seen = visit("district", at=here, size=size)

@@ -68,9 +68,9 @@ def step(page, action, *, photo=None):
     [
         pytest.param("0301", id="noise"),
         pytest.param("0101", id="illegal structure"),
-        pytest.param("0102", id="rubbish"),
-        pytest.param("0501", id="street trading"),
-        pytest.param("2101", id="group rental"),
+        pytest.param("0102", id="rubbish", marks=pytest.mark.slow),
+        pytest.param("0501", id="street trading", marks=pytest.mark.slow),
+        pytest.param("2101", id="group rental", marks=pytest.mark.slow),
     ],
 )
 def test_from_the_report_to_the_closed_case(visit, street, photo, picture, category):

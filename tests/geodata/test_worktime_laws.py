@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from geodata.worktime import (
@@ -33,9 +33,6 @@ OCTOBER = datetime(2026, 10, 26, tzinfo=UTC)
 SHANGHAI = ("Asia/Shanghai", MARCH)
 PLACES = [SHANGHAI, ("America/New_York", MARCH), ("America/New_York", OCTOBER)]
 SPAN_DAYS = 40
-
-laws = settings(derandomize=True, deadline=None)
-slow = settings(derandomize=True, deadline=None, max_examples=60)
 
 OFF = CalendarDay(is_workday=False)
 
@@ -137,7 +134,6 @@ def slow_deadline(start, limit, calendar, base, paused):
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place[0]} {place[1]:%B}")
-@slow
 @given(st.data())
 def test_the_deadline_is_that_of_stepping_minute_by_minute(place, data):
     calendar = data.draw(calendars(place))
@@ -155,7 +151,6 @@ def test_the_deadline_is_that_of_stepping_minute_by_minute(place, data):
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place[0]} {place[1]:%B}")
-@slow
 @given(st.data())
 def test_working_time_is_that_of_stepping_minute_by_minute(place, data):
     zone_calendar = data.draw(calendars(place))
@@ -166,21 +161,18 @@ def test_working_time_is_that_of_stepping_minute_by_minute(place, data):
     assert working_seconds(zone_calendar, start, until) == worked * 60
 
 
-@laws
 @given(calendars(), st.lists(moments(), min_size=2, max_size=5).map(sorted), limits, pauses())
 def test_who_starts_later_is_due_no_earlier(calendar, starts, limit, paused):
     due = [deadline(start, limit, calendar, paused) for start in starts]
     assert due == sorted(due)
 
 
-@laws
 @given(calendars(), moments(), st.sampled_from(LIMIT_UNITS), st.sets(st.integers(1, 900), min_size=2), pauses())
 def test_more_time_is_due_later(calendar, start, unit, hundredths, paused):
     due = [deadline(start, Limit(amount / 100, unit), calendar, paused) for amount in sorted(hundredths)]
     assert all(sooner < later for sooner, later in pairwise(due))
 
 
-@laws
 @given(calendars(), moments(), limits, pauses())
 def test_a_deadline_comes_after_the_start_and_never_within_a_pause(calendar, start, limit, paused):
     due = deadline(start, limit, calendar, paused)
@@ -188,7 +180,6 @@ def test_a_deadline_comes_after_the_start_and_never_within_a_pause(calendar, sta
     assert not any(begins < due <= ends for begins, ends in paused)
 
 
-@laws
 @given(calendars(), moments(), limits.filter(lambda limit: limit.unit in {HOURS, DAYS}), pauses())
 def test_a_working_deadline_falls_into_working_time_or_on_its_end(calendar, start, limit, paused):
     due = deadline(start, limit, calendar, paused)
@@ -199,7 +190,6 @@ def test_a_working_deadline_falls_into_working_time_or_on_its_end(calendar, star
     )
 
 
-@laws
 @given(calendars(), moments(), limits, pauses())
 def test_at_the_deadline_all_is_used_up_and_just_before_it_is_not(calendar, start, limit, paused):
     due = deadline(start, limit, calendar, paused)
@@ -209,7 +199,6 @@ def test_at_the_deadline_all_is_used_up_and_just_before_it_is_not(calendar, star
     assert left(due - MICROSECOND, start, limit, calendar, paused) > 0
 
 
-@laws
 @given(calendars(), moments(), limits, st.integers(1, 300), pauses(may_stand=True))
 def test_a_share_is_used_up_from_its_moment_on(calendar, start, limit, percent, paused):
     share = percent / 100
@@ -221,7 +210,6 @@ def test_a_share_is_used_up_from_its_moment_on(calendar, start, limit, percent, 
         assert elapsed(start, moment - MICROSECOND, limit, calendar, paused) < share
 
 
-@laws
 @given(calendars(), moments(), limits, st.lists(moments(), min_size=2).map(sorted), pauses(may_stand=True))
 def test_what_is_used_up_only_grows_and_what_is_left_is_the_rest(calendar, start, limit, times, paused):
     shares = [elapsed(start, now, limit, calendar, paused) for now in times]
@@ -232,7 +220,6 @@ def test_what_is_used_up_only_grows_and_what_is_left_is_the_rest(calendar, start
         assert share == 0 or now > start
 
 
-@laws
 @given(calendars(), moments(), limits.filter(lambda limit: limit.unit == HOURS), pauses())
 def test_a_pause_moves_a_deadline_by_exactly_the_time_it_covers(calendar, start, limit, paused):
     due, plain = deadline(start, limit, calendar, paused), deadline(start, limit, calendar)
@@ -245,7 +232,6 @@ def test_a_pause_moves_a_deadline_by_exactly_the_time_it_covers(calendar, start,
     assert timedelta(seconds=working_seconds(calendar, plain, due)) == covered
 
 
-@laws
 @given(moments(), st.integers(1, 500), st.sampled_from([URGENT, NATURAL]), calendars(), pauses())
 def test_what_runs_always_is_plain_arithmetic(start, amount, unit, calendar, paused):
     length = timedelta(hours=amount) if unit == URGENT else timedelta(days=amount)
@@ -260,7 +246,6 @@ def test_what_runs_always_is_plain_arithmetic(start, amount, unit, calendar, pau
     assert deadline(start, limit, calendar, paused) == due
 
 
-@laws
 @given(calendars(), moments(), limits, pauses(may_stand=True), st.data())
 def test_a_pause_in_two_adjoining_parts_is_the_same_pause(calendar, start, limit, paused, data):
     parts = []
@@ -271,7 +256,6 @@ def test_a_pause_in_two_adjoining_parts_is_the_same_pause(calendar, start, limit
     assert deadline(start, limit, calendar, parts) == deadline(start, limit, calendar, paused)
 
 
-@laws
 @given(calendars(), moments(), st.integers(1, 30), st.integers(1, 30))
 def test_working_days_one_after_another_add_up(calendar, start, first, second):
     between = deadline(start, Limit(first, DAYS), calendar)
@@ -280,7 +264,6 @@ def test_working_days_one_after_another_add_up(calendar, start, first, second):
     assert left(due, start, Limit(first + second, DAYS), calendar) == pytest.approx(0, abs=1e-8)
 
 
-@laws
 @given(moments(), st.integers(1, 90), calendars())
 @example(MARCH, 60, Calendar("Asia/Shanghai", dict.fromkeys(range(1, 6), ((time(9), time(17)),)), {}))
 def test_so_many_working_days_later_is_so_many_days_of_work_later(start, amount, calendar):
