@@ -182,7 +182,10 @@ def test_a_unit_is_closed_and_opened_again_by_keys_alone(visit, lone):
     expect(page.locator("#trial-title")).to_be_focused()
 
 
-@pytest.mark.parametrize(("size", "lang"), [(DESK, "zh-CN"), (PHONE, "en-GB")], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("size", "lang"),
+    [pytest.param(PHONE, "en-GB", id="phone"), pytest.param(DESK, "zh-CN", id="desk", marks=pytest.mark.slow)],
+)
 def test_card_and_trial_are_usable_by_all(visit, lone, axe, size, lang):
     page = ready(
         visit("district", size=size, lang=lang), f"{at(lone, zoom=14)}&sel=villages:{lone.village}&closed={lone.code}"

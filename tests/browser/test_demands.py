@@ -104,7 +104,7 @@ def test_the_pin_is_put_and_taken_away_by_keys(visit, here):
     expect(page.locator(".place-pin")).to_have_count(0)
 
 
-@pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("lang", ["zh-CN", pytest.param("en-GB", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", PAGES)
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_target_is_large_enough(visit, here, axe, path, lang):
     seen = visit("town", at=here, size=NARROW, lang=lang)

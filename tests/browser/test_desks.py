@@ -288,7 +288,14 @@ def test_every_desk_is_usable_by_all_and_fits(visit, desk, axe, picture, name, p
     assert seen.blameless()
 
 
-@pytest.mark.parametrize(("name", "path"), [("town", "/queue"), ("district", "/dashboard"), ("officer", "/mine")])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("town", "/queue"),
+        pytest.param("district", "/dashboard", marks=pytest.mark.slow),
+        pytest.param("officer", "/mine", marks=pytest.mark.slow),
+    ],
+)
 def test_in_the_dark_the_desks_are_as_plain(visit, desk, axe, picture, name, path):
     page = visit(name, at=desk, color_scheme="dark").open(path)
     if path == "/queue":

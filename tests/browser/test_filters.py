@@ -220,7 +220,13 @@ def test_villages_are_pointed_at(visit, site):
     expect(page.locator("#card")).to_be_hidden()
 
 
-@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, {"width": 360, "height": 740}], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param({"width": 360, "height": 740}, id="phone"),
+        pytest.param({"width": 1280, "height": 800}, id="desk", marks=pytest.mark.slow),
+    ],
+)
 def test_drawers_drawing_and_drawn_ground_are_usable_by_all(visit, axe, size):
     seen = visit("officer", size=size, lang="en-GB")
     page = seen.open("/#on=towns,units,tickets&within=122,31;123,31;123,32;122,32")

@@ -17,6 +17,7 @@ from spatial.crs import GCJ02
 
 READY = "html[data-map-ready=true]"
 PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
 
 
 def site_with_a_planner(where):
@@ -127,7 +128,9 @@ def test_the_same_file_once_more_changes_nothing_and_another_datum_is_refused(vi
     assert seen.blameless()
 
 
-@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk", marks=pytest.mark.slow)]
+)
 def test_readers_of_any_kind_can_use_the_pages(visit, town, odd, axe, size, picture):
     name = "phone" if size == PHONE else "desk"
     seen = visit("planner", at=town, size=size, lang="en")

@@ -4,7 +4,9 @@ import pytest
 from reporting import DESK, FORM_READY, PHONE, axe_violations
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk", marks=pytest.mark.slow)]
+)
 def test_the_desks_form_is_usable_by_all(visit, empty, axe, picture, size):
     seen = visit("district", at=empty, size=size)
     page = seen.open("/intake")

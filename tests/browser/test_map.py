@@ -154,7 +154,15 @@ def test_a_link_holds_view_layers_and_place(visit, place):
     assert "view=16/" in page.url
 
 
-@pytest.mark.parametrize("hash_", ["#view=x/y/z", "#view=99/1/1&on=nothing&at=1", "#at=<img>,2", "#%%%"])
+@pytest.mark.parametrize(
+    "hash_",
+    [
+        "#view=99/1/1&on=nothing&at=1",
+        "#at=<img>,2",
+        pytest.param("#view=x/y/z", marks=pytest.mark.slow),
+        pytest.param("#%%%", marks=pytest.mark.slow),
+    ],
+)
 def test_a_broken_link_opens_the_whole_district(visit, hash_):
     assert number(visit().open("/" + hash_), "districts") in {1, -1}
 

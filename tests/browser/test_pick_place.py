@@ -36,7 +36,11 @@ def a_unit(site):
         return found.name, position_of(found.geom)
 
 
-@pytest.mark.parametrize("path", FORMS.values(), ids=FORMS)
+# the first two, and all of them with --slow
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, id=name, marks=[pytest.mark.slow] * (n > 1)) for n, (name, path) in enumerate(FORMS.items())],
+)
 def test_every_form_takes_its_place_by_name_and_says_where_that_lies(visit, site, axe, path):
     name, (lon, lat) = a_unit(site)
     seen = visit("town", size=PHONE)

@@ -26,7 +26,7 @@ def page_count(document):
     return len(re.findall(rb"/Type\s*/Page\b", b"\n".join(unpacked)))
 
 
-@pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("lang", ["zh-CN", pytest.param("en-GB", marks=pytest.mark.slow)])
 def test_the_sheet_fits_its_boxes_prints_as_one_page_and_is_usable_by_all(visit, axe, picture, lang):
     seen = visit("officer", lang=lang)
     for code in ("990101", TOWN, "990101001001"):

@@ -85,7 +85,7 @@ def test_without_scripts_a_card_is_moved_all_the_same(visit, site):
     expect(page.locator(".column[data-stage=agreed]")).to_contain_text(name)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ["phone", pytest.param("desk", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", [*(f"/projects?view={view}" for view in VIEWS), "/projects/new", "/projects/J001"])
 def test_every_page_fits_its_screen_and_can_be_read_by_all(visit, axe, picture, path, size):
     seen = visit("district", size=SIZES[size], lang="en-GB" if size == "desk" else "zh-CN")

@@ -67,7 +67,7 @@ def step(page, action, *, photo=None):
     "category",
     [
         pytest.param("0301", id="noise"),
-        pytest.param("0101", id="illegal structure"),
+        pytest.param("0101", id="illegal structure", marks=pytest.mark.slow),
         pytest.param("0102", id="rubbish", marks=pytest.mark.slow),
         pytest.param("0501", id="street trading", marks=pytest.mark.slow),
         pytest.param("2101", id="group rental", marks=pytest.mark.slow),

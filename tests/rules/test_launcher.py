@@ -173,7 +173,8 @@ def test_an_installation_that_failed_is_told_and_taken_up_again(checkout):
 
 
 @pytest.mark.parametrize(
-    "owner", [pytest.param("999999999\n", id="of a dead process"), pytest.param(None, id="of nobody")]
+    "owner",
+    [pytest.param("999999999\n", id="of a dead process"), pytest.param(None, id="of nobody", marks=pytest.mark.slow)],
 )
 def test_a_lock_left_behind_is_taken_over(checkout, owner):
     lock = checkout.folder / ".venv.lock"
