@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from accessibility import EVERY_RULE
+from frames import in_frames
 from playwright.sync_api import expect
 from sqlalchemy import select, text
 
@@ -259,30 +260,21 @@ def test_towns_stand_side_by_side_and_sort(visit, desk):
     assert seen.blameless()
 
 
-@pytest.mark.parametrize(
-    ("size", "lang"),
-    [
-        pytest.param("desk", "zh-CN", id="desk-zh"),
-        pytest.param("phone", "en-US", id="phone-en"),
-        pytest.param("phone", "zh-CN", id="phone-zh", marks=pytest.mark.slow),
-        pytest.param("desk", "en-US", id="desk-en", marks=pytest.mark.slow),
-    ],
-)
+@in_frames
 @pytest.mark.parametrize(
     ("name", "path"),
     [("town", "/queue"), ("officer", "/mine"), ("unit", "/mine"), ("district", "/dashboard"), ("officer", "/tickets")],
     ids=["queue", "mine", "unit", "dashboard", "tickets"],
 )
 def test_every_desk_is_usable_by_all_and_fits(visit, desk, axe, picture, name, path, size, lang):
-    how = {"size": PHONE} if size == "phone" else {}
-    seen = visit(name, at=desk, lang=lang, **how)
+    seen = visit(name, at=desk, lang=lang, size=size)
     page = seen.open(path)
     if path == "/queue":
         page.wait_for_selector(READY)
         page.wait_for_selector("#queue-rows li[data-number]")
         page.locator("#queue-rows input").first.check()
     usable_by_all(page, axe)
-    picture(page, f"desk-{name}{path.replace('/', '-')}-{size}-{lang[:2]}")
+    picture(page, f"desk-{name}{path.replace('/', '-')}-{size['width']}-{lang[:2]}")
     width = page.evaluate("document.documentElement.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert seen.blameless()

@@ -2,10 +2,10 @@
 
 import pytest
 from accessibility import EVERY_RULE
+from frames import in_frames
 from playwright.sync_api import expect
 
 PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
 READS = "/api/indices"
 
 
@@ -32,15 +32,7 @@ def use(page, site, key):
     return page.request.get(site.url + READS, headers={"Authorization": f"Bearer {key}"}).status
 
 
-@pytest.mark.parametrize(
-    ("size", "lang"),
-    [
-        pytest.param(DESK, "zh-CN", id="desk-zh"),
-        pytest.param(PHONE, "en", id="phone-en"),
-        pytest.param(DESK, "en", id="desk-en", marks=pytest.mark.slow),
-        pytest.param(PHONE, "zh-CN", id="phone-zh", marks=pytest.mark.slow),
-    ],
-)
+@in_frames
 def test_a_key_is_made_copied_used_and_revoked(keys, site, axe, picture, lang, size):
     seen, page = keys(lang=lang, size=size, permissions=["clipboard-read", "clipboard-write"])
     picture(page, f"keys-{lang}-{size['width']}-before", full_page=True)

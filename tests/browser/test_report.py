@@ -1,6 +1,7 @@
 """A report from the street: in three taps, with and without a network, exactly once, and not twice the same thing."""
 
 import pytest
+from frames import in_frames
 from reporting import DESK, HOSTILE, LON, PHONE, an_open_ticket, axe_violations, choose, count, gps
 from sqlalchemy import select
 
@@ -216,15 +217,7 @@ def test_the_form_works_without_scripts(visit, empty, photo, picture):
     assert (count(empty), count(empty, Photo)) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    ("size", "lang"),
-    [
-        pytest.param(PHONE, "zh-CN", id="phone-zh"),
-        pytest.param(DESK, "en-GB", id="desk-en"),
-        pytest.param(PHONE, "en-GB", id="phone-en", marks=pytest.mark.slow),
-        pytest.param(DESK, "zh-CN", id="desk-zh", marks=pytest.mark.slow),
-    ],
-)
+@in_frames
 def test_the_form_is_usable_by_all(report, empty, axe, picture, photo, size, lang):
     an_open_ticket(empty)
     seen, page = report(size=size, lang=lang, color_scheme="dark" if lang == "en-GB" else "light")
